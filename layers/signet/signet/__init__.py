@@ -1,0 +1,1 @@
+"""Signet: takes care of an organisation's signing certificates."""

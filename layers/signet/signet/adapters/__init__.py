@@ -1,0 +1,1 @@
+"""The outside: the only boto3, PynamoDB and cryptography."""

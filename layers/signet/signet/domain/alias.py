@@ -1,0 +1,61 @@
+"""The name people use for a certificate."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Self
+
+from signet.domain.errors import InvalidInputError
+
+MAX_LENGTH = 128
+_FORBIDDEN = frozenset("/?#%\\")  # An HTTP API decodes a path once, and some of these truncate it.
+_NEVER = {".", ".."}  # Every URL library resolves these away.
+_ID_PREFIX = "crt_"
+
+
+def folded(text: str) -> str:
+    """`text` as uniqueness and search see it: after NFC and case folding."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """1 to 128 printable characters, none of `/ ? # % \\`, no outer space, not like an id."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str, field: str = "alias") -> Self:
+        """Accept `text` as an alias, normalised to NFC, or raise InvalidInputError at `field`."""
+        alias = unicodedata.normalize("NFC", text)
+        if not 1 <= len(alias) <= MAX_LENGTH:
+            raise InvalidInputError.at(field, f"an alias has 1 to {MAX_LENGTH} characters, got {len(alias)}")
+        if not alias.isprintable() or _FORBIDDEN.intersection(alias):
+            raise InvalidInputError.at(field, "an alias is printable and has none of / ? # % \\")
+        if alias != alias.strip():
+            raise InvalidInputError.at(field, "an alias neither begins nor ends with a space")
+        if alias in _NEVER or folded(alias).startswith(_ID_PREFIX):
+            raise InvalidInputError.at(field, "an alias is not . or .. and does not begin with crt_")
+        return cls(alias)
+
+    @classmethod
+    def suggested(cls, *candidates: str | None, otherwise: str) -> Self:
+        """The first of `candidates` that is an alias once what cannot stand in one is replaced by `-`."""
+        for candidate in (*candidates, otherwise):
+            if candidate:
+                text = unicodedata.normalize("NFC", candidate)
+                text = "".join("-" if not c.isprintable() or c in _FORBIDDEN else c for c in text)
+                try:
+                    return cls.parse(text[:MAX_LENGTH].strip())
+                except InvalidInputError:
+                    continue
+        raise AssertionError("`otherwise` is an alias")
+
+    @property
+    def key(self) -> str:
+        """What is unique."""
+        return folded(self.text)
+
+    def retired(self, until: str, number: int = 1) -> "Alias":
+        """`<alias> (until <YYYY-MM-DD>)` for the certificate that was renewed, cut to fit; `number` tells doubles apart."""
+        suffix = f" (until {until})" if number == 1 else f" (until {until}) {number}"
+        return Alias.parse(self.text[: MAX_LENGTH - len(suffix)].rstrip() + suffix)

@@ -1,0 +1,1 @@
+"""The verbs: one module, one function, one room, of the same name."""
