@@ -35,7 +35,9 @@ class ScryptPinHasher:
         if name != "scrypt":
             raise ValueError(f"A PIN hash of an unknown kind: {name}")
         expected = b64decode(digest)
-        found = _scrypt(normalised_pin(text), b64decode(salt), int(log2_n), int(block_size), int(parallelism), len(expected))
+        found = _scrypt(
+            normalised_pin(text), b64decode(salt), int(log2_n), int(block_size), int(parallelism), len(expected)
+        )
         return hmac.compare_digest(found, expected)
 
 

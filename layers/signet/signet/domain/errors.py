@@ -33,7 +33,9 @@ class InvalidInputError(SignetError):
     code = "invalid_input"
 
     def __init__(self, *errors: FieldError) -> None:
-        super().__init__("; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors))
+        super().__init__(
+            "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
+        )
         self.errors = errors
 
     @classmethod
@@ -58,6 +60,14 @@ class UnauthenticatedError(SignetError):
     """No valid token came with the request, or it has expired since."""
 
     code = "unauthenticated"
+
+
+class InvalidTokenError(UnauthenticatedError):
+    """The token is not one to believe. The message is for the log, and repeats nothing that the token holds."""
+
+
+class IssuerUnreachableError(UnauthenticatedError):
+    """The keys of the token's issuer cannot be had now, so nobody can say whether it is genuine."""
 
 
 class NotAllowedError(SignetError):
@@ -356,3 +366,18 @@ class MessageTooLargeError(SignetError):
     """A RAW message over 4 MiB."""
 
     code = "message_too_large"
+
+
+# --- private keys at rest ----------------------------------------------------------------------------------------
+
+
+class KeyTooLargeError(SignetError):
+    """A private key longer than KMS can seal: 4096 bytes of PKCS#8."""
+
+    code = "key_too_large"
+
+
+class SealBrokenError(SignetError):
+    """A stored private key does not open, or is not its certificate's: someone or something changed the tables."""
+
+    code = "seal_broken"
