@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
 
-from signet.domain.errors import SealBrokenError
+from signet.domain.errors import ChangedMeanwhileError, SealBrokenError
 from signet.domain.key_algorithm import CURVE_NAMES, MessageType, SigningAlgorithm
 from signet.domain.message import digest_of, fitting
 from signet.domain.wrapped_key import WrappedKey
@@ -123,30 +123,41 @@ class KeyRing:
     def __repr__(self) -> str:
         return f"<KeyRing with {len(self._kept)} keys>"
 
-    def kept(self, key_id: str, *, version: int) -> SigningKey | None:
-        """The key, if it is in memory and not too old."""
-        with self._lock:
-            self._forget_old()
-            entry = self._kept.get((key_id, version))
-        return entry[1] if entry else None
+    def holds(self, key_id: str, key_version: int) -> bool:
+        """Whether `sign` needs no wrapped key, because this one is in memory and not too old."""
+        return self._kept_key(key_id, key_version) is not None
 
-    def key(self, key_id: str, *, version: int, wrapped: WrappedKey, spki_sha256: str) -> SigningKey:
-        """The signing key `key_id`: from memory, else out of `wrapped` by one call to KMS.
+    def sign(
+        self,
+        message: bytes,
+        algorithm: SigningAlgorithm,
+        message_type: MessageType,
+        *,
+        key_id: str,
+        key_version: int,
+        wrapped: WrappedKey | None,
+        spki_sha256: str,
+    ) -> bytes:
+        """The signature of `message` by the key `key_id`: from memory, else out of `wrapped` by one call to KMS.
 
         Raises:
+            AlgorithmMismatchError, DigestLengthError: as `SigningKey.sign`.
+            ChangedMeanwhileError: the key grew too old since `holds` was asked, and no wrapped key was brought.
             SealBrokenError: `wrapped` does not open for `key_id`, or its public key is not the one of the certificate,
                 whose SubjectPublicKeyInfo has the SHA-256 `spki_sha256` (upper-case hex).
             UnavailableError: KMS does not answer.
         """
-        key = self.kept(key_id, version=version)
+        key = self._kept_key(key_id, key_version)
         if key is None:
+            if wrapped is None:
+                raise ChangedMeanwhileError(f"{key_id} is not in memory any more.")
             key = SigningKey.load(self._wrapper.unwrap(wrapped, of=key_id))
             if key.spki_sha256 == spki_sha256:
-                self._keep(key_id, version, key)
-        # Asked of a remembered key as well: a certificate that was exchanged meanwhile must not be signed for with it.
+                self._keep(key_id, key_version, key)
+        # Asked of a remembered key as well: it must be the key of the certificate as the tables have it now.
         if key.spki_sha256 != spki_sha256:
             raise SealBrokenError(f"The private key stored as {key_id} is not the one of its certificate.")
-        return key
+        return key.sign(message, algorithm, message_type)
 
     def forget(self, key_id: str) -> None:
         """Drop every version of `key_id` from memory."""
@@ -154,12 +165,18 @@ class KeyRing:
             for name in [name for name in self._kept if name[0] == key_id]:
                 del self._kept[name]
 
-    def _keep(self, key_id: str, version: int, key: SigningKey) -> None:
+    def _kept_key(self, key_id: str, key_version: int) -> SigningKey | None:
+        with self._lock:
+            self._forget_old()
+            entry = self._kept.get((key_id, key_version))
+        return entry[1] if entry else None
+
+    def _keep(self, key_id: str, key_version: int, key: SigningKey) -> None:
         if self._keep_for <= 0:
             return
         with self._lock:
-            self._kept.pop((key_id, version), None)
-            self._kept[key_id, version] = (self._monotonic() + self._keep_for, key)
+            self._kept.pop((key_id, key_version), None)
+            self._kept[key_id, key_version] = (self._monotonic() + self._keep_for, key)
             while len(self._kept) > self._capacity:
                 self._kept.popitem(last=False)
 
