@@ -1,0 +1,85 @@
+# Everything a fresh machine needs is made by these targets themselves, in .tools/ and .venv/, from locked versions;
+# only Python 3.11 or newer with its venv module must be there. What is up to date is not made again.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+export UV_PYTHON_DOWNLOADS := never
+export SAM_CLI_TELEMETRY := 0
+AWS_DEFAULT_REGION ?= us-east-1
+export AWS_DEFAULT_REGION
+run check openapi: export PYTHONPATH := layers/signet:.
+UV := .tools/uv/bin/uv
+BIN := .venv/bin
+
+help: ## show these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.ready ## the whole service on this machine: PORT, AWS_PORT, SEED=0 for an empty one
+	@exec $(BIN)/python -m local
+
+test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
+	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+check: .venv/.ready ## format, lint, types and architecture, in seconds; before every commit
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/lint-imports --no-timing 2>&1 | tail -n 20
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/architecture
+
+format: .venv/.ready ## put the code into its format
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: .venv/.ready ## measure: AWS calls, round trips, capacity units, time
+	$(BIN)/pytest -s tests/benchmarks
+
+build: .tools/sam/.ready ## what is deployed, into .aws-sam/build, without Docker
+	.tools/sam/bin/sam validate --lint
+	PATH="$(CURDIR)/.tools/deployed:$(CURDIR)/.tools/uv/bin:$$PATH" .tools/sam/bin/sam build
+
+deploy: build ## put it into the AWS account that the environment names
+	.tools/sam/bin/sam deploy --guided
+
+lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-party layer's list and the tools'
+	$(UV) lock --upgrade
+	$(MAKE) layers/third_party/requirements.txt
+	for tool in uv aws-sam-cli; do \
+	    file=.ci/tools/$${tool#aws-}; file=$${file%-cli}.txt; head="$$(head -n 1 $$file)"; \
+	    { echo "$$head"; $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	        --no-annotate - <<< "$$tool"; } > $$file.new; mv $$file.new $$file; \
+	done
+
+openapi: .venv/.ready ## write the interface's description anew from the rooms
+	$(BIN)/python -m signet.api.openapi
+
+clean: ## remove what these targets made
+	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+
+.PHONY: help run test check format bench build deploy lock openapi clean
+
+layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
+	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \
+	    --no-emit-project --no-annotate --no-header; } > $@.new
+	mv $@.new $@
+
+.tools/uv/.ready: .ci/tools/uv.txt
+	@python=$$(.ci/find-python); echo "Python: $$python"; rm -rf .tools/uv; $$python -m venv .tools/uv
+	@.tools/uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/.ready: pyproject.toml uv.lock .tools/uv/.ready
+	@$(UV) sync --quiet --frozen --python "$$(.ci/find-python)"
+	@touch $@
+
+# SAM looks for the deployed Python on PATH by its name; .tools/deployed leads to the real one, past any shim.
+.tools/sam/.ready: .ci/tools/sam.txt .tools/uv/.ready
+	@$(UV) venv --quiet --clear --python "$$(.ci/find-python)" .tools/sam
+	@$(UV) pip sync --quiet --require-hashes --python .tools/sam/bin/python $<
+	@python=$$(.ci/find-python 2>/dev/null); mkdir -p .tools/deployed; \
+	    if [[ $$($$python -V) == *" 3.13."* ]]; then ln -sf "$$python" .tools/deployed/python3.13; fi
+	@touch $@
