@@ -1,0 +1,49 @@
+"""API Gateway asks who calls; the answer is a name, its groups and a time limit, or nothing, and never an exception.
+
+It always allows: a refusal here would reach the caller as a bare 403, an exception as a 500. The entrance of each room
+answers 401 where the name is missing or the time is past, which it can be when this answer comes from the cache.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from signet.domain.errors import InvalidTokenError, IssuerUnreachableError
+from signet.domain.token_claims import VerifiedToken
+from signet.observability import logger
+from signet.operations.authorize_request import authorize_request
+from signet.wiring import wiring
+
+
+def lambda_handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """Answer a Lambda authorizer request of payload 2.0 with a simple response."""
+    return {"isAuthorized": True, "context": _identity(event)}
+
+
+def _identity(event: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        # The identity source and not the headers: it is what API Gateway keeps this answer by.
+        source = event.get("identitySource")
+        authorization = source[0] if isinstance(source, list) and len(source) == 1 else None
+        return _context(authorize_request(authorization, tokens=wiring().tokens, clock=wiring().clock))
+    except InvalidTokenError as error:
+        logger.info("Not authenticated", reason=str(error), request=_request_id(event))
+    except IssuerUnreachableError as error:
+        logger.error("Nobody can be authenticated", reason=str(error), request=_request_id(event))
+    except Exception as error:  # noqa: BLE001  (whatever it is, the caller is nobody; its text may quote the token)
+        logger.critical("The authorizer failed", error=type(error).__name__, request=_request_id(event))
+    return {}
+
+
+def _context(token: VerifiedToken) -> dict[str, str]:
+    """Text only: API Gateway hands on no lists."""
+    return {
+        "user": token.user,
+        "user_groups": json.dumps(token.user_groups),
+        "expires_at": str(int(token.expires_at.timestamp())),
+    }
+
+
+def _request_id(event: Mapping[str, Any]) -> str:
+    request = event.get("requestContext")
+    return str(request.get("requestId", "")) if isinstance(request, dict) else ""

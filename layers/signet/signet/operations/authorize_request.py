@@ -1,0 +1,27 @@
+"""Who calls: believe the token in an `Authorization` header, or nobody."""
+
+import re
+
+from signet.domain.errors import InvalidTokenError
+from signet.domain.token_claims import VerifiedToken
+from signet.operations.ports import Clock, TokenVerifier
+
+# RFC 9110, 11.1: the scheme is without regard to case; RFC 6750, 2.1: then spaces and one token.
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE | re.ASCII)
+
+
+def authorize_request(authorization: str | None, *, tokens: TokenVerifier, clock: Clock) -> VerifiedToken:
+    """Who the `Authorization` header speaks for, now.
+
+    This decides who somebody is, not what they may do: that every other operation asks by itself.
+
+    Raises:
+        InvalidTokenError: no header, another scheme, several tokens, or a token that is not to be believed.
+        IssuerUnreachableError: the keys of the token's issuer cannot be had.
+    """
+    if authorization is None:
+        raise InvalidTokenError("there is no Authorization header")
+    bearer = _BEARER.fullmatch(authorization)
+    if bearer is None:
+        raise InvalidTokenError("the Authorization header is not one Bearer token")
+    return tokens.verify(bearer[1], clock.now())
