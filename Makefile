@@ -27,7 +27,7 @@ test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the
 check: .venv/.ready ## format, lint, types and architecture, in seconds; before every commit
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/lint-imports --no-timing 2>&1 | tail -n 20
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/architecture
 
