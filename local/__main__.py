@@ -1,0 +1,57 @@
+"""`python -m local`: the whole service on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from local.stack import PortTakenError, Stack, start
+from local.template import TemplateError
+
+
+def main() -> int:
+    """Run until interrupted; the exit code."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        with start(
+            port=_port("PORT", 3000), aws_port=_port("AWS_PORT", 3001), seed=os.environ.get("SEED", "1") != "0"
+        ) as stack:
+            print(_welcome(stack), flush=True)
+            ended.wait()
+    except (PortTakenError, TemplateError, ValueError) as error:
+        print(f"Signet cannot start: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise ValueError(f"{name} is {text!r}, expected a port from 1 to 65535")
+    return int(text)
+
+
+def _welcome(stack: Stack) -> str:
+    outputs = "\n".join(f"  {name}: {value}" for name, value in stack.outputs.items())
+    return f"""Signet is ready: {stack.url}
+
+An administrator's token, and a first call to paste:
+
+  TOKEN=$(curl -s {stack.url}/local/tokens -d '{{"user": "alice", "groups": ["administrators"]}}' | sed 's/.*"token": *"\\([^"]*\\)".*/\\1/')
+  curl -s {stack.url}/v1/certificates -H "Authorization: Bearer $TOKEN"
+
+AWS is played at {stack.aws_url} (any credentials, region us-east-1):
+
+  aws dynamodb list-tables --endpoint-url {stack.aws_url}
+
+{outputs}
+
+Ctrl-C ends it."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,216 @@
+"""The whole stack on this machine, as one thing that starts, has addresses, and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from local.functions import Functions, failure_plans_of
+from local.gateway import Gateway, routes_of
+from local.http_server import Answer, HttpServer, Request
+from local.issuer import ALIAS, LocalIssuer
+from local.resources import ClientFactory, Resources
+from local.rooms import Function, aws_environment, environment_of, functions_of, layer_paths_of
+from local.template import REGION, Template
+from local.workers import Outcome, WorkerPool
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"  # nobody else's business: tokens are free here
+WORKERS = 8
+
+Log = Callable[[str], None]
+
+
+class PortTakenError(Exception):
+    """Somebody listens on the port already."""
+
+    def __init__(self, port: int, setting: str) -> None:
+        super().__init__(f"port {port} is taken; choose another one with {setting}")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack."""
+
+    url: str
+    """The gateway's address, such as `http://127.0.0.1:3000`."""
+    aws_url: str
+    """Moto's address."""
+    issuer: LocalIssuer
+    template: Template
+    resources: Resources
+    functions: Mapping[str, Function]
+    gateway: Gateway
+    environment: Mapping[str, str]
+    """What the functions have in their environment, to call one in this process."""
+    outputs: Mapping[str, str]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this stack's AWS."""
+        return aws_client_factory(self.aws_url)(service)
+
+    def lambda_client(self) -> Any:
+        """A boto3 Lambda client of this stack's functions."""
+        return aws_client_factory(self.url)("lambda")
+
+
+@contextmanager
+def start(
+    *,
+    port: int = 0,
+    aws_port: int = 0,
+    seed: bool = False,
+    template: Path = CHECKOUT / "template.yaml",
+    parameters: Mapping[str, str] | None = None,
+    extra_issuers: Sequence[Mapping[str, str]] = (),
+    workers: int = WORKERS,
+    log: Log | None = None,
+) -> Iterator[Stack]:
+    """Bring the stack up, and down again at the end; port 0 takes a free one.
+
+    `parameters` go over what the local stack sets itself, `extra_issuers` are trusted besides the local one, `log`
+    gets what functions print (by default standard error).
+
+    Raises:
+        PortTakenError: somebody listens on a port asked for.
+        TemplateError: the template cannot be brought up here.
+    """
+    write = log or _to_standard_error
+    with ExitStack() as cleanup:
+        listener = _listen(port, "PORT")
+        cleanup.callback(listener.close)
+        aws_listener = _listen(aws_port, "AWS_PORT")
+        cleanup.callback(aws_listener.close)
+        url, aws_url = (f"http://{HOST}:{each.getsockname()[1]}" for each in (listener, aws_listener))
+        # Three processes import at the same time what each needs; together that is most of the start.
+        aws = _AwsProcess(aws_listener)
+        cleanup.callback(aws.close)
+        pool = WorkerPool(size=workers, python_path=[str(CHECKOUT)], log=write)
+        cleanup.callback(pool.close)
+
+        issuer = LocalIssuer(url)
+        loaded = Template.load(template, _parameters(template, issuer, extra_issuers, parameters or {}))
+        client = aws_client_factory(aws_url)
+        aws.wait_until_ready()
+        resources = Resources(loaded, client, api_endpoint=url)
+        resources.make_all()
+        functions = functions_of(loaded, resources)
+        environment = {**environment_of(loaded, resources), **aws_environment(aws_url)}
+        pool.load(functions, environment, layer_paths_of(loaded))
+
+        def invoke(function: Function, payload: bytes, request_id: str) -> Outcome:
+            outcome = pool.invoke(function, payload, request_id)
+            if outcome.log:
+                write(outcome.log)
+            return outcome
+
+        gateway = Gateway(routes_of(loaded, resources, functions), invoke)
+        own = Functions(functions, invoke, plans=failure_plans_of(loaded, resources), client=client, log=write)
+        cleanup.callback(own.close)
+
+        def answer(request: Request) -> Answer:
+            return issuer.answer(request) or own.answer(request) or gateway.answer(request)
+
+        server = HttpServer(listener, answer)
+        cleanup.callback(server.close)
+        server.start()
+        running = Stack(url, aws_url, issuer, loaded, resources, functions, gateway, environment, resources.outputs())
+        yield running
+
+
+def _parameters(
+    template: Path, issuer: LocalIssuer, extra: Sequence[Mapping[str, str]], given: Mapping[str, str]
+) -> dict[str, str]:
+    trusted = [issuer.trusted(), *(dict(entry) for entry in extra)]
+    ours = {
+        "TrustedIssuers": json.dumps(trusted, separators=(",", ":")),
+        "AdministratorGroup": f"{ALIAS}/administrators",
+        "FutureExpiryChecks": "allowed",
+    }
+    text = template.read_text()  # a template that lacks one of ours is another one's, and need not have it
+    return {**{name: value for name, value in ours.items() if f"\n  {name}:" in text}, **given}
+
+
+def aws_client_factory(aws_url: str) -> ClientFactory:
+    """Gives boto3 clients of Moto at `aws_url`, whatever this machine's own AWS settings are."""
+    import boto3
+    from botocore.config import Config
+
+    session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)
+    config = Config(account_id_endpoint_mode="disabled", retries={"total_max_attempts": 1})
+
+    @cache
+    def client(service: str) -> Any:
+        return session.client(service, endpoint_url=aws_url, config=config)  # type: ignore[call-overload]
+
+    return client
+
+
+class _AwsProcess:
+    """The parent's side of `local.aws`."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "local.aws", str(listener.fileno())],
+            pass_fds=[listener.fileno()],
+            env={
+                **aws_environment(f"http://{HOST}:{listener.getsockname()[1]}"),
+                "PATH": os.environ.get("PATH", ""),
+                "PYTHONPATH": str(CHECKOUT),
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # Ctrl-C in the terminal is for the parent alone
+        )
+
+    def wait_until_ready(self) -> None:
+        self._expect("ready")
+
+    def carry(self, order: Mapping[str, Any]) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        self._expect("carrying")
+
+    def close(self) -> None:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def _expect(self, line: str) -> None:
+        assert self._process.stdout
+        if self._process.stdout.readline().strip() != line:
+            raise RuntimeError("the process that plays AWS did not start; what it printed says why")
+
+
+def _listen(port: int, setting: str) -> socket.socket:
+    listener = socket.socket()
+    # A port that was in use a moment ago is not taken; one that somebody listens on is, all the same.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        raise PortTakenError(port, setting) from error
+    return listener
+
+
+def _to_standard_error(text: str) -> None:
+    sys.stderr.write(text if text.endswith("\n") else text + "\n")
+    sys.stderr.flush()
