@@ -1,0 +1,139 @@
+"""Public keys: which kind one is, whether it can be broken, and whether two are the same."""
+
+import hashlib
+from dataclasses import dataclass
+from math import gcd, isqrt, prod
+
+from signet.adapters.certificate_reading import asn1
+from signet.adapters.certificate_reading.asn1 import Asn1Error, Element
+from signet.domain.errors import UnsupportedKeyError, WeakKeyError
+from signet.domain.key_algorithm import MAX_RSA_BITS, MIN_RSA_BITS
+
+RSA = "1.2.840.113549.1.1.1"
+RSASSA_PSS = "1.2.840.113549.1.1.10"
+EC = "1.2.840.10045.2.1"
+ED25519 = "1.3.101.112"
+CURVES = {"1.2.840.10045.3.1.7": "ECC_NIST_P256", "1.3.132.0.34": "ECC_NIST_P384", "1.3.132.0.35": "ECC_NIST_P521"}
+
+MAX_EXPONENT_BITS = 64
+"""OpenSSL verifies with no longer exponent once the modulus exceeds 3072 bits (OPENSSL_RSA_MAX_PUBEXP_BITS)."""
+
+_SMALL_PRIMES = [n for n in range(3, 702, 2) if all(n % d for d in range(3, isqrt(n) + 1, 2))]
+_PRIMORIAL = 2 * prod(_SMALL_PRIMES)
+_FERMAT_ROUNDS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key of a kind that Signet signs with, found sound as far as that can be seen."""
+
+    algorithm: str
+    """As the contract writes it: `RSA_2048`, `ECC_NIST_P256`, `ED25519`."""
+    info: bytes
+    """The SubjectPublicKeyInfo in the one encoding that the same key always gets."""
+
+    @property
+    def thumbprint_sha256(self) -> str:
+        """Upper-case hex of the SHA-256 of `info`."""
+        return hashlib.sha256(self.info).hexdigest().upper()
+
+
+def read_public_key(info: Element) -> PublicKey:
+    """The key in the SubjectPublicKeyInfo `info`.
+
+    Raises:
+        UnsupportedKeyError: of another kind.
+        WeakKeyError: it can be broken.
+        Asn1Error: broken, or no point of its curve.
+    """
+    fields = info.fields()
+    oid, parameters = asn1.algorithm(fields.take())
+    key = fields.take().bit_string()
+    if oid == RSA:
+        numbers = asn1.parse(key).fields()
+        return PublicKey(check_rsa_numbers(numbers.take().integer(), numbers.take().integer()), _canonical(info))
+    return PublicKey(supported_algorithm(oid, parameters), _canonical(info))
+
+
+def supported_algorithm(oid: str, parameters: Element | None) -> str:
+    """The name of an elliptic-curve algorithm.
+
+    Raises:
+        UnsupportedKeyError: `oid` is of another kind of key, or the curve is another or spelled out.
+    """
+    if oid == ED25519:
+        return "ED25519"
+    if oid == RSASSA_PSS:
+        raise UnsupportedKeyError("The key is restricted to RSASSA-PSS; RSA keys are supported as rsaEncryption.")
+    if oid != EC:
+        raise UnsupportedKeyError(f"Keys of the kind {oid} are not supported; RSA, ECDSA and Ed25519 keys are.")
+    if parameters is None or parameters.tag != asn1.OBJECT_IDENTIFIER or parameters.oid() not in CURVES:
+        raise UnsupportedKeyError("Of elliptic curves, P-256, P-384 and P-521 are supported, by their names.")
+    return CURVES[parameters.oid()]
+
+
+def check_rsa_numbers(modulus: int, exponent: int) -> str:
+    """The algorithm's name, `RSA_<bits>`, if the two numbers show no weakness that is cheap to see.
+
+    Raises:
+        WeakKeyError: too short, an invalid exponent, or a modulus that can be factored at once.
+        UnsupportedKeyError: longer than is supported.
+        Asn1Error: not positive.
+    """
+    if modulus <= 0:
+        raise Asn1Error("The RSA modulus is not positive.")
+    bits = modulus.bit_length()
+    if bits < MIN_RSA_BITS:
+        raise WeakKeyError(f"The RSA key has {bits} bits; {MIN_RSA_BITS} are the least.")
+    if bits > MAX_RSA_BITS:
+        raise UnsupportedKeyError(f"The RSA key has {bits} bits; {MAX_RSA_BITS} are the most.")
+    if exponent <= 1 or exponent % 2 == 0 or exponent.bit_length() > MAX_EXPONENT_BITS:
+        raise WeakKeyError(
+            f"The public exponent is invalid: expected an odd number from 3 to {MAX_EXPONENT_BITS} bits."
+        )
+    if gcd(modulus, _PRIMORIAL) != 1:
+        raise WeakKeyError("The RSA modulus has a small factor.")
+    if _primes_are_close(modulus):
+        raise WeakKeyError("The RSA modulus can be factored: its primes are too close to each other.")
+    if _has_roca_fingerprint(modulus):
+        raise WeakKeyError("The RSA key is of the guessable kind that some smart cards made (CVE-2017-15361).")
+    return f"RSA_{bits}"
+
+
+def _primes_are_close(modulus: int) -> bool:
+    """Whether Fermat's method finds the factors in a few rounds (CVE-2022-26320)."""
+    a = isqrt(modulus - 1) + 1
+    for _ in range(_FERMAT_ROUNDS):
+        square = a * a - modulus
+        if isqrt(square) ** 2 == square:
+            return True
+        a += 1
+    return False
+
+
+def _has_roca_fingerprint(modulus: int) -> bool:
+    """Whether `modulus` is a power of 65537 modulo every small prime: by chance less often than once in 2^100 keys.
+
+    Nemec et al., The Return of Coppersmith's Attack, 2017, section 2: keys from 1984 bits on use these 126 primes.
+    """
+    return all(_is_power_of_65537(modulus % prime, prime) for prime in _SMALL_PRIMES)
+
+
+def _is_power_of_65537(residue: int, prime: int) -> bool:
+    power = 1
+    for _ in range(prime - 1):
+        if power == residue:
+            return True
+        power = power * 65537 % prime
+    return False
+
+
+def _canonical(info: Element) -> bytes:
+    """`info` as the library writes it, whatever optional spellings the issuer chose; checks the point of a curve."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+    try:
+        return load_der_public_key(info.encoded).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (ValueError, UnsupportedAlgorithm):
+        raise Asn1Error("The public key is broken.") from None
