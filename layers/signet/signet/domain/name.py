@@ -1,0 +1,45 @@
+"""What people call policies, certificate groups and roles, and how they describe them."""
+
+from unicodedata import normalize
+
+from signet.domain.alias import folded
+
+MAX_NAME_LENGTH = 128
+MAX_DESCRIPTION_LENGTH = 1024
+
+_BLANKS = str.maketrans("\r\n\t", "   ")
+
+
+def name_key(name: str) -> str:
+    """What `name` is unique by: the same for names that differ in case or in how accents are composed."""
+    return folded(name)
+
+
+def parse_name(text: str) -> str:
+    """`text` in NFC as the name of a policy, a certificate group or a role.
+
+    Raises:
+        ValueError: not 1 to 128 printable characters, or a space at either end; the message is for the caller.
+    """
+    name = normalize("NFC", text)
+    if not 1 <= len(name) <= MAX_NAME_LENGTH:
+        raise ValueError(f"must be 1 to {MAX_NAME_LENGTH} characters, got {len(name)}")
+    if not name.isprintable():
+        raise ValueError("must be printable characters only")
+    if name != name.strip():
+        raise ValueError("must not begin or end with a space")
+    return name
+
+
+def parse_description(text: str) -> str:
+    """`text` in NFC as a description: up to 1024 printable characters, line breaks and tabs.
+
+    Raises:
+        ValueError: longer, or with control characters.
+    """
+    description = normalize("NFC", text)
+    if len(description) > MAX_DESCRIPTION_LENGTH:
+        raise ValueError(f"must be at most {MAX_DESCRIPTION_LENGTH} characters, got {len(description)}")
+    if not description.translate(_BLANKS).isprintable():
+        raise ValueError("must be printable characters, line breaks and tabs only")
+    return description

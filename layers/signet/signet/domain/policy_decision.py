@@ -1,0 +1,289 @@
+"""Whether policies allow a use, and why: the one evaluation that signing and `explain` share."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+from signet.domain.errors import InvalidInputError, NotAllowedByPolicyError
+from signet.domain.policy import Address, Policy, PolicyAction, PolicySettings, parse_address
+from signet.domain.principal import Principal
+from signet.domain.process_name import process_key
+from signet.domain.reading import shown
+from signet.domain.time_window import shown_on_the_wall
+
+Search: TypeAlias = Callable[[str, str], bool]
+"""Whether a regular expression is found in a text, in time linear in the text."""
+
+# Any zone can show these years; within a day of year 1 and 9999 some could not.
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9998, 1, 1, tzinfo=UTC)
+
+_ENTRIES_NAMED = 5
+"""A reason is for reading: of a long list it gives the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySubject:
+    """The certificate in question, as policies see it."""
+
+    certificates: frozenset[str]
+    """Its own id and those of the certificates it descends from: a policy that names one covers its renewals."""
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What surrounds one use, apart from who asks for it and from which address (see Principal)."""
+
+    at: datetime
+    process: str | None = None
+    """The program that signs, as the client states it."""
+    command_line: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse moments that not every time zone has.
+
+        Raises:
+            InvalidInputError: `at` is before 1900 or after 9997.
+        """
+        if not _EARLIEST <= self.at < _LATEST:
+            raise InvalidInputError.at("at", "must be between the years 1900 and 9997")
+
+
+class Verdict(StrEnum):
+    """What came of one policy."""
+
+    DECIDES = "decides"
+    LATE = "matches, but an earlier one decided"
+    OUTRANKED = "matches, but a deny of the same priority decided"
+    PASSED_OVER = "passed over"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Which of the four conditions of a policy hold."""
+
+    what: bool
+    who: bool
+    where: bool
+    when: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEntry:
+    """How one policy fared."""
+
+    policy: str
+    name: str
+    priority: int
+    action: PolicyAction
+    matched: Matched
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    """For a person: one for each condition that does not hold, beginning with its name."""
+
+    @property
+    def text(self) -> str:
+        """The verdict with its reasons, for a person."""
+        return f"{self.verdict}: {'; '.join(self.reasons)}" if self.reasons else self.verdict.value
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDecision:
+    """What the policies say of one use."""
+
+    allowed: bool
+    decided_by: str | None
+    """The policy that allowed or denied; None where none matched, which denies."""
+    trace: tuple[TraceEntry, ...] = ()
+    """Every policy, in the order in which they are asked; empty where no trace was wanted."""
+
+    @property
+    def because(self) -> str:
+        """`policy`, or the code of the refusal."""
+        return "policy" if self.allowed else NotAllowedByPolicyError.code
+
+
+def decide(
+    policies: Iterable[Policy],
+    subject: PolicySubject,
+    principal: Principal,
+    circumstances: Circumstances,
+    *,
+    search: Search,
+    trace: bool = False,
+) -> PolicyDecision:
+    """Decide a use of `subject` by `principal`: the first policy that matches, by priority, and `deny` before `allow`.
+
+    Without `trace` nothing is looked at that cannot change the outcome; with it the outcome is the same.
+    """
+    use = _Use(subject, principal, circumstances, search)
+    decided: PolicySettings | None = None
+    decided_by: str | None = None
+    entries: list[TraceEntry] = []
+    for policy in sorted(policies, key=precedence):
+        settings = policy.settings
+        if trace:
+            entry = _trace(policy, use, decided)
+            entries.append(entry)
+            decides = entry.verdict is Verdict.DECIDES
+        else:
+            decides = settings.enabled and next(use.objections(settings), None) is None
+        if decides:
+            decided, decided_by = settings, policy.id
+            if not trace:
+                break
+    return PolicyDecision(
+        allowed=decided is not None and decided.action is PolicyAction.ALLOW,
+        decided_by=decided_by,
+        trace=tuple(entries),
+    )
+
+
+def precedence(policy: Policy) -> tuple[int, bool, str]:
+    """What policies are sorted by before they are asked; among equals the older is named as the one that decided."""
+    return policy.settings.priority, policy.settings.action is PolicyAction.ALLOW, policy.id
+
+
+def could_be_allowed(
+    policies: Iterable[Policy], subject: PolicySubject, principal: Principal, at: datetime, *, search: Search
+) -> bool:
+    """Whether `principal` could use `subject` at this moment from some place, whatever `where` asks.
+
+    An `allow` is taken to be asked from the right place, and a `deny` that asks for one from another.
+    """
+    use = _Use(subject, principal, Circumstances(at), search)
+    for policy in sorted(policies, key=precedence):
+        settings = policy.settings
+        if not settings.enabled or (settings.where and settings.action is PolicyAction.DENY):
+            continue
+        if not (use.against_what(settings) or use.against_who(settings) or use.against_when(settings)):
+            return settings.action is PolicyAction.ALLOW
+    return False
+
+
+def visible_by_policy(policies: Iterable[Policy], subject: PolicySubject, principal: Principal) -> bool:
+    """Whether an enabled `allow` names both: then `principal` sees `subject`, wherever and whenever it may be used."""
+    return any(
+        policy.settings.enabled
+        and policy.settings.action is PolicyAction.ALLOW
+        and names_certificate(policy.settings, subject)
+        and names_caller(policy.settings, principal)
+        for policy in policies
+    )
+
+
+def names_certificate(settings: PolicySettings, subject: PolicySubject) -> bool:
+    """Whether What matches."""
+    return not (
+        settings.what.certificates.isdisjoint(subject.certificates) and settings.what.groups.isdisjoint(subject.groups)
+    )
+
+
+def names_caller(settings: PolicySettings, principal: Principal) -> bool:
+    """Whether Who matches."""
+    return principal.user in settings.who.users or not settings.who.user_groups.isdisjoint(principal.user_groups)
+
+
+def _trace(policy: Policy, use: "_Use", decided: PolicySettings | None) -> TraceEntry:
+    settings = policy.settings
+    what, who = use.against_what(settings), use.against_who(settings)
+    where, when = list(use.against_where(settings)), use.against_when(settings)
+    reasons = [*filter(None, [what, who]), *where, *filter(None, [when])]
+    if not settings.enabled:
+        verdict = Verdict.DISABLED
+    elif reasons:
+        verdict = Verdict.PASSED_OVER
+    elif decided is None:
+        verdict = Verdict.DECIDES
+    elif decided.priority == settings.priority and decided.action is not settings.action:
+        verdict = Verdict.OUTRANKED
+    else:
+        verdict = Verdict.LATE
+    return TraceEntry(
+        policy=policy.id,
+        name=settings.name,
+        priority=settings.priority,
+        action=settings.action,
+        matched=Matched(what=what is None, who=who is None, where=not where, when=when is None),
+        verdict=verdict,
+        reasons=tuple(reasons),
+    )
+
+
+class _Use:
+    """One use, held against policies; what several of them ask for is worked out once, and only when one does."""
+
+    def __init__(
+        self, subject: PolicySubject, principal: Principal, circumstances: Circumstances, search: Search
+    ) -> None:
+        self._subject = subject
+        self._principal = principal
+        self._circumstances = circumstances
+        self._search = search
+
+    @cached_property
+    def _process(self) -> str:
+        return process_key(self._circumstances.process or "")
+
+    @cached_property
+    def _address(self) -> Address | None:
+        return parse_address(self._principal.source_ip)
+
+    def objections(self, settings: PolicySettings) -> Iterator[str]:
+        """Why a policy does not match, the cheapest to find out first; nothing when it does."""
+        for against in (self.against_what, self.against_who, self.against_when):
+            objection = against(settings)
+            if objection is not None:
+                yield objection
+        yield from self.against_where(settings)
+
+    def against_what(self, settings: PolicySettings) -> str | None:
+        if names_certificate(settings, self._subject):
+            return None
+        return "what: it names neither the certificate, nor one that this renews, nor a group it is in"
+
+    def against_who(self, settings: PolicySettings) -> str | None:
+        if names_caller(settings, self._principal):
+            return None
+        return f"who: it names neither {self._principal.user} nor one of the caller's user groups"
+
+    def against_where(self, settings: PolicySettings) -> Iterator[str]:
+        where = settings.where
+        if where.source_networks:
+            address = self._address
+            if address is None:
+                yield "where: it asks for a source network, and the caller's address is not known"
+            elif not any(address in network for network in where.source_networks):
+                yield f"where: {address} is in none of {_named(where.source_networks)}"
+        if where.processes:
+            process = self._process
+            if not process:
+                yield "where: it asks for a process, and the client states none"
+            elif not any(pattern.matches(process) for pattern in where.processes):
+                yield f"where: the process {shown(process)} is none of {_named(where.processes)}"
+        if where.command_lines:
+            command_line = self._circumstances.command_line
+            if not command_line:
+                yield "where: it asks for a command line, and the client states none"
+            elif not any(self._search(pattern, command_line) for pattern in where.command_lines):
+                yield f"where: in the command line none is found of {_named(where.command_lines)}"
+
+    def against_when(self, settings: PolicySettings) -> str | None:
+        at = self._circumstances.at
+        if not settings.when or any(window.holds_at(at) for window in settings.when):
+            return None
+        zones = dict.fromkeys(window.time_zone for window in settings.when[:_ENTRIES_NAMED])
+        clocks = _named([f"{shown_on_the_wall(at, zone)} in {zone}" for zone in zones])
+        return f"when: {clocks} is in none of {_named(settings.when, between=' | ')}"
+
+
+def _named(entries: Sequence[object], between: str = ", ") -> str:
+    """The first few of `entries`, for a person."""
+    beginning = between.join(str(entry) for entry in entries[:_ENTRIES_NAMED])
+    more = len(entries) - _ENTRIES_NAMED
+    return beginning if more <= 0 else f"{beginning}{between}{more} more"

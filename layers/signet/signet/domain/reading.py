@@ -1,0 +1,182 @@
+"""Reading plain values, as JSON gives them, into values that can be trusted.
+
+A reader goes through one object, notes everything wrong with it under its path (`when[0].time_zone`), and raises once
+at the end, so that a caller can mend all of a body at a time.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from signet.domain.errors import FieldError, InvalidInputError, RequestTooLargeError
+
+MAX_OBJECT_BYTES = 64 * 1024
+"""A policy or a role, as JSON: far below the 400 KB of a DynamoDB item, and a thousand of them fit into memory."""
+
+MAX_ERRORS_NAMED = 20
+"""Enough to mend a body by; a body of nothing but errors is not answered with a longer one."""
+
+_LONGEST_SHOWN = 60
+
+Value = TypeVar("Value")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def shown(value: object) -> str:
+    """`value` for a message, cut to a readable length."""
+    # Half a character, which JSON can escape and UTF-8 cannot say, would spoil the answer.
+    text = json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace").decode()
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
+
+
+def check_size(plain: object, what: str) -> None:
+    """Refuse `plain` if its JSON is over 64 KB; `what` names it in the message.
+
+    Raises:
+        RequestTooLargeError: it is.
+    """
+    size = len(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+    if size > MAX_OBJECT_BYTES:
+        raise RequestTooLargeError(f"{what} is at most {MAX_OBJECT_BYTES} bytes as JSON, got {size}.")
+
+
+class ObjectReader:
+    """Reads the fields of one object; an absent field and a null are the same."""
+
+    def __init__(self, plain: object, path: str = "", errors: list[FieldError] | None = None) -> None:
+        self._path = path
+        self._errors = [] if errors is None else errors
+        self._fields: dict[object, object] = {}
+        if isinstance(plain, Mapping):
+            self._fields = dict(plain)
+        else:
+            self.refuse("", f"must be an object, got {shown(plain)}")
+        self._known: set[str] = set()
+
+    def has(self, field: str) -> bool:
+        """Whether `field` has a value, good or bad; an empty list is none."""
+        return self._fields.get(field) not in (None, [], ())
+
+    def path_to(self, field: str) -> str:
+        """The path of `field` from the body's top."""
+        return ".".join(part for part in (self._path, field) if part)
+
+    def refuse(self, field: str, message: str) -> None:
+        """Note that `field` (or the object itself, by an empty name) cannot be accepted."""
+        self._errors.append(FieldError(self.path_to(field), message))
+
+    def text(self, field: str, parse: Callable[[str], Value], default: Value, *, required: bool = False) -> Value:
+        """The string in `field` as `parse` makes of it; a ValueError of `parse` is noted with its message."""
+        value = self._take(field, required=required)
+        if value is None:
+            return default
+        return self._parsed(field, value, parse, default)
+
+    def choice(self, field: str, choices: type[Choice], default: Choice, *, required: bool = False) -> Choice:
+        """One of the names in `choices`."""
+        return self.text(field, _one_of(choices), default, required=required)
+
+    def flag(self, field: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self._take(field)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.refuse(field, f"must be true or false, got {shown(value)}")
+            return default
+        return value
+
+    def whole_number(self, field: str, *, least: int, most: int, default: Value) -> int | Value:
+        """A whole number within the bounds, both included."""
+        value = self._take(field)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.refuse(field, f"must be a whole number from {least} to {most}, got {shown(value)}")
+            return default
+        return value
+
+    def texts(self, field: str, parse: Callable[[str], Value], *, most: int) -> tuple[Value, ...]:
+        """A list of at most `most` strings, each as `parse` makes of it; one that comes twice is kept once."""
+        found: dict[Value, None] = {}
+        for index, value in enumerate(self._list(field, most)):
+            parsed = self._parsed(f"{field}[{index}]", value, parse, None)
+            if parsed is not None:
+                found[parsed] = None
+        return tuple(found)
+
+    def choices(self, field: str, choices: type[Choice]) -> tuple[Choice, ...]:
+        """A list of names in `choices`, in the order in which these are declared."""
+        named = set(self.texts(field, _one_of(choices), most=4 * len(choices)))
+        return tuple(choice for choice in choices if choice in named)
+
+    def nested(self, field: str, *, required: bool = False) -> "ObjectReader | None":
+        """The object in `field`, to be read on; its errors are noted here."""
+        value = self._take(field, required=required)
+        return None if value is None else ObjectReader(value, self.path_to(field), self._errors)
+
+    def nested_list(self, field: str, *, most: int) -> "list[ObjectReader]":
+        """The list of objects in `field`, each to be read on."""
+        return [
+            ObjectReader(value, self.path_to(f"{field}[{index}]"), self._errors)
+            for index, value in enumerate(self._list(field, most))
+        ]
+
+    def value(self, field: str) -> object:
+        """The value in `field` as it came; None when absent."""
+        return self._take(field)
+
+    def refuse_others(self) -> None:
+        """Note every field that was not asked for: unknown fields are refused, not ignored."""
+        for field in self._fields:
+            if field not in self._known:
+                self.refuse(shown(field).strip('"'), "is not a field here")
+
+    def finish(self) -> None:
+        """Raise what was noted, here and in every object within.
+
+        Raises:
+            InvalidInputError: with the first 20 errors.
+        """
+        if self._errors:
+            raise InvalidInputError(*self._errors[:MAX_ERRORS_NAMED])
+
+    def _take(self, field: str, *, required: bool = False) -> object:
+        self._known.add(field)
+        value = self._fields.get(field)
+        if value is None and required:
+            self.refuse(field, "is required")
+        return value
+
+    def _list(self, field: str, most: int) -> Iterable[object]:
+        value = self._take(field)
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple):
+            self.refuse(field, f"must be a list, got {shown(value)}")
+            return ()
+        if len(value) > most:
+            self.refuse(field, f"must have at most {most} entries, got {len(value)}")
+            return ()
+        return value
+
+    def _parsed(self, field: str, value: object, parse: Callable[[str], Value], default: Value) -> Value:
+        if not isinstance(value, str):
+            self.refuse(field, f"must be a string, got {shown(value)}")
+            return default
+        try:
+            return parse(value)
+        except ValueError as error:
+            self.refuse(field, str(error))
+            return default
+
+
+def _one_of(choices: type[Choice]) -> Callable[[str], Choice]:
+    def parse(text: str) -> Choice:
+        try:
+            return choices(text)
+        except ValueError:
+            raise ValueError(f"must be one of {', '.join(choices)}, got {shown(text)}") from None
+
+    return parse
