@@ -15,7 +15,7 @@ from signet.operations.authorize_request import authorize_request
 from signet.wiring import wiring
 
 
-def lambda_handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer a Lambda authorizer request of payload 2.0 with a simple response."""
     return {"isAuthorized": True, "context": _identity(event)}
 

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ from jwt.exceptions import PyJWTError
 
 from signet.domain.errors import IssuerUnreachableError
 from signet.domain.trusted_issuer import TrustedIssuer
-from signet.observability import logger
+from signet.observability import count, logger
 
 FRESH_FOR = timedelta(minutes=5)
 """A key that its issuer withdraws is believed for this long at most, while the issuer answers."""
@@ -152,6 +153,7 @@ class IssuerKeys:
             keys = self._read_in_time()
         except UnreadableDocumentError as error:
             logger.error("The keys of an issuer cannot be had", issuer=self._issuer.alias, reason=str(error))
+            count("IssuerKeysUnavailable", issuer=self._issuer.alias)
             return
         # An empty set is an answer, too: the issuer has withdrawn its keys.
         if not keys:
@@ -292,9 +294,9 @@ def fetch_document(url: str, deadline: float) -> bytes:
 
 
 def _read_bounded(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    if response.status >= 500:
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise NoAnswerError(f"the answer is {response.status}")
-    if response.status != 200:
+    if response.status != HTTPStatus.OK:
         raise UnreadableDocumentError(f"the answer is {response.status}")
     content = bytearray()
     while chunk := response.read1(MAX_BYTES):
