@@ -1,0 +1,5 @@
+"""What the layer brings."""
+
+
+def greet(name: str) -> str:
+    return f"<{name}>"
