@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, CredentialRetrievalError, HTTPClientError
+from botocore.exceptions import ClientError, CredentialRetrievalError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.session import Session
 
 from signet.domain.errors import KeyTooLargeError, SealBrokenError, UnavailableError
@@ -121,8 +123,8 @@ def _kms_failures(key_id: str) -> Iterator[None]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in BROKEN_SEAL_CODES:
             raise SealBrokenError(f"The wrapped key stored as {key_id} does not open: {code}.") from error
-        if code in NOT_NOW_CODES or status >= 500:
+        if code in NOT_NOW_CODES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise UnavailableError(f"KMS: {code}.") from error
         raise
-    except (HTTPClientError, ConnectionError, CredentialRetrievalError) as error:
+    except (HTTPClientError, NoConnectionError, CredentialRetrievalError) as error:
         raise UnavailableError(f"KMS does not answer: {type(error).__name__}.") from error
