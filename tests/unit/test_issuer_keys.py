@@ -263,6 +263,22 @@ def test_a_discovery_document_must_be_the_issuers_own(
     assert issuer.fetched == 0
 
 
+@pytest.mark.parametrize(
+    "uri",
+    ["http://127.0.0.1:9001/runtime", "http://keys.example.com", "file:///etc/passwd", "https://", "https://a@b", 1],
+)
+def test_a_discovery_document_sends_us_to_https_only(uri: object, clock: HandSetClock) -> None:
+    asked: list[str] = []
+
+    def fetch(url: str, _deadline: float) -> bytes:
+        asked.append(url)
+        return json.dumps({"issuer": "https://login.example.com", "jwks_uri": uri, "keys": []}).encode()
+
+    with pytest.raises(IssuerUnreachableError):
+        IssuerKeys(TrustedIssuer("corp", "https://login.example.com", "signet", "sub"), fetch, clock).find("k1")
+    assert asked == ["https://login.example.com/.well-known/openid-configuration"]
+
+
 def test_an_endless_document_is_not_read_to_its_end(issuer: OidcIssuer) -> None:
     issuer.answers["/keys"] = answer_bytes(b" " * 50 * MAX_BYTES)
 

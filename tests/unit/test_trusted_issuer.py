@@ -93,6 +93,7 @@ def test_local_is_an_issuer_on_this_machine() -> None:
         "https://login.example.com/a b",
         "https://login.example.com/é",
         "https://login.example.com\\@127.0.0.1",
+        "https://login.example.com\\.example.net",
         "ftp://login.example.com",
         "file:///etc/passwd",
         "login.example.com",
@@ -113,6 +114,13 @@ def test_on_this_machine_plain_http_will_do(url: str) -> None:
 def test_an_issuer_elsewhere_cannot_send_us_to_this_machine_in_plain() -> None:
     with pytest.raises(InvalidTrustedIssuersError, match="jwks_uri"):
         parse(CORP | {"jwks_uri": "http://127.0.0.1:9001/2018-06-01/runtime"})
+
+
+@pytest.mark.parametrize(
+    "url", ["https://keys.example\t.net", "https://keys.example.net/\n", "https://keys.example.net/\x7f"]
+)
+def test_an_address_with_control_characters_is_not_tidied(url: str) -> None:
+    assert not parse(CORP)[0].may_be_fetched(url)
 
 
 def test_keys_may_lie_elsewhere() -> None:

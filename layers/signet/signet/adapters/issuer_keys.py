@@ -139,8 +139,8 @@ class IssuerKeys:
         if not self._one_at_a_time.acquire(blocking=not can_go_on):
             return
         try:
-            # Whoever held the lock before may have fetched the very key.
-            if not self._suffices(key_id) and self._clock() >= self._next_attempt:
+            # Whoever held the lock before has just tried, for all of us.
+            if self._clock() >= self._next_attempt:
                 self._next_attempt = self._clock() + ATTEMPT_EVERY.total_seconds()
                 self._attempt()
         finally:

@@ -88,12 +88,7 @@ class TrustedIssuer:
             return False
         if parts.scheme == "https":
             return bool(parts.hostname)
-        return (
-            parts.scheme == "http"
-            and issuer.scheme == "http"
-            and is_loopback(parts.hostname or "")
-            and is_loopback(issuer.hostname or "")
-        )
+        return parts.scheme == "http" and issuer.scheme == "http" and is_loopback(parts.hostname or "")
 
     @property
     def discovery_url(self) -> str:
