@@ -1,0 +1,160 @@
+"""What the architecture tests look at: the rooms, the expanded template, the permissions in it."""
+
+import ast
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.template import Template
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "layers/signet/signet"
+
+PARAMETERS = {
+    "TrustedIssuers": "[]",
+    "AdministratorGroup": "corp/administrators",
+    "AlarmEmail": "ops@example.com",
+}
+
+
+@functools.cache
+def template() -> Template:
+    """`template.yaml` as CloudFormation sees it, with every condition on."""
+    given = dict(PARAMETERS)
+    if "NotificationEmail" in (ROOT / "template.yaml").read_text():
+        given["NotificationEmail"] = "certificates@example.com"
+    return Template.load(ROOT / "template.yaml", given)
+
+
+def resolved(node: Any) -> Any:
+    """`node` of the template with references to resources as `<LogicalId>` or `<LogicalId.Attribute>`."""
+    return template().resolve(node, lambda name, key: f"<{name}.{key}>" if key else f"<{name}>")
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of every resource of type `kind`, resolved, by logical id."""
+    return {name: resolved(properties) for name, properties in template().of_type(kind).items()}
+
+
+@functools.cache
+def functions() -> dict[str, dict[str, Any]]:
+    """Every Lambda function by logical id."""
+    return of_type("AWS::Lambda::Function")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One folder under functions/."""
+
+    folder: Path
+
+    @property
+    def action(self) -> str:
+        """`sign_with_certificate`."""
+        return self.folder.name
+
+    @property
+    def operation_id(self) -> str:
+        """`SignWithCertificate`."""
+        return "".join(word.capitalize() for word in self.action.split("_"))
+
+    @property
+    def function(self) -> str:
+        """Its logical id in the template."""
+        return f"{self.operation_id}Function"
+
+    @property
+    def source(self) -> str:
+        """The text of its one module."""
+        return (self.folder / "app.py").read_text()
+
+    def __str__(self) -> str:
+        return self.action
+
+
+def rooms() -> list[Room]:
+    """All rooms; a room is a folder under functions/<noun>/."""
+    folders = (ROOT / "functions").glob("*/*/")
+    return [Room(folder) for folder in sorted(folders) if "__pycache__" not in folder.parts]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a policy, and who has it."""
+
+    owner: str
+    """The logical id of the function, key or managed policy."""
+    sid: str
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Any]
+
+
+def statements_of(owner: str, document: Mapping[str, Any]) -> Iterator[Statement]:
+    """The statements of a resolved policy document."""
+    for each in document["Statement"]:
+        yield Statement(
+            owner,
+            each["Sid"],
+            each["Effect"],
+            _several(each["Action"]),
+            _several(each["Resource"]),
+            each.get("Condition", {}),
+        )
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+@functools.cache
+def permissions() -> dict[str, list[Statement]]:
+    """What each function may do, by its logical id: its role, and the managed policies that its role takes in."""
+    roles = of_type("AWS::IAM::Role")
+    managed = of_type("AWS::IAM::ManagedPolicy")
+    found = {}
+    for function, properties in functions().items():
+        role = roles[properties["Role"].removeprefix("<").removesuffix(".Arn>")]
+        documents = [policy["PolicyDocument"] for policy in role["Policies"]]
+        documents += [managed[arn.strip("<>")]["PolicyDocument"] for arn in role.get("ManagedPolicyArns", [])]
+        found[function] = [each for document in documents for each in statements_of(function, document)]
+    return found
+
+
+def who_may(action: str, resource: str) -> set[str]:
+    """The functions that may do `action` on the resource whose resolved name starts with `resource`."""
+    return {
+        function
+        for function, statements in permissions().items()
+        for each in statements
+        if action in each.actions and any(name.startswith(resource) for name in each.resources)
+    }
+
+
+@functools.cache
+def routes() -> dict[str, str]:
+    """Every route of the HTTP API, `GET /v1/health`, with the function that answers it."""
+    found = {}
+    for api in of_type("AWS::ApiGatewayV2::Api").values():
+        for path, methods in api["Body"]["paths"].items():
+            for method, operation in methods.items():
+                uri = operation["x-amazon-apigateway-integration"]["uri"]
+                name = re.search(r"<(\w+)\.Arn>", uri)
+                assert name, uri
+                found[f"{method.upper()} {path}"] = name[1]
+    return found
+
+
+def imports_of(module: Path) -> set[str]:
+    """Every module that `module` imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found

@@ -1,0 +1,40 @@
+"""Every error has a status, or a reason why callers never see it."""
+
+import pytest
+
+from signet.api.problems import STATUS
+from signet.domain import errors
+from signet.domain.errors import SignetError
+
+# These never leave: an operation decides afresh, the authorizer makes nobody of them, or the fault is ours (500).
+NEVER_LEAVES = {
+    "ChangedMeanwhileError",
+    "InvalidTokenError",
+    "IssuerUnreachableError",
+    "KeyTooLargeError",
+    "SealBrokenError",
+}
+
+ALL = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, SignetError) and kind is not SignetError
+]
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_an_error_has_a_status_unless_it_never_leaves(kind: type[SignetError]) -> None:
+    assert (kind in STATUS) != (kind.__name__ in NEVER_LEAVES)
+
+
+def test_what_callers_see_has_one_code_each() -> None:
+    codes = [kind.code for kind in STATUS]
+
+    assert len(set(codes)) == len(codes)
+
+
+def test_no_error_is_made_outside_the_domain() -> None:
+    def descendants(kind: type[SignetError]) -> set[type[SignetError]]:
+        return {each for child in kind.__subclasses__() for each in {child, *descendants(child)}}
+
+    assert {kind.__module__ for kind in descendants(SignetError)} == {errors.__name__}

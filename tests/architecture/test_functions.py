@@ -1,0 +1,58 @@
+"""What a function costs and how long it may take is decided, and all share one runtime and one environment."""
+
+import re
+
+import pytest
+
+from tests.architecture.house import ROOT, functions, of_type, rooms, routes
+
+# API Gateway gives up after 30 s (quotas of HTTP APIs), so a function behind it ends before.
+LONGEST_ANSWER = 29
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_memory_and_time_are_set_in_the_function_itself_each_with_its_reason(function: str) -> None:
+    block = re.search(rf"\n  {function}:\n(?:    .*\n)+", (ROOT / "template.yaml").read_text())
+
+    assert block
+    assert re.search(r"\n      MemorySize: \d+ # \w+", block[0])
+    assert re.search(r"\n      Timeout: \d+ # \w+", block[0])
+
+
+@pytest.mark.parametrize("function", sorted(set(routes().values())))
+def test_a_function_behind_the_interface_ends_before_api_gateway_gives_up(function: str) -> None:
+    assert functions()[function]["Timeout"] <= LONGEST_ANSWER
+
+
+def test_all_functions_have_the_same_environment() -> None:
+    environments = [function["Environment"]["Variables"] for function in functions().values()]
+
+    assert all(environment == environments[0] for environment in environments)
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_a_function_runs_on_the_deployed_python_and_processor_with_both_layers(function: str) -> None:
+    properties = functions()[function]
+
+    assert properties["Runtime"] == "python3.13"
+    assert properties["Architectures"] == ["arm64"]
+    assert properties["Handler"] == "app.lambda_handler"
+    assert [layer[1 : layer.index("Layer")] for layer in properties["Layers"]] == ["ThirdParty", "Signet"]
+    assert "ReservedConcurrentExecutions" not in properties  # a new account has ten in all
+
+
+def test_logs_are_kept_for_as_long_as_the_parameter_says() -> None:
+    groups = of_type("AWS::Logs::LogGroup")
+
+    assert {f"{room.operation_id}Logs" for room in rooms()} <= set(groups)
+    assert {str(group["RetentionInDays"]) for group in groups.values()} == {"90"}
+
+
+def test_the_access_log_never_has_the_query_string_or_a_credential() -> None:
+    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+    words = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
+
+    assert {"requestId", "routeKey", "status"} <= words
+    assert not [
+        word for word in words if "header" in word.lower() or "query" in word.lower() or word == "authorizer.claims"
+    ]

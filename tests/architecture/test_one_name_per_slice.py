@@ -1,0 +1,47 @@
+"""A slice has one name: the room, the function, the operation, the sample event, the operation of the interface."""
+
+import json
+
+import pytest
+
+from tests.architecture.house import PACKAGE, ROOT, Room, functions, rooms
+
+# These answer from what they are, and ask nothing of the world.
+WITHOUT_OPERATION = {"get_health", "get_openapi"}
+
+# Modules of operations/ that are no verb of their own: what several verbs share, and what all ask of the world.
+SHARED_BY_OPERATIONS = {"afresh", "authorisation", "overview", "ports", "repeats", "switching"}
+
+
+def test_every_room_is_a_function_of_the_template_and_every_function_a_room() -> None:
+    assert {room.function for room in rooms()} == set(functions())
+
+
+@pytest.mark.parametrize("room", rooms(), ids=str)
+def test_a_function_takes_its_code_from_its_room(room: Room) -> None:
+    assert functions()[room.function]["Code"]["S3Key"] == f"{room.folder.relative_to(ROOT)}/"
+
+
+@pytest.mark.parametrize("room", rooms(), ids=str)
+def test_a_function_is_called_by_its_verb_and_noun(room: Room) -> None:
+    assert functions()[room.function]["FunctionName"] == f"signet-{room.action.replace('_', '-')}"
+
+
+def test_every_room_has_its_operation_and_every_operation_its_room() -> None:
+    modules = {path.stem for path in (PACKAGE / "operations").glob("[!_]*.py")}
+
+    assert modules - SHARED_BY_OPERATIONS == {room.action for room in rooms()} - WITHOUT_OPERATION
+
+
+@pytest.mark.parametrize("action", sorted({room.action for room in rooms()} - WITHOUT_OPERATION))
+def test_an_operation_module_has_a_function_of_its_name(action: str) -> None:
+    assert f"\ndef {action}(" in (PACKAGE / f"operations/{action}.py").read_text()
+
+
+def test_every_room_has_a_sample_event_and_every_sample_its_room() -> None:
+    assert {path.stem for path in (ROOT / "events").glob("*.json")} == {room.action for room in rooms()}
+
+
+@pytest.mark.parametrize("room", rooms(), ids=str)
+def test_a_sample_event_is_json(room: Room) -> None:
+    assert isinstance(json.loads((ROOT / f"events/{room.action}.json").read_text()), dict)

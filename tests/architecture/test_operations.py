@@ -1,0 +1,71 @@
+"""Every operation asks who calls and whether they may, before it changes anything."""
+
+import ast
+import functools
+from collections.abc import Iterator
+
+import pytest
+
+from tests.architecture.house import PACKAGE, rooms
+from tests.architecture.test_one_name_per_slice import WITHOUT_OPERATION
+
+OPERATIONS = sorted({room.action for room in rooms()} - WITHOUT_OPERATION)
+
+# These ask nobody's leave, and why.
+NOTHING_TO_ASK = {
+    "authorize_request": "it finds out who calls",
+    "get_me": "it tells callers of themselves only",
+}
+CHANGES = {"commit"}
+
+
+@functools.cache
+def functions_of(module: str) -> dict[str, ast.FunctionDef]:
+    """The functions at the top of a module of operations/, by name."""
+    tree = ast.parse((PACKAGE / f"operations/{module}.py").read_text())
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@functools.cache
+def imported_by(module: str) -> dict[str, str]:
+    """The names that a module of operations/ takes from another one, with that one's name."""
+    tree = ast.parse((PACKAGE / f"operations/{module}.py").read_text())
+    return {
+        alias.name: node.module.removeprefix("signet.operations.")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("signet.operations.")
+        for alias in node.names
+    }
+
+
+def calls(module: str, function: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """What `function` calls, in the order of the text, and what that calls, in this folder."""
+    for node in _in_order(functions_of(module)[function]):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        home = imported_by(module).get(name, module)
+        yield f"authorisation.{name}" if home == "authorisation" else name
+        inside = home != "authorisation" and name not in seen and name in functions_of(home)
+        if isinstance(node.func, ast.Name) and inside:
+            yield from calls(home, name, seen | {name})
+
+
+def _in_order(function: ast.FunctionDef) -> list[ast.Call]:
+    found = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    return sorted(found, key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0))
+
+
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in NOTHING_TO_ASK])
+def test_an_operation_asks_whether_the_caller_may_before_it_changes_anything(operation: str) -> None:
+    made = list(calls(operation, operation))
+    asked = next((at for at, name in enumerate(made) if name.startswith("authorisation.")), None)
+
+    assert asked is not None, "it asks nobody"
+    assert not CHANGES & set(made[:asked]), "it changes something before it asks"
+
+
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name != "authorize_request"])
+def test_an_operation_names_its_caller_and_cannot_be_called_without(operation: str) -> None:
+    arguments = functions_of(operation)[operation].args
+    by = {each.arg: ast.unparse(each.annotation) for each in arguments.kwonlyargs if each.annotation}
+
+    assert by.get("by") == "Principal"

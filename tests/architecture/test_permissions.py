@@ -1,0 +1,132 @@
+"""Least privilege, read from the expanded template: what each function may do, and that nothing else may."""
+
+import pytest
+
+from tests.architecture.house import Statement, functions, of_type, permissions, statements_of, who_may
+
+SIGN = "SignWithCertificateFunction"
+
+# Where AWS has no narrower word, and why. Nothing else in the template is a wildcard.
+WILDCARDS = {
+    ("TracePolicy", "LeaveTraces"): "X-Ray has no resources to name",
+    (
+        "WrappingKey",
+        "LeaveToTheAccountsOwnPolicies",
+    ): "in a key's policy `*` is the key; without it nobody could keep it",
+    ("WrappingKey", "UnwrapNowhereElse"): "in a key's policy `*` is the key, and whom it denies is everybody",
+    ("TopicKey", "LeaveToTheAccountsOwnPolicies"): "in a key's policy `*` is the key; without it nobody could keep it",
+    ("TopicKey", "AdmitAlarmsAndEvents"): "in a key's policy `*` is the key",
+    ("AnnounceEventsFunction", "FindStreams"): "dynamodb:ListStreams has no resources to name",
+}
+
+TAKES_KEYS_IN = {
+    "ImportCertificateFunction",
+    "CreateSigningRequestFunction",
+    "RenewCertificateFunction",
+    "CheckExpiryFunction",  # makes the renewal request that a certificate asks for
+}
+DESTROYS_KEYS = {
+    "DeleteCertificateFunction",
+    "ApplyCertificateActionFunction",
+    "ApplyRequestedActionFunction",
+    "CancelSigningRequestFunction",
+}
+
+
+def all_statements() -> list[Statement]:
+    """Every statement of the template, of functions, managed policies, keys, queues and topics."""
+    found = [each for statements in permissions().values() for each in statements]
+    for name, properties in of_type("AWS::IAM::ManagedPolicy").items():
+        found += statements_of(name, properties["PolicyDocument"])
+    for name, properties in of_type("AWS::KMS::Key").items():
+        found += statements_of(name, properties["KeyPolicy"])
+    for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
+        for name, properties in of_type(kind).items():
+            found += statements_of(name, properties["PolicyDocument"])
+    return found
+
+
+def test_nothing_is_a_wildcard_but_what_aws_has_no_narrower_word_for() -> None:
+    shared = {(name, each["Sid"]) for name, each in _managed_statements()}
+    wide = {
+        (each.owner, each.sid)
+        for each in all_statements()
+        if each.effect == "Allow" and any("*" in word for word in (*each.actions, *each.resources))
+    }
+    # A function that takes in a managed policy has its statements; they are listed once, under the policy.
+    wide = {(owner, sid) for owner, sid in wide if owner not in functions() or sid not in {s for _, s in shared}}
+
+    assert wide <= set(WILDCARDS)
+
+
+def _managed_statements() -> list[tuple[str, dict[str, str]]]:
+    return [
+        (name, each)
+        for name, properties in of_type("AWS::IAM::ManagedPolicy").items()
+        for each in properties["PolicyDocument"]["Statement"]
+    ]
+
+
+def test_private_keys_are_unwrapped_only_where_signing_is_done() -> None:
+    assert who_may("kms:Decrypt", "<WrappingKey") == {SIGN}
+
+
+@pytest.mark.parametrize("action", ["GetItem", "BatchGetItem", "Query", "Scan"])
+def test_wrapped_keys_are_read_only_where_signing_is_done(action: str) -> None:
+    assert who_may(f"dynamodb:{action}", "<PrivateKeyTable") <= {SIGN}
+
+
+def test_private_keys_are_wrapped_only_where_one_comes_in_or_is_made() -> None:
+    assert who_may("kms:Encrypt", "<WrappingKey") == TAKES_KEYS_IN & set(functions())
+    assert who_may("dynamodb:PutItem", "<PrivateKeyTable") == TAKES_KEYS_IN & set(functions())
+
+
+def test_private_keys_are_destroyed_only_where_something_is_deleted() -> None:
+    assert who_may("dynamodb:DeleteItem", "<PrivateKeyTable") == DESTROYS_KEYS & set(functions())
+    assert who_may("dynamodb:UpdateItem", "<PrivateKeyTable") == set()
+
+
+def test_the_key_is_used_for_nothing_but_wrapping_for_signing() -> None:
+    uses = [
+        each for statements in permissions().values() for each in statements if "<WrappingKey.Arn>" in each.resources
+    ]
+
+    assert uses
+    for each in uses:
+        assert each.condition == {"StringEquals": {"kms:EncryptionContext:purpose": "signing"}}
+
+
+def test_the_keys_own_policy_lets_nobody_else_unwrap_whatever_the_account_allows() -> None:
+    role = of_type("AWS::IAM::Role")["SignWithCertificateRole"]["RoleName"]
+    denied = [
+        each
+        for each in statements_of("", of_type("AWS::KMS::Key")["WrappingKey"]["KeyPolicy"])
+        if each.effect == "Deny"
+    ]
+
+    assert [each.actions for each in denied] == [("kms:Decrypt", "kms:ReEncryptFrom")]
+    assert denied[0].condition["ArnNotEquals"]["aws:PrincipalArn"].endswith(f":role/{role}")
+
+
+@pytest.mark.parametrize("action", ["UpdateItem", "DeleteItem", "BatchWriteItem"])
+def test_no_function_changes_or_deletes_an_event(action: str) -> None:
+    assert who_may(f"dynamodb:{action}", "<EventTable") == set()
+
+
+def test_no_function_scans_a_table() -> None:
+    assert who_may("dynamodb:Scan", "<") == set()
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_a_function_writes_to_its_own_log_group_only(function: str) -> None:
+    group = functions()[function]["LoggingConfig"]["LogGroup"].strip("<>")
+    writes = [each for each in permissions()[function] if any(action.startswith("logs:") for action in each.actions)]
+
+    assert [(each.actions, each.resources) for each in writes] == [
+        (("logs:CreateLogStream", "logs:PutLogEvents"), (f"<{group}.Arn>",))
+    ]
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_a_function_has_a_role_of_its_own(function: str) -> None:
+    assert functions()[function]["Role"] == f"<{function.removesuffix('Function')}Role.Arn>"

@@ -1,0 +1,57 @@
+"""Every route has an authorizer but the two that anybody may ask, and the README's table is the template's."""
+
+import re
+
+import pytest
+
+from tests.architecture.house import ROOT, functions, of_type, routes
+from tests.architecture.route_table import BEGIN, END, route_table
+
+ANYBODY_MAY_ASK = {"GET /v1/health", "GET /v1/openapi.json"}
+
+(API,) = of_type("AWS::ApiGatewayV2::Api").values()
+
+
+@pytest.mark.parametrize("route", sorted(routes()))
+def test_a_route_has_an_authorizer_unless_anybody_may_ask(route: str) -> None:
+    method, path = route.split()
+    security = API["Body"]["paths"][path][method.lower()].get("security", [])
+    authorizers = {name for each in security for name in each}
+
+    if route in ANYBODY_MAY_ASK:
+        assert authorizers in (set(), {"NONE"})
+    else:
+        assert len(authorizers) == 1
+        assert authorizers <= set(API["Body"]["components"]["securitySchemes"])
+
+
+def test_the_authorizer_is_ours_answers_simply_and_is_asked_again_after_five_minutes() -> None:
+    authorizer = API["Body"]["components"]["securitySchemes"]["Caller"]["x-amazon-apigateway-authorizer"]
+
+    assert "<AuthorizeRequestFunction.Arn>" in authorizer["authorizerUri"]
+    assert authorizer["authorizerPayloadFormatVersion"] == "2.0"
+    assert authorizer["enableSimpleResponses"] is True
+    assert authorizer["identitySource"] == ["$request.header.Authorization"]
+    assert authorizer["authorizerResultTtlInSeconds"] == 300
+
+
+def test_api_gateway_may_call_every_function_it_leads_to() -> None:
+    granted = {
+        re.sub(r"<(\w+?)(\.Arn)?>", r"\1", permission["FunctionName"])
+        for permission in of_type("AWS::Lambda::Permission").values()
+        if permission["Principal"] == "apigateway.amazonaws.com"
+    }
+
+    assert granted >= {*routes().values(), "AuthorizeRequestFunction"}
+
+
+def test_one_route_leads_to_one_function() -> None:
+    assert len(set(routes().values())) == len(routes())
+    assert set(routes().values()) <= set(functions())
+
+
+def test_the_readmes_table_of_actions_is_the_templates() -> None:
+    readme = (ROOT / "README.md").read_text()
+    shown = readme[readme.index(BEGIN) + len(BEGIN) : readme.index(END)]
+
+    assert shown.strip() == route_table().strip(), "run: python -m tests.architecture.route_table"
