@@ -5,6 +5,7 @@ answers 401 where the name is missing or the time is past, which it can be when 
 """
 
 import json
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,11 +28,18 @@ def _identity(event: Mapping[str, Any]) -> dict[str, str]:
         authorization = source[0] if isinstance(source, list) and len(source) == 1 else None
         return _context(authorize_request(authorization, tokens=wiring().tokens, clock=wiring().clock))
     except InvalidTokenError as error:
-        logger.info("Not authenticated", reason=str(error), request=_request_id(event))
+        logger.info("not authenticated", reason=str(error), request_id=_request_id(event))
     except IssuerUnreachableError as error:
-        logger.error("Nobody can be authenticated", reason=str(error), request=_request_id(event))
-    except Exception as error:  # noqa: BLE001  (whatever it is, the caller is nobody; its text may quote the token)
-        logger.critical("The authorizer failed", error=type(error).__name__, request=_request_id(event))
+        logger.error("issuer unreachable", reason=str(error), request_id=_request_id(event))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the caller is nobody
+        # Where it broke, and never what it says: a message may quote the token.
+        frames = traceback.extract_tb(error.__traceback__)
+        logger.critical(
+            "broken",
+            request_id=_request_id(event),
+            error=type(error).__name__,
+            at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
+        )
     return {}
 
 
@@ -45,5 +53,5 @@ def _context(token: VerifiedToken) -> dict[str, str]:
 
 
 def _request_id(event: Mapping[str, Any]) -> str:
-    request = event.get("requestContext")
+    request = event.get("requestContext") if isinstance(event, dict) else None
     return str(request.get("requestId", "")) if isinstance(request, dict) else ""

@@ -1,0 +1,24 @@
+"""DELETE /certificates/{certificate}: it and its private key are gone; its events stay."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
+from signet.operations.delete_certificate import delete_certificate
+from signet.wiring import wiring
+
+
+@entrance(
+    "DELETE /v1/certificates/{certificate}",
+    answers={204: None},
+    problems=(NotFoundError, NotAllowedError, StaleVersionError),
+)
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer nothing, once it is gone."""
+    ports = wiring()
+    delete_certificate(
+        request.path["certificate"],
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        clock=ports.clock,
+    )
+    return Answer(204)

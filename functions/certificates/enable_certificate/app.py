@@ -1,0 +1,31 @@
+"""POST /certificates/{certificate}/enable: its users may use it again."""
+
+from signet.api.bodies import CertificateBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import NotAllowedError, NotFoundError
+from signet.domain.overview import Overview
+from signet.operations.enable_certificate import enable_certificate
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/certificates/{certificate}/enable",
+    answers={200: CertificateBody},
+    problems=(NotFoundError, NotAllowedError),
+)
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer the certificate, enabled; already so is no error, and no event."""
+    ports = wiring()
+
+    def answer(seen: Overview) -> Answer:
+        return Answer(200, CertificateBody.of(seen, ports.clock.now(), ports.settings.expiry_stages))
+
+    return answer(
+        enable_certificate(
+            request.path["certificate"],
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            clock=ports.clock,
+        )
+    )

@@ -1,0 +1,19 @@
+"""GET /certificates/{certificate}: the overview."""
+
+from signet.api.bodies import CertificateBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import NotAllowedError, NotFoundError
+from signet.operations.get_certificate import get_certificate
+from signet.wiring import wiring
+
+
+@entrance(
+    "GET /v1/certificates/{certificate}",
+    answers={200: CertificateBody},
+    problems=(NotFoundError, NotAllowedError),
+)
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer the certificate that the path names by id or alias."""
+    ports = wiring()
+    seen = get_certificate(request.path["certificate"], by=request.principal, records=ports.records)
+    return Answer(200, CertificateBody.of(seen, ports.clock.now(), ports.settings.expiry_stages))

@@ -1,0 +1,36 @@
+"""POST /certificates: bring a certificate in, with or without its private key."""
+
+from signet.api.bodies import IMPORT_BODY_BYTES, IMPORT_PROBLEMS, CertificateBody, ImportBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.import_order import Imported
+from signet.operations.import_certificate import import_certificate
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/certificates",
+    body=ImportBody,
+    answers={201: CertificateBody, 200: CertificateBody},
+    problems=IMPORT_PROBLEMS,
+    body_bytes=IMPORT_BODY_BYTES,
+)
+def lambda_handler(request: Request[ImportBody, None]) -> Answer:
+    """Answer the new certificate; 200 where one that was here gained its private key."""
+    ports = wiring()
+
+    def answer(done: Imported) -> Answer:
+        body = CertificateBody.of(done.overview, ports.clock.now(), ports.settings.expiry_stages)
+        return Answer(201 if done.created else 200, body)
+
+    return answer(
+        import_certificate(
+            request.body.order(),
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            read=ports.read_certificate_file,
+            wrapper=ports.wrapper,
+            pins=ports.pins,
+            clock=ports.clock,
+        )
+    )

@@ -1,0 +1,34 @@
+"""POST /certificates/{certificate}/sign: one signature, decided, made and recorded."""
+
+from signet.api.bodies import SIGN_BODY_BYTES, SIGN_PROBLEMS, SignatureBody, SignBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.signature import Signature
+from signet.operations.sign_with_certificate import sign_with_certificate
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/certificates/{certificate}/sign",
+    body=SignBody,
+    answers={200: SignatureBody},
+    problems=SIGN_PROBLEMS,
+    body_bytes=SIGN_BODY_BYTES,
+)
+def lambda_handler(request: Request[SignBody, None]) -> Answer:
+    """Answer the signature, once its use is recorded."""
+    ports = wiring()
+
+    def answer(made: Signature) -> Answer:
+        return Answer(200, SignatureBody.of(made))
+
+    return answer(
+        sign_with_certificate(
+            request.body.order(request.path["certificate"]),
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            keys=ports.keys,
+            pins=ports.pins,
+            clock=ports.clock,
+        )
+    )

@@ -1,0 +1,28 @@
+"""PATCH /certificates/{certificate}: alias, description, owner, ask for a reason, PIN."""
+
+from signet.api.bodies import CertificateBody, UpdateBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import AliasTakenError, NotAllowedError, NotFoundError, StaleVersionError
+from signet.operations.update_certificate import update_certificate
+from signet.wiring import wiring
+
+
+@entrance(
+    "PATCH /v1/certificates/{certificate}",
+    body=UpdateBody,
+    answers={200: CertificateBody},
+    problems=(NotFoundError, NotAllowedError, AliasTakenError, StaleVersionError),
+)
+def lambda_handler(request: Request[UpdateBody, None]) -> Answer:
+    """Answer the certificate with its new settings."""
+    ports = wiring()
+    seen = update_certificate(
+        request.path["certificate"],
+        request.body.update(),
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        pins=ports.pins,
+        clock=ports.clock,
+    )
+    return Answer(200, CertificateBody.of(seen, ports.clock.now(), ports.settings.expiry_stages))

@@ -1,0 +1,221 @@
+"""DynamoDB as Signet uses it: batch reads over several tables, one transaction for each change, queries of one page."""
+
+import random
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from botocore.exceptions import BotoCoreError
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PynamoDBException, VerboseClientError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from signet.domain.errors import BusyError, ChangedMeanwhileError, SignetError, UnavailableError
+
+BATCH_SIZE = 100  # BatchGetItem takes no more.
+PATIENCE_SECONDS = 12.0
+"""How long a transaction that loses races, or a batch that is throttled, is tried again."""
+_FIRST_PAUSE_SECONDS = 0.01
+_LONGEST_PAUSE_SECONDS = 0.4
+
+_RETRIED = frozenset(
+    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"}
+)
+
+Key = tuple[type[Model], str, str | None]
+"""A model, its partition key, and its sort key where the table has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One item of a transaction."""
+
+    kind: Literal["Put", "Update", "Delete", "ConditionCheck"]
+    kwargs: Mapping[str, Any]
+    refusal: SignetError | None = None
+    """What it means when its condition does not hold; None: what was decided on has changed."""
+
+
+def put(row: Model, condition: Condition | None = None, refusal: SignetError | None = None) -> Write:
+    """Store `row` whole."""
+    return Write("Put", row.get_save_kwargs_from_instance(condition=condition), refusal)
+
+
+def update(
+    row: Model, actions: list[Action], condition: Condition | None = None, refusal: SignetError | None = None
+) -> Write:
+    """Change some attributes of the item with the key of `row`."""
+    kwargs = row.get_update_kwargs_from_instance(actions, condition=condition, add_version_condition=False)
+    return Write("Update", kwargs, refusal)
+
+
+def delete(row: Model, condition: Condition | None = None, refusal: SignetError | None = None) -> Write:
+    """Remove the item with the key of `row`."""
+    kwargs = row.get_delete_kwargs_from_instance(condition=condition, add_version_condition=False)
+    return Write("Delete", kwargs, refusal)
+
+
+def check(row: Model, condition: Condition, refusal: SignetError | None = None) -> Write:
+    """Change nothing, and insist on `condition`."""
+    keys = row.get_delete_kwargs_from_instance(condition=condition, add_version_condition=False)
+    return Write("ConditionCheck", keys, refusal)
+
+
+class Found:
+    """What a batch read brought, by key."""
+
+    def __init__(self, rows: Mapping[Key, Model]) -> None:
+        self._rows = rows
+
+    def get(self, model: type[Model], pk: str, sk: str | None = None) -> Any:
+        """The row with that key, or None."""
+        return self._rows.get((model, pk, sk))
+
+
+class Database:
+    """The five tables behind one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def read(self, keys: Iterable[Key]) -> Found:
+        """Read items, strongly consistent, in one round trip for each hundred.
+
+        Raises:
+            UnavailableError: DynamoDB does not answer, or throttles for too long.
+        """
+        wanted = list(dict.fromkeys(keys))
+        rows: dict[Key, Model] = {}
+        for start in range(0, len(wanted), BATCH_SIZE):
+            self._read_batch(wanted[start : start + BATCH_SIZE], rows)
+        return Found(rows)
+
+    def _read_batch(self, keys: Sequence[Key], rows: dict[Key, Model]) -> None:
+        models = {model.Meta.table_name: model for model, _, _ in keys}
+        pending: Mapping[str, Any] = {
+            name: {
+                "Keys": [
+                    {"pk": {"S": pk}} if sk is None else {"pk": {"S": pk}, "sk": {"S": sk}}
+                    for row, pk, sk in keys
+                    if row is model
+                ],
+                "ConsistentRead": True,
+            }
+            for name, model in models.items()
+        }
+        pauses = _Pauses()
+        while pending:
+            answer = self._call("BatchGetItem", {"RequestItems": pending})
+            for name, items in answer.get("Responses", {}).items():
+                for item in items:
+                    row = models[name].from_raw_data(item)
+                    rows[models[name], row.pk, getattr(row, "sk", None)] = row  # type: ignore[attr-defined]
+            pending = answer.get("UnprocessedKeys") or {}
+            if pending:
+                pauses.wait(UnavailableError("The database is throttling; try again shortly."))
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Do all of `writes`, or nothing.
+
+        A transaction that loses a race against another is sent again, with jitter. Every attempt of the same writes
+        has the same token, so that one that took effect without our hearing of it counts once.
+
+        Raises:
+            SignetError: the `refusal` of the first write whose condition does not hold.
+            BusyError: it lost one race after another.
+            UnavailableError: DynamoDB does not answer.
+        """
+        request = {
+            "TransactItems": [{write.kind: dict(write.kwargs)} for write in writes],
+            "ClientRequestToken": secrets.token_hex(16),
+        }
+        pauses = _Pauses()
+        while True:
+            try:
+                self._call("TransactWriteItems", dict(request))
+            except _CancelledError as cancelled:
+                for write, reason in zip(writes, cancelled.reasons, strict=True):
+                    if reason == "ConditionalCheckFailed":
+                        raise write.refusal or ChangedMeanwhileError("what was decided on has changed") from None
+                if not _RETRIED.intersection(cancelled.reasons):
+                    raise UnavailableError("The database refused the change.") from cancelled
+            except _InProgressError:
+                pass  # Our own earlier attempt is still under way.
+            else:
+                return
+            pauses.wait(BusyError("Too many changes of the same thing at once; try again shortly."))
+
+    def query(
+        self,
+        model: type[Model],
+        partition: str,
+        *,
+        index: str | None = None,
+        range_condition: Condition | None = None,
+        filter_condition: Condition | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+        consistent: bool = False,
+        start: Mapping[str, Any] | None = None,
+    ) -> tuple[list[Any], Mapping[str, Any] | None]:
+        """One page of a partition, of a table or an index, and the key to go on from."""
+        try:
+            answer = self._connection.query(
+                model.Meta.table_name,
+                partition,
+                range_key_condition=range_condition,
+                filter_condition=filter_condition,
+                index_name=index,
+                scan_index_forward=not newest_first,
+                limit=limit,
+                consistent_read=consistent,
+                exclusive_start_key=start,
+            )
+        except PynamoDBException as error:
+            raise UnavailableError("The database does not answer.") from error
+        return [model.from_raw_data(item) for item in answer["Items"]], answer.get("LastEvaluatedKey")
+
+    def _call(self, operation: str, request: dict[str, Any]) -> Mapping[str, Any]:
+        try:
+            answer: Mapping[str, Any] = self._connection.dispatch(operation, request)
+        except VerboseClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code == "TransactionCanceledException":
+                raise _CancelledError(
+                    [reason.code if reason else "None" for reason in error.cancellation_reasons]
+                ) from error
+            if code == "TransactionInProgressException":
+                raise _InProgressError from error
+            raise UnavailableError("The database does not answer.") from error
+        except BotoCoreError as error:
+            raise UnavailableError("The database does not answer.") from error
+        return answer
+
+
+class _CancelledError(Exception):
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = reasons
+
+
+class _InProgressError(Exception):
+    pass
+
+
+class _Pauses:
+    """Waits a little longer each time, at random, so that those who collided do not collide again."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + PATIENCE_SECONDS
+        self._longest = _FIRST_PAUSE_SECONDS
+
+    def wait(self, give_up: SignetError) -> None:
+        pause = random.uniform(0, self._longest)  # noqa: S311 - jitter, not a secret
+        if time.monotonic() + pause > self._until:
+            raise give_up
+        time.sleep(pause)
+        self._longest = min(2 * self._longest, _LONGEST_PAUSE_SECONDS)

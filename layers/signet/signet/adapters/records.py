@@ -1,0 +1,172 @@
+"""The one store: certificates, their events, and who may do what, in DynamoDB."""
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from pynamodb.expressions.condition import Condition
+
+from signet.adapters.access_rows import REVISION_COPIES, access_of, revision_key
+from signet.adapters.certificate_rows import SETTINGS, USAGE, X509, certificate_of, usage_of, x509_of
+from signet.adapters.change_writes import FIRST_KEY_VERSION, thumbprint_key, writes_of
+from signet.adapters.database import Database, Found, Key, Write, put
+from signet.adapters.event_rows import event_of, event_row
+from signet.adapters.tables import AccessRow, CertificateRow, EventRow, IdempotencyRow, PrivateKeyRow
+from signet.domain.access import Access
+from signet.domain.alias import folded
+from signet.domain.event import Event
+from signet.domain.identifiers import is_id, with_prefix
+from signet.domain.wrapped_key import WrappedKey
+from signet.operations.ports import Change, Clock, KeptAnswer, Once, Sight
+
+KEPT_ANSWER_SECONDS = 24 * 60 * 60
+MAX_REMEMBERED_ALIASES = 10_000
+
+
+class DynamoDbRecords:
+    """`Records`, on the tables of `template.yaml`."""
+
+    def __init__(self, database: Database, *, administrator_group: str, clock: Clock) -> None:
+        self._database = database
+        self._administrator_group = administrator_group
+        self._clock = clock
+        # Which certificate an alias named when last read. A guess, checked in the same batch that uses it.
+        self._aliases: dict[str, str] = {}
+        self._access: Access | None = None
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def sight(
+        self,
+        reference: str | None = None,
+        *,
+        thumbprint: str | None = None,
+        once: Once | None = None,
+        key: Callable[[str, int], bool] | None = None,
+        x509: bool = False,
+    ) -> Sight:
+        """What is known now of the certificate that `reference`, an id or alias, names; strongly consistent.
+
+        One round trip, and one more where `reference` is an alias that this process has not seen, or `thumbprint`
+        is given and known.
+        """
+        alias = None if reference is None or is_id("crt", reference) else folded(reference)
+        guess = self._aliases.get(alias) if alias is not None else reference
+        copy = revision_key(secrets.randbelow(REVISION_COPIES))
+        keys: list[Key] = [(AccessRow, copy, "revision")]
+        if once is not None:
+            keys.append((IdempotencyRow, once.id, None))
+        if alias is not None:
+            keys.append((CertificateRow, f"alias#{alias}", "alias"))
+        if thumbprint is not None:
+            keys.append((CertificateRow, thumbprint_key(thumbprint), "thumbprint"))
+        if guess is not None:
+            keys += self._keys_of(guess, key, x509)
+        found = self._database.read(keys)
+        revision = found.get(AccessRow, copy, "revision")
+        certificate_id = self._named(found, reference, alias, thumbprint)
+        if certificate_id is not None and certificate_id != guess:
+            found_more = self._database.read(self._keys_of(certificate_id, key, x509))
+        else:
+            found_more = found
+        access = self._access_as_of(revision.revision if revision else "")
+        kept = found.get(IdempotencyRow, once.id) if once is not None else None
+        return replace(
+            self._sight_of(found_more, certificate_id, access, key),
+            kept=self._kept(kept),
+        )
+
+    def _named(self, found: Found, reference: str | None, alias: str | None, thumbprint: str | None) -> str | None:
+        if thumbprint is not None:
+            pointer = found.get(CertificateRow, thumbprint_key(thumbprint), "thumbprint")
+            return pointer.target if pointer else None
+        if alias is None:
+            return reference
+        pointer = found.get(CertificateRow, f"alias#{alias}", "alias")
+        if pointer is None or not is_id("crt", pointer.target):
+            self._aliases.pop(alias, None)
+            return None
+        if len(self._aliases) >= MAX_REMEMBERED_ALIASES:
+            self._aliases.clear()
+        self._aliases[alias] = pointer.target
+        return str(pointer.target)
+
+    @staticmethod
+    def _keys_of(certificate_id: str, key: Callable[[str, int], bool] | None, x509: bool) -> Iterable[Key]:
+        yield CertificateRow, certificate_id, SETTINGS
+        yield CertificateRow, certificate_id, USAGE
+        if x509:
+            yield CertificateRow, certificate_id, X509
+        key_id = with_prefix("key", certificate_id)
+        if key is not None and not key(key_id, FIRST_KEY_VERSION):
+            yield PrivateKeyRow, key_id, None
+
+    @staticmethod
+    def _sight_of(
+        found: Found, certificate_id: str | None, access: Access, key: Callable[[str, int], bool] | None
+    ) -> Sight:
+        if certificate_id is None:
+            return Sight(access)
+        settings = found.get(CertificateRow, certificate_id, SETTINGS)
+        if settings is None:
+            return Sight(access)
+        body = found.get(CertificateRow, certificate_id, X509)
+        sealed = found.get(PrivateKeyRow, with_prefix("key", certificate_id)) if key is not None else None
+        certificate = certificate_of(settings)
+        return Sight(
+            access,
+            certificate=replace(certificate, groups=access.existing(certificate.groups)),
+            usage=usage_of(found.get(CertificateRow, certificate_id, USAGE)),
+            wrapped_key=WrappedKey(sealed.sealed) if sealed else None,
+            x509=x509_of(body) if body else None,
+        )
+
+    def _kept(self, row: IdempotencyRow | None) -> KeptAnswer | None:
+        if row is None or row.expires_at <= self._clock.now().timestamp():
+            return None  # DynamoDB deletes what has expired only some days after.
+        return KeptAnswer(row.fingerprint, row.body)
+
+    def _access_as_of(self, revision: str) -> Access:
+        """Policies, groups and roles, loaded again only where the revision has moved."""
+        if self._access is None or self._access.revision != revision:
+            rows: list[AccessRow] = []
+            start = None
+            while True:
+                page, start = self._database.query(AccessRow, "access", consistent=True, start=start)
+                rows += page
+                if start is None:
+                    break
+            self._access = access_of(rows, revision, self._administrator_group)
+        return self._access
+
+    def access(self) -> Access:
+        """Who may do what, now."""
+        return self.sight().access
+
+    def event(self, event_id: str) -> Event | None:
+        """The event with that id."""
+        row = self._database.read([(EventRow, event_id, None)]).get(EventRow, event_id)
+        return event_of(row) if row else None
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+
+    def commit(
+        self, *changes: Change, events: Sequence[Event], once: Once | None = None, result: object = None
+    ) -> None:
+        """All of it, or nothing: changes, their events, and the answer that a repeat gets."""
+        # The kept answer first: of two at once with one Idempotency-Key, the second is told so, whatever else it collides with.
+        writes: list[Write] = [] if once is None else [self._keep(once, result)]
+        writes += [write for change in changes for write in writes_of(change)]
+        writes += [put(event_row(event), EventRow.pk.does_not_exist()) for event in events]
+        self._database.commit(writes)
+
+    def _keep(self, once: Once, result: object) -> Write:
+        now = int(self._clock.now().timestamp())
+        unused: Condition = IdempotencyRow.pk.does_not_exist() | (IdempotencyRow.expires_at <= now)
+        row = IdempotencyRow(
+            once.id,
+            fingerprint=once.fingerprint,
+            body=once.render(result),
+            expires_at=now + KEPT_ANSWER_SECONDS,
+        )
+        return put(row, unused)

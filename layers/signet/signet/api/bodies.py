@@ -1,0 +1,386 @@
+"""What is answered about certificates and the caller, and what is asked of them: JSON in `snake_case`."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from signet.api.entrance import decoded
+from signet.domain import errors
+from signet.domain.access import Access
+from signet.domain.alias import Alias
+from signet.domain.certificate_update import KEEP, CertificateUpdate
+from signet.domain.errors import FileTooLargeError, InvalidInputError, MessageTooLargeError
+from signet.domain.import_order import ImportOrder
+from signet.domain.key_algorithm import SIGNING_ALGORITHMS, MessageType
+from signet.domain.moments import rfc3339
+from signet.domain.name import parse_description
+from signet.domain.overview import Overview
+from signet.domain.pin import Pin
+from signet.domain.principal import Principal
+from signet.domain.signature import Signature
+from signet.domain.use_decision import Application, SignOrder
+from signet.domain.user_name import is_user_name
+
+MAX_FILE_BYTES = 256 * 1024
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+MAX_PASSWORD_CHARACTERS = 1024
+MAX_KEY_CHARACTERS = 64 * 1024
+MAX_REASON_CHARACTERS = 1024
+MAX_COMMAND_LINE_CHARACTERS = 65536
+MAX_NAMED_GROUPS = 500
+
+IMPORT_BODY_BYTES = SIGN_BODY_BYTES = 6 * 1024 * 1024
+"""All that a Lambda takes: what is too large in such a body is told by field, with its own code."""
+
+IMPORT_PROBLEMS = (
+    errors.NotAllowedError,
+    errors.GroupRequiredError,
+    errors.UnknownReferenceError,
+    errors.TooManyGroupsError,
+    errors.UnreadableFileError,
+    errors.UnsupportedFormatError,
+    errors.WrongPasswordError,
+    errors.PasswordRequiredError,
+    errors.NoCertificateError,
+    errors.SeveralCertificatesError,
+    errors.SeveralKeysError,
+    errors.KeyMismatchError,
+    errors.WeakKeyError,
+    errors.UnsupportedKeyError,
+    errors.FileTooLargeError,
+    errors.AliasTakenError,
+    errors.CertificateExistsError,
+    errors.GroupFullError,
+)
+SIGN_PROBLEMS = (
+    errors.NotFoundError,
+    errors.NoPrivateKeyError,
+    errors.CertificateDisabledError,
+    errors.CertificateExpiredError,
+    errors.CertificateNotYetValidError,
+    errors.NotAllowedByPolicyError,
+    errors.ReasonRequiredError,
+    errors.PinRequiredError,
+    errors.PinWrongError,
+    errors.PinLockedError,
+    errors.AlgorithmMismatchError,
+    errors.DigestLengthError,
+    errors.MessageTooLargeError,
+)
+
+Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARACTERS)]
+GroupId = Annotated[str, Meta(max_length=64)]
+
+
+# --- answers -------------------------------------------------------------------------------------------------------
+
+
+class StatusInfo(msgspec.Struct, frozen=True):
+    """The four flags of a certificate's status."""
+
+    enabled: bool
+    has_owner: bool
+    pin_required: bool
+    reason_required: bool
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """A certificate group, policy or role, by id and name."""
+
+    id: str
+    name: str
+
+
+class Expiry(msgspec.Struct, frozen=True):
+    """Where the moment of reading lies in a certificate's life."""
+
+    state: Literal["not_yet_valid", "valid", "expiring", "expired"]
+    days_left: int
+    """Whole days, rounded down; negative once expired."""
+    flagged_stage: int | None
+    """The tightest stage announced, in days; 0 once expiry is."""
+    flagged_at: str | None
+
+
+class CertificateBody(msgspec.Struct, frozen=True):
+    """The overview of a certificate."""
+
+    id: str
+    alias: str
+    description: str
+    owner: str | None
+    status: Literal["enabled", "disabled"]
+    status_info: StatusInfo
+    usage_count: int
+    last_used_at: str | None
+    groups: tuple[Mention, ...]
+    policies: tuple[Mention, ...]
+    subject: str
+    issuer: str
+    serial_number: str
+    thumbprint_sha1: str
+    thumbprint_sha256: str
+    key_algorithm: str
+    has_private_key: bool
+    valid_from: str
+    valid_to: str
+    expiry: Expiry
+    renews: str | None
+    renewed_by: str | None
+    pending_request: str | None
+    renew_at_stage: int | None
+    created_at: str
+    created_by: str
+    updated_at: str
+    version: int
+
+    @classmethod
+    def of(cls, overview: Overview, now: datetime, stages: Sequence[int]) -> "CertificateBody":
+        """What is shown of `overview` at `now`, where the deployment warns at `stages`."""
+        certificate, usage = overview.certificate, overview.usage
+        facts = certificate.facts
+        return cls(
+            id=certificate.id,
+            alias=certificate.alias.text,
+            description=certificate.description,
+            owner=certificate.owner,
+            status=certificate.status.value,
+            status_info=StatusInfo(
+                enabled=certificate.enabled,
+                has_owner=certificate.owner is not None,
+                pin_required=certificate.pin_hash is not None,
+                reason_required=certificate.ask_for_reason,
+            ),
+            usage_count=usage.count,
+            last_used_at=_time(usage.last_used_at),
+            groups=tuple(Mention(group.id, group.name) for group in overview.groups),
+            policies=tuple(Mention(policy.id, policy.name) for policy in overview.policies),
+            subject=facts.subject,
+            issuer=facts.issuer,
+            serial_number=facts.serial_number,
+            thumbprint_sha1=facts.thumbprint_sha1,
+            thumbprint_sha256=facts.thumbprint_sha256,
+            key_algorithm=facts.key_algorithm,
+            has_private_key=certificate.has_private_key,
+            valid_from=rfc3339(facts.not_before),
+            valid_to=rfc3339(facts.not_after),
+            expiry=Expiry(
+                state=certificate.expiry_state(now, stages).value,
+                days_left=certificate.days_left(now),
+                flagged_stage=certificate.flagged_stage,
+                flagged_at=_time(certificate.flagged_at),
+            ),
+            renews=certificate.renews,
+            renewed_by=certificate.renewed_by,
+            pending_request=certificate.pending_request,
+            renew_at_stage=certificate.renew_at_stage,
+            created_at=rfc3339(certificate.created_at),
+            created_by=certificate.created_by,
+            updated_at=rfc3339(certificate.updated_at),
+            version=certificate.version,
+        )
+
+
+class CertificatePage(msgspec.Struct, frozen=True):
+    """One page of certificates."""
+
+    items: tuple[CertificateBody, ...]
+    next_cursor: str | None
+
+
+class SignatureBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A signature, and the record of its making."""
+
+    signing_algorithm: str
+    certificate_id: str
+    thumbprint_sha256: str
+    signature: str | None = None
+    """Base64; a dry run makes none."""
+    used_at: str | None = None
+    event_id: str | None = None
+    dry_run: bool = False
+
+    @classmethod
+    def of(cls, made: Signature) -> "SignatureBody":
+        """What is answered of `made`."""
+        return cls(
+            signing_algorithm=made.signing_algorithm,
+            certificate_id=made.certificate.id,
+            thumbprint_sha256=made.certificate.facts.thumbprint_sha256,
+            signature=None if made.signature is None else _base64(made.signature),
+            used_at=None if made.event_id is None else rfc3339(made.used_at),
+            event_id=made.event_id,
+            dry_run=made.signature is None,
+        )
+
+
+class GroupGrant(msgspec.Struct, frozen=True):
+    """A certificate group that a role works in, and its rights there."""
+
+    group: str
+    rights: tuple[Literal["add", "remove", "assign"], ...]
+
+
+class MeBody(msgspec.Struct, frozen=True):
+    """Who the caller is, and what the caller may do."""
+
+    user: str
+    user_groups: tuple[str, ...]
+    role: Mention | None
+    permissions: tuple[str, ...]
+    certificate_groups: Literal["all"] | tuple[GroupGrant, ...]
+
+    @classmethod
+    def of(cls, principal: Principal, access: Access) -> "MeBody":
+        """What `access` gives `principal`."""
+        role = access.role_of(principal)
+        groups: Any = role.settings.certificate_groups.plain() if role else []
+        return cls(
+            user=principal.user,
+            user_groups=tuple(sorted(principal.user_groups)),
+            role=None if role is None else Mention(role.id, role.settings.name),
+            permissions=tuple(role.settings.plain()["permissions"]) if role else (),  # type: ignore[arg-type]
+            certificate_groups=groups
+            if isinstance(groups, str)
+            else tuple(GroupGrant(grant["group"], tuple(grant["rights"])) for grant in groups),  # type: ignore[arg-type]
+        )
+
+
+class HealthBody(msgspec.Struct, frozen=True):
+    """The service answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+# --- requests ------------------------------------------------------------------------------------------------------
+
+
+class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A certificate file, and the settings that it is to have."""
+
+    content: str
+    """Base64 of the file: PKCS#12, PKCS#7, PEM or DER, at most 256 KiB."""
+    password: Password | None = None
+    private_key: Annotated[str, Meta(max_length=MAX_KEY_CHARACTERS)] | None = None
+    """PEM, beside a file without one."""
+    private_key_password: Password | None = None
+    alias: str | None = None
+    description: str | None = None
+    owner: str | None = None
+    groups: Annotated[tuple[GroupId, ...], Meta(max_length=MAX_NAMED_GROUPS)] = ()
+    ask_for_reason: bool = False
+    pin: str | None = None
+
+    def order(self) -> ImportOrder:
+        """Its fields, parsed."""
+        return ImportOrder(
+            content=_file(self.content),
+            password=self.password,
+            private_key=self.private_key,
+            private_key_password=self.private_key_password,
+            alias=None if self.alias is None else Alias.parse(self.alias),
+            description=_description(self.description or ""),
+            owner=_owner(self.owner),
+            groups=tuple(dict.fromkeys(self.groups)),
+            ask_for_reason=self.ask_for_reason,
+            pin=None if self.pin is None else Pin.parse(self.pin),
+        )
+
+
+class UpdateBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Settings of a certificate to change; null takes an owner or a PIN away."""
+
+    alias: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    owner: str | None | UnsetType = UNSET
+    ask_for_reason: bool | UnsetType = UNSET
+    pin: str | None | UnsetType = UNSET
+
+    def update(self) -> CertificateUpdate:
+        """Its fields, parsed."""
+        return CertificateUpdate(
+            alias=KEEP if self.alias is UNSET else Alias.parse(self.alias),
+            description=KEEP if self.description is UNSET else _description(self.description),
+            owner=KEEP if self.owner is UNSET else _owner(self.owner),
+            ask_for_reason=KEEP if self.ask_for_reason is UNSET else self.ask_for_reason,
+            pin=KEEP if self.pin is UNSET else None if self.pin is None else Pin.parse(self.pin),
+        )
+
+
+class ApplicationBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The program that signs, as the client states it."""
+
+    process: Annotated[str, Meta(max_length=255)] | None = None
+    command_line: Annotated[str, Meta(max_length=MAX_COMMAND_LINE_CHARACTERS)] | None = None
+
+    def application(self) -> Application:
+        """As the domain has it."""
+        return Application(self.process, self.command_line)
+
+
+class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What to sign, in the vocabulary of AWS KMS `Sign`."""
+
+    message: str
+    """Base64 of the message, at most 4 MiB, or of its digest."""
+    message_type: Literal["RAW", "DIGEST"]
+    signing_algorithm: str
+    reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS)] | None = None
+    pin: Annotated[str, Meta(max_length=64)] | None = None
+    application: ApplicationBody | None = None
+    dry_run: bool = False
+
+    def order(self, certificate: str) -> SignOrder:
+        """Its fields, parsed, for the certificate that the path names."""
+        if len(self.message) > 4 * -(-MAX_MESSAGE_BYTES // 3):
+            raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes.")
+        message = decoded(self.message, "message")
+        if len(message) > MAX_MESSAGE_BYTES:
+            raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes, got {len(message)}.")
+        return SignOrder(
+            certificate=certificate,
+            message=message,
+            message_type=MessageType(self.message_type),
+            signing_algorithm=_signing_algorithm(self.signing_algorithm),
+            reason=self.reason,
+            pin=self.pin,
+            application=self.application.application() if self.application else Application(),
+            dry_run=self.dry_run,
+        )
+
+
+def _signing_algorithm(name: str) -> str:
+    if name not in SIGNING_ALGORITHMS:
+        raise InvalidInputError.at("signing_algorithm", f"must be one of {', '.join(SIGNING_ALGORITHMS)}")
+    return name
+
+
+def _file(content: str) -> bytes:
+    if len(content) > 4 * -(-MAX_FILE_BYTES // 3):
+        raise FileTooLargeError(f"A certificate file is at most {MAX_FILE_BYTES} bytes.")
+    return decoded(content, "content")
+
+
+def _description(text: str) -> str:
+    try:
+        return parse_description(text)
+    except ValueError as error:
+        raise InvalidInputError.at("description", str(error)) from None
+
+
+def _owner(user: str | None) -> str | None:
+    if user is not None and not is_user_name(user):
+        raise InvalidInputError.at("owner", "must be a user, <issuer alias>/<name>")
+    return user
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -1,0 +1,314 @@
+"""How a request enters a room, and how its answer leaves: who calls, with what body, what goes wrong.
+
+Each room has one route, so it needs no router: `@entrance("GET /v1/...")` makes of a function over a `Request` the Lambda
+handler for HTTP API payload 2.0. What the decorator is told of bodies, answers and problems is what the OpenAPI document
+says, too.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from signet.api.problems import STATUS, internal_problem, problem_of
+from signet.domain.errors import (
+    FieldError,
+    InvalidInputError,
+    MalformedJsonError,
+    RequestTooLargeError,
+    SignetError,
+    UnauthenticatedError,
+)
+from signet.domain.principal import Principal
+from signet.observability import logger
+from signet.operations.ports import AnsweredBeforeSignal, Once
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+DEFAULT_BODY_BYTES = 256 * 1024
+MAX_USER_AGENT_CHARACTERS = 512
+MAX_IDEMPOTENCY_KEY_CHARACTERS = 255
+_SECRET_FIELDS = ("password", "pin", "private_key", "private_key_password")
+"""Never part of the fingerprint of a request, which is stored."""
+
+Body = TypeVar("Body")
+Query = TypeVar("Query")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a room answers."""
+
+    status: int
+    body: msgspec.Struct | bytes | None = field(default=None, repr=False)
+    """A struct is answered as JSON, bytes as they are."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[Body, Query]):
+    """A request that has been let in."""
+
+    principal: Principal
+    body: Body
+    query: Query
+    path: Mapping[str, str]
+    """Path parameters, decoded once, by API Gateway."""
+    if_match: int | None
+    """The version that `If-Match` insists on."""
+    _headers: Mapping[str, str]
+    _fingerprint: str
+
+    def once(self, answer: Callable[[Any], Answer]) -> Once | None:
+        """The promise of the Idempotency-Key, if one came; `answer` makes of a result what is answered, and kept."""
+        key = self._headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY_CHARACTERS or not key.isprintable():
+            raise InvalidInputError.at("Idempotency-Key", f"1 to {MAX_IDEMPOTENCY_KEY_CHARACTERS} printable characters")
+        # A line break separates: no user name has one.
+        name = hashlib.sha256(f"{self.principal.user}\n{key}".encode()).hexdigest()
+        return Once(name, self._fingerprint, lambda result: json.dumps(_response(answer(result))).encode())
+
+
+class Room:
+    """A Lambda handler with one route."""
+
+    def __init__(
+        self,
+        enter: Callable[[Request[Any, Any]], Answer],
+        *,
+        route: str,
+        body: type | None,
+        query: type | None,
+        answers: Mapping[int, Any],
+        problems: tuple[type[SignetError], ...],
+        public: bool,
+        body_bytes: int,
+    ) -> None:
+        self._enter = enter
+        self.route = route
+        self.method, self.path = route.split(" ")
+        self.body = body
+        self.query = query
+        self.answers = answers
+        self.problems = problems
+        self.public = public
+        self.body_bytes = body_bytes
+        self.summary = (enter.__doc__ or "").strip()
+        self.operation = enter.__globals__.get("__name__", "")
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        """Answer `event`, HTTP API payload 2.0; nothing is ever raised."""
+        request_id = str(event.get("requestContext", {}).get("requestId", ""))
+        code = None
+        try:
+            response = _response(self._enter(self._request(event, request_id)))
+        except AnsweredBeforeSignal as before:
+            response = json.loads(before.kept.body)
+        except SignetError as error:
+            if type(error) not in STATUS:
+                response = self._broken(error, request_id)
+            else:
+                code = error.code
+                problem, headers = problem_of(error, request_id)
+                response = _response(Answer(problem.status, problem, headers, PROBLEM))
+        except Exception as error:  # noqa: BLE001 - a fault of ours is logged, and answered without what it says
+            response = self._broken(error, request_id)
+        logger.info("answered", route=self.route, status=response["statusCode"], code=code, request_id=request_id)
+        return response
+
+    def _broken(self, error: Exception, request_id: str) -> dict[str, Any]:
+        # Where it broke, and never what it says: a message may hold what was being worked on.
+        frames = traceback.extract_tb(error.__traceback__)
+        logger.error(
+            "broken",
+            route=self.route,
+            request_id=request_id,
+            error=type(error).__name__,
+            at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
+        )
+        problem = internal_problem(request_id)
+        return _response(Answer(problem.status, problem, content_type=PROBLEM))
+
+    def _request(self, event: Mapping[str, Any], request_id: str) -> Request[Any, Any]:
+        headers: Mapping[str, str] = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        principal = Principal("") if self.public else _principal(event, request_id)
+        raw = self._raw_body(event)
+        return Request(
+            principal=principal,
+            body=_parsed(raw, self.body),
+            query=_converted(event.get("queryStringParameters") or {}, self.query),
+            path=event.get("pathParameters") or {},
+            if_match=_if_match(headers.get("if-match")),
+            _headers=headers,
+            _fingerprint=_fingerprint(event, raw) if "idempotency-key" in headers else "",
+        )
+
+    def _raw_body(self, event: Mapping[str, Any]) -> bytes:
+        body = event.get("body") or ""
+        if len(body) > self.body_bytes * 2:
+            raise RequestTooLargeError(f"The body is at most {self.body_bytes} bytes.")
+        raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
+        if len(raw) > self.body_bytes:
+            raise RequestTooLargeError(f"The body is at most {self.body_bytes} bytes, got {len(raw)}.")
+        return raw
+
+
+def entrance(
+    route: str,
+    *,
+    answers: Mapping[int, Any],
+    body: type | None = None,
+    query: type | None = None,
+    problems: tuple[type[SignetError], ...] = (),
+    public: bool = False,
+    body_bytes: int = DEFAULT_BODY_BYTES,
+) -> Callable[[Callable[[Request[Any, Any]], Answer]], Room]:
+    """Make a function over a `Request` the handler of `route`, `"<METHOD> <path>"` as `template.yaml` writes it.
+
+    Args:
+        answers: by status, the struct that is answered, a media type for bytes, or None for no body.
+        body: the struct that a body must be; None where the route takes none.
+        query: the struct that the query string must be; None where the route takes none.
+        problems: the errors that its operation raises.
+        public: let in without a token.
+        body_bytes: how long a body may be.
+    """
+
+    def decorate(enter: Callable[[Request[Any, Any]], Answer]) -> Room:
+        return Room(
+            enter,
+            route=route,
+            body=body,
+            query=query,
+            answers=answers,
+            problems=problems,
+            public=public,
+            body_bytes=body_bytes,
+        )
+
+    return decorate
+
+
+def _principal(event: Mapping[str, Any], request_id: str) -> Principal:
+    """Who calls, as the authorizer handed it on; its answer is cached, so the token's end is looked at here."""
+    context = event.get("requestContext", {})
+    told = (context.get("authorizer") or {}).get("lambda") or {}
+    user, expires_at = told.get("user"), told.get("expires_at")
+    if not user or not expires_at or float(expires_at) <= time.time():
+        raise UnauthenticatedError("A valid bearer token is needed.")
+    http = context.get("http", {})
+    return Principal(
+        user=user,
+        user_groups=frozenset(json.loads(told.get("user_groups") or "[]")),
+        source_ip=http.get("sourceIp", ""),
+        user_agent=http.get("userAgent", "")[:MAX_USER_AGENT_CHARACTERS],
+        request_id=request_id,
+    )
+
+
+def _parsed(raw: bytes, shape: type | None) -> Any:
+    if shape is None:
+        # An empty object is what many clients send with a POST that has nothing to say.
+        shape = Nothing
+        raw = raw or b"{}"
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise MalformedJsonError("The body is not JSON.") from None
+
+
+def _converted(query: Mapping[str, str], shape: type | None) -> Any:
+    try:
+        return msgspec.convert(dict(query), shape or Nothing, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """A body or a query without fields."""
+
+
+_AT = re.compile(r"(?P<message>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
+
+
+def _invalid(error: msgspec.ValidationError) -> InvalidInputError:
+    """What msgspec says, with the path apart: "Expected `str`, got `int` - at `$.subject.country`"."""
+    match = _AT.fullmatch(str(error))
+    message, path = (match["message"], match["path"] or "") if match else (str(error), "")
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL)
+    if unknown:
+        path, message = ".".join(part for part in (path, unknown[1][:64]) if part), "unknown field"
+    missing = re.fullmatch(r"Object missing required field `(.*)`", message)
+    if missing:
+        path, message = ".".join(part for part in (path, missing[1]) if part), "required"
+    return InvalidInputError(FieldError(path, message))
+
+
+def _if_match(header: str | None) -> int | None:
+    if header is None or header.strip() == "*":
+        return None
+    match = re.fullmatch(r'"(\d{1,12})"', header.strip())
+    # Another server's ETag, or a weak one, names no version of ours: it is stale by definition.
+    return int(match[1]) if match else -1
+
+
+def _fingerprint(event: Mapping[str, Any], raw: bytes) -> str:
+    """What makes two requests the same: method, path, query and body, without what is secret in it."""
+    try:
+        body = json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        raise MalformedJsonError("The body is not JSON.") from None
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name not in _SECRET_FIELDS}
+    http = event["requestContext"]["http"]
+    told = json.dumps([http["method"], event.get("rawPath"), event.get("rawQueryString"), body], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def decoded(text: str, field_name: str) -> bytes:
+    """The bytes of standard base64 (RFC 4648, 4): its alphabet, its padding, and nothing beside it.
+
+    Raises:
+        InvalidInputError: at `field_name`.
+    """
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        content = None
+    if content is None or len(text) != 4 * -(-len(content) // 3):
+        raise InvalidInputError.at(field_name, "must be standard base64, with padding, without line breaks")
+    return content
+
+
+def _response(answer: Answer) -> dict[str, Any]:
+    headers = dict(answer.headers)
+    if answer.body is None:
+        return {"statusCode": answer.status, "headers": headers, "body": "", "isBase64Encoded": False}
+    headers["Content-Type"] = answer.content_type
+    headers["Cache-Control"] = "no-store"
+    if isinstance(answer.body, bytes):
+        body = base64.b64encode(answer.body).decode()
+        return {"statusCode": answer.status, "headers": headers, "body": body, "isBase64Encoded": True}
+    version = getattr(answer.body, "version", None)
+    if isinstance(version, int):
+        headers["ETag"] = f'"{version}"'
+    return {
+        "statusCode": answer.status,
+        "headers": headers,
+        "body": msgspec.json.encode(answer.body).decode(),
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,192 @@
+"""Who may see, manage and use what, as of one revision of the policies, certificate groups and roles."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from signet.domain.certificate import Certificate
+from signet.domain.certificate_group import CertificateGroup
+from signet.domain.policy import Policy
+from signet.domain.policy_decision import (
+    Circumstances,
+    PolicyDecision,
+    PolicySubject,
+    Search,
+    could_be_allowed,
+    decide,
+    visible_by_policy,
+)
+from signet.domain.policy_index import PolicyIndex, Reach
+from signet.domain.principal import Principal
+from signet.domain.role import BUILT_IN_ROLES, Permission, Role, role_in_force
+from signet.domain.use_decision import Application
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedUse:
+    """What owner and policies say of one use."""
+
+    allowed_by: str | None
+    """`owner`, or the id of the policy that allows it."""
+    policy: str | None
+    """The policy that decided, also where it denies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The certificates that somebody sees, as the lists to look in."""
+
+    everything: bool
+    user: str
+    """What this user owns."""
+    groups: frozenset[str]
+    certificates: frozenset[str]
+    """Ids that policies name: these certificates and their renewals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Built once for each revision, then read by every request of a warm function; never changed."""
+
+    revision: str
+    administrator_group: str
+    roles: Mapping[str, Role]
+    """By id; the built-in ones are always among them."""
+    policies: PolicyIndex
+    groups: Mapping[str, CertificateGroup]
+    """By id."""
+    search: Search
+
+    @classmethod
+    def of(
+        cls,
+        revision: str,
+        administrator_group: str,
+        *,
+        roles: Iterable[Role],
+        policies: Iterable[Policy],
+        groups: Iterable[CertificateGroup],
+        search: Search,
+    ) -> "Access":
+        """Lay out what was read."""
+        return cls(
+            revision,
+            administrator_group,
+            {**BUILT_IN_ROLES, **{role.id: role for role in roles}},
+            PolicyIndex.of(policies),
+            {group.id: group for group in groups},
+            search,
+        )
+
+    # --- roles -----------------------------------------------------------------------------------------------------
+
+    def role_of(self, principal: Principal) -> Role | None:
+        """The one role in force for `principal`."""
+        return role_in_force(principal, self.roles.values(), self.administrator_group)
+
+    def is_administrator(self, principal: Principal) -> bool:
+        """Whether `principal` may do everything."""
+        role = self.role_of(principal)
+        return role is not None and role.is_administrator
+
+    def may(self, principal: Principal, permission: Permission, certificate: Certificate | None = None) -> bool:
+        """Whether the role of `principal` permits this: to `certificate`, or to something at all."""
+        role = self.role_of(principal)
+        return role is not None and role.may(permission, None if certificate is None else certificate.groups)
+
+    # --- sight -----------------------------------------------------------------------------------------------------
+
+    def sees(self, principal: Principal, certificate: Certificate) -> bool:
+        """Whether `certificate` exists for `principal`: covered by the role, owned, or allowed by a policy."""
+        role = self.role_of(principal)
+        return (
+            certificate.owner == principal.user
+            or (role is not None and role.covers(certificate.groups))
+            or self._sees_by_policy(principal, certificate)
+        )
+
+    def may_read(self, principal: Principal, certificate: Certificate) -> bool:
+        """Whether `principal`, who sees it, may look at it: everybody but whose role covers it without letting look."""
+        return (
+            certificate.owner == principal.user
+            or self.may(principal, Permission.VIEW_CERTIFICATES, certificate)
+            or self._sees_by_policy(principal, certificate)
+        )
+
+    def _sees_by_policy(self, principal: Principal, certificate: Certificate) -> bool:
+        subject = _subject(certificate)
+        return visible_by_policy(self.policies.between(subject, principal), subject, principal)
+
+    def scope_of(self, principal: Principal) -> Scope:
+        """Where to look for all that `principal` may look at."""
+        role = self.role_of(principal)
+        reach: Reach = self.policies.opening_to(principal)
+        covered: frozenset[str] = frozenset()
+        everything = False
+        if role is not None and role.may(Permission.VIEW_CERTIFICATES):
+            everything = role.settings.certificate_groups.is_all
+            covered = frozenset(role.settings.certificate_groups.rights or ())
+        groups = frozenset(group for group in covered | reach.groups if group in self.groups)
+        return Scope(everything, principal.user, groups, reach.certificates)
+
+    def sees_group(self, principal: Principal, group: str) -> bool:
+        """Whether the certificate group exists for `principal` by role or policy; sight of a member is another way."""
+        role = self.role_of(principal)
+        return group in self.groups and (
+            (role is not None and role.sees_group(group)) or group in self.policies.opening_to(principal).groups
+        )
+
+    # --- use -------------------------------------------------------------------------------------------------------
+
+    def use(self, certificate: Certificate, principal: Principal, application: Application, at: datetime) -> AllowedUse:
+        """Whether `principal` owns it or the policies allow this use of it."""
+        if certificate.owner == principal.user:
+            return AllowedUse("owner", None)
+        decision = self.decision(certificate, principal, application, at)
+        return AllowedUse(decision.decided_by if decision.allowed else None, decision.decided_by)
+
+    def decision(
+        self,
+        certificate: Certificate,
+        principal: Principal,
+        application: Application,
+        at: datetime,
+        *,
+        trace: bool = False,
+    ) -> PolicyDecision:
+        """What the policies say of this use, whoever owns it; with `trace`, of every policy that names either."""
+        subject = _subject(certificate)
+        concerned = self.policies.concerning if trace else self.policies.between
+        return decide(
+            concerned(subject, principal),
+            subject,
+            principal,
+            Circumstances(at, application.process, application.command_line),
+            search=self.search,
+            trace=trace,
+        )
+
+    def usable_by(self, certificate: Certificate, principal: Principal, at: datetime) -> bool:
+        """Whether `principal` could sign with it now from some place, whatever `where`, reason and PIN ask."""
+        if certificate.owner == principal.user:
+            return True
+        subject = _subject(certificate)
+        return could_be_allowed(self.policies.between(subject, principal), subject, principal, at, search=self.search)
+
+    # --- what belongs to a certificate -----------------------------------------------------------------------------
+
+    def existing(self, groups: Iterable[str]) -> tuple[str, ...]:
+        """Those of `groups` that have not been deleted since a certificate joined them."""
+        return tuple(group for group in groups if group in self.groups)
+
+    def groups_of(self, certificate: Certificate) -> tuple[CertificateGroup, ...]:
+        """The groups that `certificate` is in."""
+        return tuple(self.groups[group] for group in self.existing(certificate.groups))
+
+    def policies_about(self, certificate: Certificate) -> tuple[Policy, ...]:
+        """The policies that name `certificate`, what it descends from, or a group it is in."""
+        return self.policies.naming(_subject(certificate))
+
+
+def _subject(certificate: Certificate) -> PolicySubject:
+    return PolicySubject(frozenset(certificate.lineage), frozenset(certificate.groups))

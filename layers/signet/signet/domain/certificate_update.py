@@ -1,0 +1,55 @@
+"""Which settings of a certificate are to change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from signet.domain.alias import Alias
+from signet.domain.certificate import Certificate
+from signet.domain.pin import Pin
+from signet.domain.role import Permission
+
+
+class Keep(Enum):
+    """The field was not given: it stays as it is, which null would not say."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateUpdate:
+    """The settings to change; parsed."""
+
+    alias: Alias | Keep = KEEP
+    description: str | Keep = KEEP
+    owner: str | None | Keep = KEEP
+    """None takes the owner away."""
+    ask_for_reason: bool | Keep = KEEP
+    pin: Pin | None | Keep = field(default=KEEP, repr=False)
+    """None takes the PIN away."""
+
+    @property
+    def needs(self) -> tuple[Permission, ...]:
+        """The owner has a permission of its own."""
+        edits = any(value is not KEEP for value in (self.alias, self.description, self.ask_for_reason, self.pin))
+        if self.owner is KEEP:
+            return (Permission.EDIT_CERTIFICATES,)
+        return (Permission.EDIT_CERTIFICATES, Permission.SET_OWNER) if edits else (Permission.SET_OWNER,)
+
+    def applied_to(self, certificate: Certificate, hash_pin: Callable[[Pin], str]) -> Certificate:
+        """`certificate` with these settings."""
+        if self.pin is KEEP:
+            pin_hash = certificate.pin_hash
+        else:
+            pin_hash = None if self.pin is None else hash_pin(self.pin)
+        return replace(
+            certificate,
+            alias=certificate.alias if self.alias is KEEP else self.alias,
+            description=certificate.description if self.description is KEEP else self.description,
+            owner=certificate.owner if self.owner is KEEP else self.owner,
+            ask_for_reason=certificate.ask_for_reason if self.ask_for_reason is KEEP else self.ask_for_reason,
+            pin_hash=pin_hash,
+        )

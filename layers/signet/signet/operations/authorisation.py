@@ -1,0 +1,121 @@
+"""The first line of every operation: who asks, and may they.
+
+What a caller cannot see does not exist for them (404). What they see and may not do is refused (403), and the refusal
+is an event of the type that the deed would have had.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from signet.domain.access import Access
+from signet.domain.certificate import Certificate
+from signet.domain.errors import GroupRequiredError, NotAllowedError, NotFoundError
+from signet.domain.event import EventType, refusal
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+from signet.operations.ports import Clock, Records, Sight
+
+
+def visible(sight: Sight, by: Principal) -> Certificate:
+    """The certificate of `sight`, if `by` sees it.
+
+    Raises:
+        NotFoundError: there is none, or `by` does not see it; the two are one answer.
+    """
+    certificate = sight.certificate
+    if certificate is None or not sight.access.sees(by, certificate):
+        raise NotFoundError
+    return certificate
+
+
+def readable(sight: Sight, by: Principal) -> Certificate:
+    """The certificate of `sight`, if `by` may look at it.
+
+    Raises:
+        NotFoundError: as `visible`.
+        NotAllowedError: the caller's role covers it without letting look at certificates.
+    """
+    certificate = visible(sight, by)
+    if not sight.access.may_read(by, certificate):
+        raise NotAllowedError(_lacking(Permission.VIEW_CERTIFICATES))
+    return certificate
+
+
+def permitted(
+    permission: Permission,
+    sight: Sight,
+    by: Principal,
+    intent: EventType,
+    *,
+    records: Records,
+    clock: Clock,
+    detail: Mapping[str, Any] | None = None,
+) -> Certificate:
+    """The certificate of `sight`, if `by` may do to it what `permission` stands for.
+
+    Raises:
+        NotFoundError: as `visible`.
+        NotAllowedError: recorded as an event of the type `intent`.
+    """
+    certificate = visible(sight, by)
+    if not sight.access.may(by, permission, certificate):
+        refuse(permission, by, intent, records=records, clock=clock, certificate=certificate, detail=detail)
+    return certificate
+
+
+def permitted_at_large(
+    permission: Permission,
+    access: Access,
+    by: Principal,
+    intent: EventType,
+    *,
+    records: Records,
+    clock: Clock,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Nothing, if `by` may do what `permission` stands for to something at all.
+
+    Raises:
+        NotAllowedError: recorded as an event of the type `intent`.
+    """
+    if not access.may(by, permission):
+        refuse(permission, by, intent, records=records, clock=clock, detail=detail)
+
+
+def refuse(
+    permission: Permission,
+    by: Principal,
+    intent: EventType,
+    *,
+    records: Records,
+    clock: Clock,
+    certificate: Certificate | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Record that `by` lacks `permission` for what was tried, and raise NotAllowedError."""
+    error = NotAllowedError(_lacking(permission))
+    records.commit(events=[refusal(intent, by, clock.now(), error.code, certificate=certificate, detail=detail)])
+    raise error
+
+
+def permitted_placement(
+    groups: Collection[str], access: Access, by: Principal, intent: EventType, *, records: Records, clock: Clock
+) -> None:
+    """Nothing, if the role of `by` may put something new into exactly these certificate groups.
+
+    Raises:
+        NotAllowedError: one of them is not to be added to; recorded.
+        GroupRequiredError: none is named, and the role works in certain groups only; recorded.
+    """
+    role = access.role_of(by)
+    try:
+        if role is None:
+            raise NotAllowedError("You have no role.")
+        role.check_placement(groups)
+    except (NotAllowedError, GroupRequiredError) as error:
+        records.commit(events=[refusal(intent, by, clock.now(), error.code)])
+        raise
+
+
+def _lacking(permission: Permission) -> str:
+    return f"Your role does not give you {permission.value} here."

@@ -1,0 +1,18 @@
+"""DisableCertificate: nobody can use it until it is enabled again, its owner neither."""
+
+from signet.domain.overview import Overview
+from signet.domain.principal import Principal
+from signet.operations.ports import Clock, Once, Records
+from signet.operations.switching import switch
+
+
+def disable_certificate(
+    reference: str, *, by: Principal, once: Once | None, records: Records, clock: Clock
+) -> Overview:
+    """Disable the certificate that `reference` names; already so is no error, and no event.
+
+    Raises:
+        NotFoundError: there is none that `by` sees.
+        NotAllowedError: `by` may not edit it.
+    """
+    return switch(reference, enabled=False, by=by, once=once, records=records, clock=clock)

@@ -1,0 +1,180 @@
+"""SignWithCertificate: one signature, decided, made, recorded, and only then answered."""
+
+from typing import Any
+
+from signet.domain.certificate import Certificate
+from signet.domain.errors import PinWrongError, SignetError
+from signet.domain.event import Event, EventType, Outcome, certificate_event, next_event_id
+from signet.domain.identifiers import made_at, with_prefix
+from signet.domain.key_algorithm import MessageType, SigningAlgorithm
+from signet.domain.message import digest_of, fitting
+from signet.domain.principal import Principal
+from signet.domain.signature import Signature
+from signet.domain.use_decision import SignOrder, UseDecision, after_wrong_pin, decide_use
+from signet.operations.afresh import afresh
+from signet.operations.authorisation import visible
+from signet.operations.ports import CertificateUsed, Clock, KeyRing, Once, PinFailed, PinHasher, Records, Sight
+from signet.operations.repeats import answer_repeat
+
+
+def sign_with_certificate(
+    order: SignOrder,
+    *,
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    keys: KeyRing,
+    pins: PinHasher,
+    clock: Clock,
+) -> Signature:
+    """Sign what `order` asks and record the use; nothing is answered that is not recorded.
+
+    Raises:
+        NotFoundError: no such certificate, or none that `by` sees.
+        NoPrivateKeyError, CertificateDisabledError, ..., PinLockedError: the refusals of `decide_use`; recorded.
+        PinWrongError: not the PIN; recorded and counted.
+        AlgorithmMismatchError, DigestLengthError: the order does not fit the key.
+    """
+    verdicts: dict[str, bool] = {}
+
+    def pin_is_right(certificate: Certificate) -> bool:
+        # A slow hash: looked at once, however often a race makes us decide afresh.
+        kept = certificate.pin_hash or ""
+        if kept not in verdicts:
+            verdicts[kept] = pins.matches(order.pin or "", kept)
+        return verdicts[kept]
+
+    def decide() -> Signature:
+        sight = records.sight(order.certificate, once=once, key=keys.holds)
+        certificate = visible(sight, by)
+        now = clock.now()
+        decision = _decision(order, sight, certificate, by, clock)
+        if decision.refusal is not None:
+            raise _refused(order, certificate, by, decision, decision.refusal, records, clock)
+        if order.dry_run:
+            algorithm = fitting(
+                order.signing_algorithm, certificate.facts.key_algorithm, MessageType(order.message_type)
+            )
+            _digest(order, algorithm)
+            return Signature(None, algorithm.name, certificate, now, None)
+        if certificate.pin_hash is not None and not pin_is_right(certificate):
+            _count_wrong_pin(order, sight, certificate, by, decision, records, clock)
+        message_type = MessageType(order.message_type)
+        algorithm = fitting(order.signing_algorithm, certificate.facts.key_algorithm, message_type)
+        digest = _digest(order, algorithm)
+        answer_repeat(once, sight)
+        signature = keys.sign(
+            order.message,
+            algorithm,
+            message_type,
+            key_id=with_prefix("key", certificate.id),
+            key_version=certificate.key_version,
+            wrapped=sight.wrapped_key,
+            spki_sha256=certificate.facts.spki_sha256,
+        )
+        event_id = next_event_id(now, certificate.last_event, sight.usage.last_event)
+        event = certificate_event(
+            EventType.CERTIFICATE_USED,
+            certificate,
+            by,
+            event_id,
+            detail={**_use_detail(order, decision), "digest": digest.hex()},
+        )
+        result = Signature(signature, algorithm.name, certificate, made_at(event_id), event_id)
+        records.commit(
+            CertificateUsed(
+                certificate, sight.usage, made_at(event_id), event_id, pin_was_right=certificate.pin_hash is not None
+            ),
+            events=[event],
+            once=once,
+            result=result,
+        )
+        return result
+
+    return afresh(decide)
+
+
+def _decision(order: SignOrder, sight: Sight, certificate: Certificate, by: Principal, clock: Clock) -> UseDecision:
+    now = clock.now()
+    by_policy = sight.access.use(certificate, by, order.application, now)
+    return decide_use(
+        certificate,
+        sight.usage,
+        allowed_by=by_policy.allowed_by,
+        policy=by_policy.policy,
+        reason=order.reason,
+        pin=order.pin,
+        at=now,
+    )
+
+
+def _digest(order: SignOrder, algorithm: SigningAlgorithm) -> bytes:
+    return digest_of(order.message, algorithm, MessageType(order.message_type))
+
+
+def _use_detail(order: SignOrder, decision: UseDecision) -> dict[str, Any]:
+    detail: dict[str, Any] = {
+        "signing_algorithm": order.signing_algorithm,
+        "message_type": order.message_type,
+        "decided_by": decision.decided_by,
+        "reason": order.reason,
+    }
+    if order.application.process is not None or order.application.command_line is not None:
+        detail["application"] = {
+            "process": order.application.process,
+            "command_line": order.application.command_line,
+        }
+    return detail
+
+
+def _refused(
+    order: SignOrder,
+    certificate: Certificate,
+    by: Principal,
+    decision: UseDecision,
+    refusal: SignetError,
+    records: Records,
+    clock: Clock,
+) -> SignetError:
+    """`refusal`, recorded; a dry run stores nothing."""
+    if not order.dry_run:
+        records.commit(events=[_refusal_event(order, certificate, by, decision, refusal.code, clock)])
+    return refusal
+
+
+def _refusal_event(
+    order: SignOrder, certificate: Certificate, by: Principal, decision: UseDecision, code: str, clock: Clock
+) -> Event:
+    return certificate_event(
+        EventType.CERTIFICATE_USE_REFUSED,
+        certificate,
+        by,
+        next_event_id(clock.now(), certificate.last_event),
+        outcome=Outcome.REFUSED,
+        code=code,
+        detail=_use_detail(order, decision),
+    )
+
+
+def _count_wrong_pin(
+    order: SignOrder,
+    sight: Sight,
+    certificate: Certificate,
+    by: Principal,
+    decision: UseDecision,
+    records: Records,
+    clock: Clock,
+) -> None:
+    """Count one more wrong PIN, and say so only once it is counted: of many at once, five are told.
+
+    Raises:
+        PinWrongError: counted.
+        ChangedMeanwhileError: another PIN was tried at the same time; nothing is told of this one.
+    """
+    error = PinWrongError("That is not the PIN.")
+    after = after_wrong_pin(sight.usage, clock.now())
+    records.commit(
+        PinFailed(certificate, sight.usage, after),
+        events=[_refusal_event(order, certificate, by, decision, error.code, clock)],
+    )
+    raise error

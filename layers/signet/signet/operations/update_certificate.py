@@ -1,0 +1,77 @@
+"""UpdateCertificate: alias, description, owner, ask for a reason, PIN."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from signet.domain.certificate import Certificate
+from signet.domain.certificate_update import CertificateUpdate
+from signet.domain.errors import StaleVersionError
+from signet.domain.event import EventType, changed
+from signet.domain.overview import Overview, overview
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+from signet.operations.afresh import afresh
+from signet.operations.authorisation import permitted, visible
+from signet.operations.ports import CertificateChanged, Clock, PinHasher, Records
+
+
+def update_certificate(
+    reference: str,
+    update: CertificateUpdate,
+    *,
+    if_match: int | None,
+    by: Principal,
+    records: Records,
+    pins: PinHasher,
+    clock: Clock,
+) -> Overview:
+    """Change settings of the certificate that `reference` names.
+
+    Raises:
+        NotFoundError: there is none that `by` sees.
+        NotAllowedError: `by` may not edit it, or not set its owner.
+        StaleVersionError: it is not at version `if_match`.
+        AliasTakenError: the alias is in use.
+    """
+
+    def decide() -> Overview:
+        sight = records.sight(reference)
+        before = visible(sight, by)
+        for permission in update.needs:
+            permitted(permission, sight, by, EventType.CERTIFICATE_UPDATED, records=records, clock=clock)
+        if if_match is not None and if_match != before.version:
+            raise StaleVersionError(f"The certificate is at version {before.version}.")
+        after = update.applied_to(before, pins.hash)
+        if after == before:
+            return overview(before, sight.usage, sight.access)
+        after, event = changed(
+            EventType.CERTIFICATE_UPDATED,
+            before,
+            after,
+            by,
+            clock.now(),
+            usage=sight.usage,
+            detail={"changes": changes_between(before, after)},
+        )
+        records.commit(CertificateChanged(before, after), events=[event])
+        return overview(after, sight.usage, sight.access)
+
+    return afresh(decide)
+
+
+def changes_between(before: Certificate, after: Certificate) -> Mapping[str, Any]:
+    """What changed, from what to what; of a PIN only whether there is one."""
+    pairs = {
+        "alias": (before.alias.text, after.alias.text),
+        "description": (before.description, after.description),
+        "owner": (before.owner, after.owner),
+        "ask_for_reason": (before.ask_for_reason, after.ask_for_reason),
+    }
+    changes: dict[str, Any] = {name: {"from": old, "to": new} for name, (old, new) in pairs.items() if old != new}
+    if before.pin_hash != after.pin_hash:
+        changes["pin"] = {"from": _pin_state(before), "to": _pin_state(after)}
+    return changes
+
+
+def _pin_state(certificate: Certificate) -> str:
+    return "none" if certificate.pin_hash is None else "set"

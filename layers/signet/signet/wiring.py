@@ -1,0 +1,86 @@
+"""Picks adapters for ports; lazily, so that a room pays only for what it uses."""
+
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from signet.operations.ports import CertificateReader, Clock, KeyRing, PinHasher, Records, TokenVerifier, TokenVerifier
+from signet.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from signet.adapters.kms_key_wrapper import KmsKeyWrapper
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """This moment, in UTC."""
+        return datetime.now(UTC)
+
+
+class Wiring:
+    """The ports of one process, each made on first use. Imports stand where they are needed: they are the cold start."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self.settings = chosen
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Tells the time."""
+        return SystemClock()
+
+    @cached_property
+    def records(self) -> Records:
+        """The store."""
+        from signet.adapters.database import Database  # noqa: PLC0415
+        from signet.adapters.records import DynamoDbRecords  # noqa: PLC0415
+        from signet.adapters.tables import connect  # noqa: PLC0415
+
+        return DynamoDbRecords(
+            Database(connect(self.settings)),
+            administrator_group=self.settings.administrator_group,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def wrapper(self) -> "KmsKeyWrapper":
+        """Seals private keys."""
+        from signet.adapters.kms_key_wrapper import KmsKeyWrapper  # noqa: PLC0415
+
+        return KmsKeyWrapper(self.settings.wrapping_key_id)
+
+    @cached_property
+    def keys(self) -> KeyRing:
+        """Signs."""
+        from signet.adapters import signing_keys  # noqa: PLC0415
+
+        return signing_keys.KeyRing(self.wrapper, keep_for=self.settings.key_cache)
+
+    @cached_property
+    def pins(self) -> PinHasher:
+        """Hashes PINs."""
+        from signet.adapters.pin_hasher import ScryptPinHasher  # noqa: PLC0415
+
+        return ScryptPinHasher()
+
+    @cached_property
+    def read_certificate_file(self) -> CertificateReader:
+        """Reads certificate files."""
+        from signet.adapters.certificate_files import read_certificate_file  # noqa: PLC0415
+
+        return read_certificate_file
+
+    @cached_property
+    def tokens(self) -> TokenVerifier:
+        """Believes the tokens of trusted issuers."""
+        from signet.adapters.token_verifier import JwksTokenVerifier  # noqa: PLC0415
+        from signet.domain.trusted_issuer import parse_trusted_issuers  # noqa: PLC0415
+
+        return JwksTokenVerifier(parse_trusted_issuers(self.settings.trusted_issuers))
+
+
+@cache
+def wiring() -> Wiring:
+    """The ports of this process."""
+    return Wiring(settings())
