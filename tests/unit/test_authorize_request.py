@@ -1,12 +1,22 @@
-"""Which `Authorization` headers are looked at, and what reaches the verifier of them."""
+"""Which `Authorization` headers are looked at, what reaches the verifier of them, and what the room answers."""
 
+import io
+import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from functions.access.authorize_request import app
 from signet.domain.errors import InvalidTokenError, IssuerUnreachableError
 from signet.domain.token_claims import VerifiedToken
+from signet.observability import logger
 from signet.operations.authorize_request import authorize_request
+from signet.settings import settings
+from signet.wiring import wiring
+from tests.oidc_issuer import OidcIssuer, jwk, key, running_issuer, signed
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ALICE = VerifiedToken("corp/alice", ("corp/release",), NOW + timedelta(minutes=10))
@@ -86,3 +96,144 @@ def test_what_the_verifier_says_stands() -> None:
         who("Bearer forged", KnownTokens(genuine=ALICE))
     with pytest.raises(IssuerUnreachableError):
         who("Bearer genuine", KnownTokens(genuine=IssuerUnreachableError("no keys")))
+
+
+# --- the room ----------------------------------------------------------------------------------------------------
+
+ENVIRONMENT = {
+    "CERTIFICATE_TABLE": "certificates",
+    "PRIVATE_KEY_TABLE": "private-keys",
+    "EVENT_TABLE": "events",
+    "ACCESS_TABLE": "access",
+    "IDEMPOTENCY_TABLE": "idempotency",
+    "WRAPPING_KEY_ID": "wrapping",
+    "EVENT_BUS": "bus",
+    "ADMINISTRATOR_GROUP": "corp/administrators",
+    "EXPIRY_STAGES_DAYS": "90,30,7,1",
+    "FUTURE_EXPIRY_CHECKS": "refused",
+    "KEY_CACHE_SECONDS": "300",
+}
+NOBODY = {"isAuthorized": True, "context": {}}
+
+
+@pytest.fixture
+def corp(monkeypatch: pytest.MonkeyPatch) -> Iterator[OidcIssuer]:
+    """An issuer that the deployment trusts."""
+    with running_issuer() as issuer:
+        issuer.keys = [jwk(key("P-256"), kid="k1")]
+        entry = {
+            "alias": "corp",
+            "issuer": issuer.url,
+            "audience": "signet",
+            "user_claim": "sub",
+            "groups_claim": "groups",
+        }
+        deploy(monkeypatch, TRUSTED_ISSUERS=json.dumps([entry]))
+        yield issuer
+    forget()
+
+
+def deploy(monkeypatch: pytest.MonkeyPatch, **environment: str) -> None:
+    for name, value in (ENVIRONMENT | environment).items():
+        monkeypatch.setenv(name, value)
+    forget()
+
+
+def forget() -> None:
+    settings.cache_clear()
+    wiring.cache_clear()
+
+
+def token(issuer: OidcIssuer, **changes: Any) -> str:
+    claims = {"iss": issuer.url, "aud": "signet", "sub": "alice", "exp": int(time.time()) + 600} | changes
+    return signed(claims, key("P-256"), "ES256", kid="k1")
+
+
+def ask(*identity: Any) -> dict[str, Any]:
+    """What API Gateway asks an authorizer (payload 2.0), and is answered."""
+    return app.lambda_handler(
+        {"version": "2.0", "identitySource": list(identity), "requestContext": {"requestId": "r1"}}, None
+    )
+
+
+def test_a_caller_gets_a_name_groups_and_a_time_limit_as_text(corp: OidcIssuer) -> None:
+    expiry = int(time.time()) + 60
+
+    answer = ask(f"Bearer {token(corp, groups=['release', 'QA é'], exp=expiry)}")
+
+    assert answer["isAuthorized"] is True
+    assert answer["context"]["user"] == "corp/alice"
+    assert json.loads(answer["context"]["user_groups"]) == ["corp/release", "corp/QA é"]
+    assert answer["context"]["expires_at"] == str(expiry)
+    assert all(isinstance(value, str) for value in answer["context"].values())
+
+
+def test_a_caller_without_groups_gets_an_empty_list(corp: OidcIssuer) -> None:
+    assert ask(f"Bearer {token(corp)}")["context"]["user_groups"] == "[]"
+
+
+def test_an_expired_token_is_nobody(corp: OidcIssuer) -> None:
+    assert ask(f"Bearer {token(corp, exp=int(time.time()))}") == NOBODY
+
+
+@pytest.mark.parametrize(
+    "identity", [[], [None], [""], [1], [["Bearer x"]], ["Bearer a", "Bearer b"], ["Bearer a.b.c"]]
+)
+def test_a_strange_identity_source_is_nobody(identity: list[Any], corp: OidcIssuer) -> None:
+    assert ask(*identity) == NOBODY
+
+
+@pytest.mark.parametrize("event", [None, [], "", {}, {"identitySource": None}, {"identitySource": "Bearer x"}])
+def test_a_strange_event_is_nobody(event: Any, corp: OidcIssuer) -> None:
+    assert app.lambda_handler(event, None) == NOBODY
+
+
+def test_the_header_that_the_answer_is_kept_by_counts_and_no_other(corp: OidcIssuer) -> None:
+    event = {
+        "identitySource": ["Bearer forged.forged.forged"],
+        "headers": {"authorization": f"Bearer {token(corp)}"},
+    }
+
+    assert app.lambda_handler(event, None) == NOBODY
+
+
+def test_nobody_is_let_in_while_the_issuer_cannot_be_reached(
+    corp: OidcIssuer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corp.answers["/keys"] = lambda: (503, {}, b"")
+
+    assert ask(f"Bearer {token(corp)}") == NOBODY
+    assert "IssuerKeysUnavailable" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("issuers", ["", "[", "{}", '[{"alias": "corp"}]', '[{"alias": "automation"}]'])
+def test_a_broken_deployment_lets_nobody_in(issuers: str, corp: OidcIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    deploy(monkeypatch, TRUSTED_ISSUERS=issuers)
+
+    assert ask(f"Bearer {token(corp)}") == NOBODY
+
+
+def test_no_log_repeats_a_token_or_what_it_says(corp: OidcIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", log)
+    secret = "S3cretClaim"
+    tokens = [
+        token(corp, sub=secret),
+        token(corp, sub=secret, exp=1),
+        token(corp, sub=[secret]),
+        token(corp, aud=secret),
+        token(corp, iss=secret),
+        signed(secret.encode(), key("P-256"), "ES256", kid=secret),
+        signed({"iss": corp.url}, key("P-256"), "ES256", kid=secret),
+        secret,
+    ]
+
+    for each in tokens:
+        ask(f"Bearer {each}")
+        ask(each)
+
+    said = log.getvalue()
+    assert "not authenticated" in said
+    assert secret not in said
+    for each in tokens:
+        assert not any(part in said for part in each.split(".") if len(part) > 8)

@@ -152,12 +152,12 @@ class IssuerKeys:
         try:
             keys = self._read_in_time()
         except UnreadableDocumentError as error:
-            logger.error("The keys of an issuer cannot be had", issuer=self._issuer.alias, reason=str(error))
+            logger.error("keys of an issuer cannot be had", issuer=self._issuer.alias, reason=str(error))
             count("IssuerKeysUnavailable", issuer=self._issuer.alias)
             return
         # An empty set is an answer, too: the issuer has withdrawn its keys.
         if not keys:
-            logger.warning("An issuer has no key that tokens can be checked with", issuer=self._issuer.alias)
+            logger.warning("an issuer has no key to check tokens with", issuer=self._issuer.alias)
         self._known = _KeySet(keys, started)
 
     def _read_in_time(self) -> tuple[IssuerKey, ...]:
@@ -174,7 +174,7 @@ class IssuerKeys:
                 outcome.append(self._read(monotonic() + PATIENCE.total_seconds()))
             except UnreadableDocumentError as error:
                 outcome.append(error)
-            except Exception as error:  # noqa: BLE001  (an error in a thread is lost, and this one must be told)
+            except Exception as error:  # noqa: BLE001 - an error in a thread is lost, and this one must be told
                 outcome.append(UnreadableDocumentError(f"unexpected {type(error).__name__}"))
 
         self._reader = threading.Thread(target=read, name=f"keys-of-{self._issuer.alias}", daemon=True)
