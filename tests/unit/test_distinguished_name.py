@@ -248,6 +248,38 @@ def test_the_names_of_many_certificates_are_kept_to_the_byte_and_read_as_by_anot
     assert seen > 200
 
 
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (" ", r"\ "),
+        ("  ", r"\ \ "),
+        ("a ", r"a\ "),
+        ("#", r"\#"),
+        ("# ", r"\#\ "),
+        ("a\n\\", r"a\0A\\"),
+        ("\x85", r"\C2\85"),
+    ],
+)
+def test_what_must_be_escaped_is(said: str, text: str) -> None:
+    name = DistinguishedName(((Attribute.of_text(CN, said),),))
+
+    assert name.text == f"CN={text}"
+    assert parse_distinguished_name(name.text) == name
+
+
+def test_a_value_that_is_not_der_has_no_text_and_is_shown_in_hex() -> None:
+    name = DistinguishedName(((Attribute(CN, b"\x0c\x80a\0\0"),),))
+
+    assert name.common_name is None
+    assert name.text == "CN=#0c80610000"
+
+
+def test_an_attribute_starts_with_its_type() -> None:
+    wrong = der.element(der.SEQUENCE, der.element(der.INTEGER, b"\1"), der.element(der.UTF8_STRING, b"a"))
+    with pytest.raises(der.MalformedDerError):
+        DistinguishedName.decode(der.element(der.SEQUENCE, der.element(der.SET, wrong)))
+
+
 # --- by parts ---------------------------------------------------------------------------------------------------
 
 

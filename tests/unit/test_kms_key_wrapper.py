@@ -188,3 +188,16 @@ def test_the_client_is_built_at_the_first_call_and_once() -> None:
         assert built == []
         wrapper.unwrap(wrapper.wrap(SECRET, of="key_1"), of="key_1")
         assert built == [1]
+
+
+def test_the_client_can_be_built_ahead_of_the_first_call() -> None:
+    built = []
+
+    def build() -> object:
+        built.append(1)
+        return new_kms_client()
+
+    wrapper = KmsKeyWrapper("wrapping-key", build)  # type: ignore[arg-type]
+    wrapper.connect()
+    wrapper.connect()
+    assert built == [1]

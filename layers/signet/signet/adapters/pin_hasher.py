@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 from base64 import b64decode, b64encode
+from threading import BoundedSemaphore
 
 from signet.domain.pin import Pin, normalised_pin
 
@@ -15,6 +16,8 @@ PARALLELISM = 1
 SALT_BYTES = 16
 HASH_BYTES = 32
 MAX_MEMORY_BYTES = 64 * 1024 * 1024
+# Lambda hashes one PIN at a time; a process that plays many functions must not take 32 MiB for every caller at once.
+_AT_ONCE = BoundedSemaphore(4)
 
 
 class ScryptPinHasher:
@@ -42,13 +45,9 @@ class ScryptPinHasher:
 
 
 def _scrypt(pin: str, salt: bytes, log2_n: int, block_size: int, parallelism: int, length: int) -> bytes:
-    return hashlib.scrypt(
-        # A lone surrogate, which JSON can carry, is only another wrong PIN.
-        pin.encode("utf-8", "surrogatepass"),
-        salt=salt,
-        n=1 << log2_n,
-        r=block_size,
-        p=parallelism,
-        maxmem=MAX_MEMORY_BYTES,
-        dklen=length,
-    )
+    # A lone surrogate, which JSON can carry, is only another wrong PIN.
+    octets = pin.encode("utf-8", "surrogatepass")
+    with _AT_ONCE:
+        return hashlib.scrypt(
+            octets, salt=salt, n=1 << log2_n, r=block_size, p=parallelism, maxmem=MAX_MEMORY_BYTES, dklen=length
+        )

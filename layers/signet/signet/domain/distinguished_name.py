@@ -106,8 +106,11 @@ class Attribute:
 
     @property
     def text(self) -> str | None:
-        """What the value says, if it is a character string."""
-        return der.text_of(der.only_element(self.value))
+        """What the value says, if it is a character string; in a certificate it can be any bytes at all."""
+        try:
+            return der.text_of(der.only_element(self.value))
+        except der.MalformedDerError:
+            return None
 
     @classmethod
     def of_text(cls, oid: str, text: str) -> Self:
