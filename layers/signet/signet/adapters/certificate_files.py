@@ -130,8 +130,8 @@ def _facts(certificate: X509Certificate) -> X509Facts:
     """What the register keeps; the certificate's own key is checked on the way."""
     public_key = read_public_key(certificate.public_key_info)
     return X509Facts(
-        subject=certificate.subject.rfc4514,
-        issuer=certificate.issuer.rfc4514,
+        subject=certificate.subject.text,
+        issuer=certificate.issuer.text,
         common_name=certificate.subject.common_name,
         serial_number=certificate.serial_number_hex,
         thumbprint_sha1=certificate.thumbprint_sha1,

@@ -1,4 +1,4 @@
-"""Read ASN.1: DER strictly, and the BER that some programs write around their PKCS#7 and PKCS#12 (X.690).
+"""Read ASN.1 that strangers sent: DER strictly, and the BER that some write round their PKCS#7 and PKCS#12 (X.690).
 
 Nothing recurses over what the input nests: an element's children are read when they are asked for, by code that knows
 how deep it looks. Only lengths of the indefinite form must be followed to their end, and those to `MAX_INDEFINITE`.
@@ -9,41 +9,55 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-BOOLEAN = 0x01
-INTEGER = 0x02
-BIT_STRING = 0x03
-OCTET_STRING = 0x04
+from signet.domain.der import (
+    BIT_STRING,
+    BOOLEAN,
+    INTEGER,
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    SEQUENCE,
+    SET,
+    STRING_ENCODINGS,
+    element,
+)
+
+__all__ = [
+    "BIT_STRING",
+    "BMP_STRING",
+    "BOOLEAN",
+    "GENERALIZED_TIME",
+    "IA5_STRING",
+    "INTEGER",
+    "NULL",
+    "OBJECT_IDENTIFIER",
+    "OCTET_STRING",
+    "SEQUENCE",
+    "SET",
+    "UTC_TIME",
+    "UTF8_STRING",
+    "VISIBLE_STRING",
+    "Asn1Error",
+    "Element",
+    "Fields",
+    "algorithm",
+    "context",
+    "parse",
+    "parse_first",
+]
+
 NULL = 0x05
-OBJECT_IDENTIFIER = 0x06
 UTF8_STRING = 0x0C
-NUMERIC_STRING = 0x12
-PRINTABLE_STRING = 0x13
-TELETEX_STRING = 0x14
 IA5_STRING = 0x16
+VISIBLE_STRING = 0x1A
 UTC_TIME = 0x17
 GENERALIZED_TIME = 0x18
-VISIBLE_STRING = 0x1A
-UNIVERSAL_STRING = 0x1C
 BMP_STRING = 0x1E
-SEQUENCE = 0x30
-SET = 0x31
 
 CONSTRUCTED = 0x20
 MAX_INDEFINITE = 32
 """Indefinite lengths within indefinite lengths; real files have about six."""
 MAX_OID_BYTES = 64
 """Longer than any object identifier in use, short enough to be written in decimal at once."""
-
-_STRING_ENCODINGS = {
-    UTF8_STRING: "utf-8",
-    NUMERIC_STRING: "ascii",
-    PRINTABLE_STRING: "ascii",
-    IA5_STRING: "ascii",
-    VISIBLE_STRING: "ascii",
-    TELETEX_STRING: "latin-1",  # What T.61 says is not what anybody writes.
-    UNIVERSAL_STRING: "utf-32-be",
-    BMP_STRING: "utf-16-be",
-}
 
 
 class Asn1Error(ValueError):
@@ -145,7 +159,7 @@ class Element:
 
     def text(self) -> str:
         """A character string of any of the types that certificates use."""
-        encoding = _STRING_ENCODINGS.get(self.tag)
+        encoding = STRING_ENCODINGS.get(self.tag)
         if encoding is None:
             raise Asn1Error(f"The tag {self.tag:#04x} is not a character string.")
         try:
@@ -180,11 +194,11 @@ class Fields:
         """The next one, which must be there, and must be a `tag`."""
         if self._next >= len(self._children):
             raise Asn1Error("A field is missing.")
-        element = self._children[self._next]
+        child = self._children[self._next]
         if tag is not None:
-            element.expect(tag)
+            child.expect(tag)
         self._next += 1
-        return element
+        return child
 
     def take_if(self, *tags: int) -> Element | None:
         """The next one if it is one of `tags`: an OPTIONAL field."""
@@ -210,10 +224,10 @@ def parse(data: bytes, *, ber: bool = False) -> Element:
     Raises:
         Asn1Error: `data` is not that.
     """
-    element, end = _element(data, 0, ber=ber)
+    found, end = _element(data, 0, ber=ber)
     if end != len(data):
         raise Asn1Error("There are bytes behind the end.")
-    return element
+    return found
 
 
 def parse_first(data: bytes) -> Element:
@@ -228,38 +242,11 @@ def algorithm(identifier: Element) -> tuple[str, Element | None]:
     return oid, rest[0] if rest else None
 
 
-def encode(tag: int, *contents: bytes) -> bytes:
-    """`contents`, one after the other, under a one-octet `tag`, in DER."""
-    content = b"".join(contents)
-    length = len(content)
-    if length < 0x80:
-        return bytes((tag, length)) + content
-    octets = length.to_bytes((length.bit_length() + 7) // 8)
-    return bytes((tag, 0x80 | len(octets))) + octets + content
-
-
-def encode_integer(value: int) -> bytes:
-    """`value` as an INTEGER in DER."""
-    return encode(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, signed=True))
-
-
-def encode_oid(dotted: str) -> bytes:
-    """A dotted-decimal OBJECT IDENTIFIER in DER."""
-    first, second, *others = map(int, dotted.split("."))
-    octets = bytearray()
-    for arc in (40 * first + second, *others):
-        groups = [arc & 0x7F]
-        while arc := arc >> 7:
-            groups.append(0x80 | arc & 0x7F)
-        octets += bytes(reversed(groups))
-    return encode(OBJECT_IDENTIFIER, bytes(octets))
-
-
 def _elements(data: bytes, *, ber: bool) -> Iterator[Element]:
     at = 0
     while at < len(data):
-        element, at = _element(data, at, ber=ber)
-        yield element
+        found, at = _element(data, at, ber=ber)
+        yield found
 
 
 def _element(data: bytes, start: int, *, ber: bool, depth: int = 0) -> tuple[Element, int]:
@@ -282,7 +269,7 @@ def _of_indefinite_length(data: bytes, tag: int, at: int, depth: int) -> tuple[E
         child, at = _element(data, at, ber=True, depth=depth + 1)
         pieces.append(child.encoded)
     content = b"".join(pieces)
-    return Element(tag, content, encode(tag, content), ber=True), at + 2
+    return Element(tag, content, element(tag, content), ber=True), at + 2
 
 
 def _header(data: bytes, at: int, *, ber: bool) -> tuple[int, int, int | None]:

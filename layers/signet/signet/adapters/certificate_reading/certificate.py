@@ -7,7 +7,8 @@ from functools import cached_property
 
 from signet.adapters.certificate_reading import asn1
 from signet.adapters.certificate_reading.asn1 import Asn1Error, Element, Fields
-from signet.adapters.certificate_reading.names import Name
+from signet.adapters.certificate_reading.names import read_name
+from signet.domain.distinguished_name import DistinguishedName
 
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
@@ -31,10 +32,10 @@ class X509Certificate:
     version: int
     """1 to 3, as people count them."""
     serial_number: int
-    issuer: Name
+    issuer: DistinguishedName
     not_before: datetime
     not_after: datetime
-    subject: Name
+    subject: DistinguishedName
     public_key_info: Element
     """The SubjectPublicKeyInfo."""
     extensions: tuple[Extension, ...]
@@ -64,9 +65,9 @@ class X509Certificate:
         version = _version(fields)
         serial_number = fields.take().integer()
         fields.take(asn1.SEQUENCE)  # The signature algorithm once more.
-        issuer = Name.read(fields.take())
+        issuer = read_name(fields.take())
         validity = fields.take().fields()
-        subject = Name.read(fields.take())
+        subject = read_name(fields.take())
         public_key_info = fields.take(asn1.SEQUENCE)
         fields.take_if(asn1.context(1, constructed=False))  # The unique identifiers that nobody uses.
         fields.take_if(asn1.context(2, constructed=False))
@@ -83,8 +84,7 @@ class X509Certificate:
     @property
     def serial_number_hex(self) -> str:
         """As `openssl x509 -serial` writes it: whole bytes in upper case, a minus before a negative one."""
-        digits = f"{abs(self.serial_number):X}"
-        return ("-" if self.serial_number < 0 else "") + digits.zfill(len(digits) + len(digits) % 2)
+        return hex_of_serial(self.serial_number)
 
     @property
     def thumbprint_sha1(self) -> str:
@@ -117,6 +117,12 @@ class X509Certificate:
 
     def _extension(self, oid: str) -> bytes | None:
         return next((extension.value for extension in self.extensions if extension.oid == oid), None)
+
+
+def hex_of_serial(number: int) -> str:
+    """`number` in upper-case hex, in whole bytes."""
+    digits = f"{abs(number):X}"
+    return ("-" if number < 0 else "") + digits.zfill(len(digits) + len(digits) % 2)
 
 
 def _version(fields: Fields) -> int:

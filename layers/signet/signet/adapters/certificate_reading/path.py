@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from signet.adapters.certificate_reading import work
 from signet.adapters.certificate_reading.asn1 import Asn1Error
 from signet.adapters.certificate_reading.certificate import X509Certificate
+from signet.adapters.certificate_reading.names import comparable
 from signet.adapters.certificate_reading.public_keys import read_public_key
 from signet.adapters.certificate_reading.signatures import is_signed_by
 from signet.adapters.certificate_reading.work import WorkBudget
@@ -20,7 +21,7 @@ class CertificateSet:
         self._budget = budget
         self._by_subject: dict[object, list[X509Certificate]] = defaultdict(list)
         for certificate in self.certificates:
-            self._by_subject[certificate.subject.comparable].append(certificate)
+            self._by_subject[comparable(certificate.subject)].append(certificate)
 
     def of_key(self, public_info: bytes) -> X509Certificate:
         """The one certificate made for the key `public_info`.
@@ -57,13 +58,13 @@ class CertificateSet:
         path = [certificate]
         while above := [each for each in self.issuers(path[-1]) if each not in path]:
             # Of a root and its cross-signed twin the root: the path is complete with it.
-            above.sort(key=lambda each: each.subject.comparable != each.issuer.comparable)
+            above.sort(key=lambda each: comparable(each.subject) != comparable(each.issuer))
             path.append(above[0])
         return path[1:]
 
     def issuers(self, certificate: X509Certificate) -> list[X509Certificate]:
         """Every other certificate that issued this one."""
-        candidates = self._by_subject.get(certificate.issuer.comparable, ())
+        candidates = self._by_subject.get(comparable(certificate.issuer), ())
         return [each for each in candidates if each != certificate and self._issued(each, certificate)]
 
     def _issued(self, issuer: X509Certificate, certificate: X509Certificate) -> bool:
