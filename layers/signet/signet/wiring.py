@@ -1,14 +1,16 @@
 """Picks adapters for ports; lazily, so that a room pays only for what it uses."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from signet.operations.ports import CertificateReader, Clock, KeyRing, PinHasher, Records, TokenVerifier, TokenVerifier
 from signet.settings import Settings, settings
 
 if TYPE_CHECKING:
     from signet.adapters.kms_key_wrapper import KmsKeyWrapper
+    from signet.operations.ports import CertificateReader, Clock, KeyRing, PinHasher, Records, TokenVerifier
 
 
 class SystemClock:
@@ -44,7 +46,7 @@ class Wiring:
         )
 
     @cached_property
-    def wrapper(self) -> "KmsKeyWrapper":
+    def wrapper(self) -> KmsKeyWrapper:
         """Seals private keys."""
         from signet.adapters.kms_key_wrapper import KmsKeyWrapper  # noqa: PLC0415
 

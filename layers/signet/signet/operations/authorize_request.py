@@ -1,10 +1,15 @@
 """Who calls: believe the token in an `Authorization` header, or nobody."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 from signet.domain.errors import InvalidTokenError
-from signet.domain.token_claims import VerifiedToken
-from signet.operations.ports import Clock, TokenVerifier
+
+if TYPE_CHECKING:  # The ports know every noun there is; the authorizer, which all callers wait for, needs none of them.
+    from signet.domain.token_claims import VerifiedToken
+    from signet.operations.ports import Clock, TokenVerifier
 
 # RFC 9110, 11.1: the scheme is without regard to case; RFC 6750, 2.1: then spaces and one token.
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE | re.ASCII)
