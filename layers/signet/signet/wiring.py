@@ -22,7 +22,7 @@ class SystemClock:
 
 
 class Wiring:
-    """The ports of one process, each made on first use. Imports stand where they are needed: they are the cold start."""
+    """The ports of one process, each made on first use; imports stand where they are needed, being the cold start."""
 
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
@@ -35,9 +35,9 @@ class Wiring:
     @cached_property
     def records(self) -> Records:
         """The store."""
-        from signet.adapters.database import Database  # noqa: PLC0415
-        from signet.adapters.records import DynamoDbRecords  # noqa: PLC0415
-        from signet.adapters.tables import connect  # noqa: PLC0415
+        from signet.adapters.database import Database
+        from signet.adapters.records import DynamoDbRecords
+        from signet.adapters.tables import connect
 
         return DynamoDbRecords(
             Database(connect(self.settings)),
@@ -48,36 +48,36 @@ class Wiring:
     @cached_property
     def wrapper(self) -> KmsKeyWrapper:
         """Seals private keys."""
-        from signet.adapters.kms_key_wrapper import KmsKeyWrapper  # noqa: PLC0415
+        from signet.adapters.kms_key_wrapper import KmsKeyWrapper
 
         return KmsKeyWrapper(self.settings.wrapping_key_id)
 
     @cached_property
     def keys(self) -> KeyRing:
         """Signs."""
-        from signet.adapters import signing_keys  # noqa: PLC0415
+        from signet.adapters import signing_keys
 
         return signing_keys.KeyRing(self.wrapper, keep_for=self.settings.key_cache)
 
     @cached_property
     def pins(self) -> PinHasher:
         """Hashes PINs."""
-        from signet.adapters.pin_hasher import ScryptPinHasher  # noqa: PLC0415
+        from signet.adapters.pin_hasher import ScryptPinHasher
 
         return ScryptPinHasher()
 
     @cached_property
     def read_certificate_file(self) -> CertificateReader:
         """Reads certificate files."""
-        from signet.adapters.certificate_files import read_certificate_file  # noqa: PLC0415
+        from signet.adapters.certificate_files import read_certificate_file
 
         return read_certificate_file
 
     @cached_property
     def tokens(self) -> TokenVerifier:
         """Believes the tokens of trusted issuers."""
-        from signet.adapters.token_verifier import JwksTokenVerifier  # noqa: PLC0415
-        from signet.domain.trusted_issuer import parse_trusted_issuers  # noqa: PLC0415
+        from signet.adapters.token_verifier import JwksTokenVerifier
+        from signet.domain.trusted_issuer import parse_trusted_issuers
 
         return JwksTokenVerifier(parse_trusted_issuers(self.settings.trusted_issuers))
 
