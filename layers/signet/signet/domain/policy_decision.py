@@ -12,7 +12,7 @@ from signet.domain.policy import Address, Policy, PolicyAction, PolicySettings, 
 from signet.domain.principal import Principal
 from signet.domain.process_name import process_key
 from signet.domain.reading import shown
-from signet.domain.time_window import shown_on_the_wall
+from signet.domain.time_window import TimeWindow, shown_on_the_wall
 
 Search: TypeAlias = Callable[[str, str], bool]
 """Whether a regular expression is found in a text, in time linear in the text."""
@@ -20,6 +20,9 @@ Search: TypeAlias = Callable[[str, str], bool]
 # Any zone can show these years; within a day of year 1 and 9999 some could not.
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9998, 1, 1, tzinfo=UTC)
+
+Objection: TypeAlias = Callable[[], str]
+"""Why a condition does not hold, for a person; put into words only where somebody reads it."""
 
 _ENTRIES_NAMED = 5
 """A reason is for reading: of a long list it gives the beginning."""
@@ -161,7 +164,7 @@ def could_be_allowed(
         settings = policy.settings
         if not settings.enabled or (settings.where and settings.action is PolicyAction.DENY):
             continue
-        if not (use.against_what(settings) or use.against_who(settings) or use.against_when(settings)):
+        if next(use.objections_elsewhere(settings), None) is None:
             return settings.action is PolicyAction.ALLOW
     return False
 
@@ -191,9 +194,9 @@ def names_caller(settings: PolicySettings, principal: Principal) -> bool:
 
 def _trace(policy: Policy, use: "_Use", decided: PolicySettings | None) -> TraceEntry:
     settings = policy.settings
-    what, who = use.against_what(settings), use.against_who(settings)
-    where, when = list(use.against_where(settings)), use.against_when(settings)
-    reasons = [*filter(None, [what, who]), *where, *filter(None, [when])]
+    what, who = list(use.against_what(settings)), list(use.against_who(settings))
+    where, when = list(use.against_where(settings)), list(use.against_when(settings))
+    reasons = [*what, *who, *where, *when]
     if not settings.enabled:
         verdict = Verdict.DISABLED
     elif reasons:
@@ -209,9 +212,9 @@ def _trace(policy: Policy, use: "_Use", decided: PolicySettings | None) -> Trace
         name=settings.name,
         priority=settings.priority,
         action=settings.action,
-        matched=Matched(what=what is None, who=who is None, where=not where, when=when is None),
+        matched=Matched(what=not what, who=not who, where=not where, when=not when),
         verdict=verdict,
-        reasons=tuple(reasons),
+        reasons=tuple(say() for say in reasons),
     )
 
 
@@ -234,52 +237,55 @@ class _Use:
     def _address(self) -> Address | None:
         return parse_address(self._principal.source_ip)
 
-    def objections(self, settings: PolicySettings) -> Iterator[str]:
+    def objections(self, settings: PolicySettings) -> Iterator[Objection]:
         """Why a policy does not match, the cheapest to find out first; nothing when it does."""
-        for against in (self.against_what, self.against_who, self.against_when):
-            objection = against(settings)
-            if objection is not None:
-                yield objection
+        yield from self.objections_elsewhere(settings)
         yield from self.against_where(settings)
 
-    def against_what(self, settings: PolicySettings) -> str | None:
-        if names_certificate(settings, self._subject):
-            return None
-        return "what: it names neither the certificate, nor one that this renews, nor a group it is in"
+    def objections_elsewhere(self, settings: PolicySettings) -> Iterator[Objection]:
+        """The same without `where`."""
+        yield from self.against_what(settings)
+        yield from self.against_who(settings)
+        yield from self.against_when(settings)
 
-    def against_who(self, settings: PolicySettings) -> str | None:
-        if names_caller(settings, self._principal):
-            return None
-        return f"who: it names neither {self._principal.user} nor one of the caller's user groups"
+    def against_what(self, settings: PolicySettings) -> Iterator[Objection]:
+        if not names_certificate(settings, self._subject):
+            yield lambda: "what: it names neither the certificate, nor one that this renews, nor a group it is in"
 
-    def against_where(self, settings: PolicySettings) -> Iterator[str]:
-        where = settings.where
-        if where.source_networks:
+    def against_who(self, settings: PolicySettings) -> Iterator[Objection]:
+        if not names_caller(settings, self._principal):
+            yield lambda: f"who: it names neither {self._principal.user} nor one of the caller's user groups"
+
+    def against_where(self, settings: PolicySettings) -> Iterator[Objection]:
+        networks, processes = settings.where.source_networks, settings.where.processes
+        command_lines = settings.where.command_lines
+        if networks:
             address = self._address
             if address is None:
-                yield "where: it asks for a source network, and the caller's address is not known"
-            elif not any(address in network for network in where.source_networks):
-                yield f"where: {address} is in none of {_named(where.source_networks)}"
-        if where.processes:
+                yield lambda: "where: it asks for a source network, and the caller's address is not known"
+            elif not any(address in network for network in networks):
+                yield lambda: f"where: {address} is in none of {_named(networks)}"
+        if processes:
             process = self._process
             if not process:
-                yield "where: it asks for a process, and the client states none"
-            elif not any(pattern.matches(process) for pattern in where.processes):
-                yield f"where: the process {shown(process)} is none of {_named(where.processes)}"
-        if where.command_lines:
+                yield lambda: "where: it asks for a process, and the client states none"
+            elif not any(pattern.matches(process) for pattern in processes):
+                yield lambda: f"where: the process {shown(process)} is none of {_named(processes)}"
+        if command_lines:
             command_line = self._circumstances.command_line
             if not command_line:
-                yield "where: it asks for a command line, and the client states none"
-            elif not any(self._search(pattern, command_line) for pattern in where.command_lines):
-                yield f"where: in the command line none is found of {_named(where.command_lines)}"
+                yield lambda: "where: it asks for a command line, and the client states none"
+            elif not any(self._search(pattern, command_line) for pattern in command_lines):
+                yield lambda: f"where: in the command line none is found of {_named(command_lines)}"
 
-    def against_when(self, settings: PolicySettings) -> str | None:
-        at = self._circumstances.at
-        if not settings.when or any(window.holds_at(at) for window in settings.when):
-            return None
-        zones = dict.fromkeys(window.time_zone for window in settings.when[:_ENTRIES_NAMED])
-        clocks = _named([f"{shown_on_the_wall(at, zone)} in {zone}" for zone in zones])
-        return f"when: {clocks} is in none of {_named(settings.when, between=' | ')}"
+    def against_when(self, settings: PolicySettings) -> Iterator[Objection]:
+        windows = settings.when
+        if windows and not any(window.holds_at(self._circumstances.at) for window in windows):
+            yield lambda: f"when: {self._clocks(windows)} is in none of {_named(windows, between=' | ')}"
+
+    def _clocks(self, windows: Sequence[TimeWindow]) -> str:
+        zones = dict.fromkeys(window.time_zone for window in windows[:_ENTRIES_NAMED])
+        return _named([f"{shown_on_the_wall(self._circumstances.at, zone)} in {zone}" for zone in zones])
 
 
 def _named(entries: Sequence[object], between: str = ", ") -> str:

@@ -267,7 +267,7 @@ def with_built_in(stored: Iterable[Role]) -> tuple[Role, ...]:
     for role in BUILT_IN_ROLES.values():
         kept = others.pop(role.id, role)
         settings = replace(role.settings, users=kept.settings.users, user_groups=kept.settings.user_groups)
-        built_in.append(replace(kept, settings=settings))
+        built_in.append(replace(role, settings=settings, updated_at=kept.updated_at, version=kept.version))
     return (*built_in, *others.values())
 
 
