@@ -13,6 +13,7 @@ AWS_DEFAULT_REGION ?= us-east-1
 export AWS_DEFAULT_REGION
 run check openapi: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
+BUILD_DIR ?= .aws-sam/build
 BIN := .venv/bin
 
 help: ## show these targets
@@ -38,9 +39,9 @@ format: .venv/.ready ## put the code into its format
 bench: .venv/.ready ## measure: AWS calls, round trips, capacity units, time
 	$(BIN)/pytest -s tests/benchmarks
 
-build: .tools/sam/.ready ## what is deployed, into .aws-sam/build, without Docker
+build: .tools/sam/.ready ## what is deployed, into BUILD_DIR (.aws-sam/build), without Docker
 	.tools/sam/bin/sam validate --lint
-	PATH="$(CURDIR)/.tools/deployed:$(CURDIR)/.tools/uv/bin:$$PATH" .tools/sam/bin/sam build
+	PATH="$(CURDIR)/.tools/deployed:$(CURDIR)/.tools/uv/bin:$$PATH" .tools/sam/bin/sam build --build-dir $(BUILD_DIR)
 
 deploy: build ## put it into the AWS account that the environment names
 	.tools/sam/bin/sam deploy --guided

@@ -1,0 +1,49 @@
+"""Import a room and serve one request; run by the deployed Python, `-I -S`, with nothing of ours on the path.
+
+Standard input: {"paths", "event"} as JSON. The last line of standard output: what came of it, as JSON.
+"""
+
+import json
+import sys
+import time
+
+told = json.load(sys.stdin)
+standard = list(sys.path)
+sys.path[:0] = told["paths"]
+
+begun = time.perf_counter()
+import app  # type: ignore[import-not-found]  # noqa: E402 - the room: the first folder of `paths`
+
+imported = time.perf_counter()
+
+
+class Context:
+    """As little of Lambda's context as a room may ask for."""
+
+    function_name = "signet-under-test"
+    memory_limit_in_mb = "1769"
+    aws_request_id = "11111111-2222-3333-4444-555555555555"
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:signet-under-test"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Enough."""
+        return 10_000
+
+
+printed, sys.stdout = sys.stdout, sys.stderr
+answer = app.lambda_handler(told["event"], Context())
+sys.stdout = printed
+answered = time.perf_counter()
+
+allowed = (*told["paths"], *standard)
+files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+print(
+    json.dumps(
+        {
+            "answer": answer,
+            "import_ms": (imported - begun) * 1000,
+            "first_call_ms": (answered - imported) * 1000,
+            "foreign": [file for file in files if file and not file.startswith(allowed) and file != sys.argv[0]],
+        }
+    )
+)

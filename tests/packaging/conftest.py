@@ -1,0 +1,57 @@
+"""Builds what is deployed, once, and a third-party layer of the same list that this machine's processor can run."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / ".tools"
+DEPLOYED_PYTHON = TOOLS / "deployed/python3.13"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `make build` fills."""
+    if not (TOOLS / "sam/.ready").exists():
+        pytest.skip("the SAM CLI is not here; `make test` brings it")
+    if not DEPLOYED_PYTHON.exists():
+        pytest.skip("SAM builds only with the deployed Python, 3.13, which this machine does not have")
+    folder = tmp_path_factory.mktemp("built")
+    _run("make", "-C", str(ROOT), "build", f"BUILD_DIR={folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def layers(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """What Lambda would put on the path, in its order, but for this machine's processor.
+
+    Signet's own layer is the built one; of the third-party layer, which is for arm64, the same Makefile makes another
+    from the same hashes.
+    """
+    folder = tmp_path_factory.mktemp("third_party")
+    system = "apple-darwin" if sys.platform == "darwin" else "manylinux_2_28"
+    machine = {"arm64": "aarch64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
+    source = ROOT / "layers/third_party"
+    variables = {
+        "ARTIFACTS_DIR": folder,
+        "PLATFORM": f"{machine}-{system}",
+        "UV": TOOLS / "uv/bin/uv",
+        "PYTHON": DEPLOYED_PYTHON,
+    }
+    _run("make", "-C", str(source), "build-ThirdPartyLayer", *(f"{name}={value}" for name, value in variables.items()))
+    return [folder / "python", built / "SignetLayer/python"]
+
+
+def _run(*command: str) -> None:
+    # Run under `make test`, an inner make must not take the outer one's flags.
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    }
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"

@@ -1,0 +1,102 @@
+"""Every built function starts with only the layers on its path, in an empty environment, and answers."""
+
+import json
+import statistics
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.house import ROOT, Room, rooms, routes
+from tests.packaging.conftest import DEPLOYED_PYTHON
+
+ANYBODY_MAY_ASK = {"get_health", "get_openapi"}
+BEHIND_THE_INTERFACE = [room for room in rooms() if room.function in routes().values()]
+BARE = "import boto3, pynamodb.models, cryptography.x509, cryptography.hazmat.primitives.asymmetric.rsa"
+MOST_TIMES_BARE = 1.3
+
+
+def start(room: Room, built: Path, layers: list[Path], event: dict[str, Any]) -> dict[str, Any]:
+    """Import the built artefact of `room` in a fresh process, hand it `event`, and tell what came of it."""
+    paths = [str(path) for path in (built / room.function, *layers)]
+    done = subprocess.run(
+        [DEPLOYED_PYTHON, "-I", "-S", "-B", Path(__file__).with_name("cold_start.py")],
+        input=json.dumps({"paths": paths, "event": event}),
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])  # before it, what the room logged
+    return told
+
+
+def sample(room: Room, *, authorized: bool = True) -> dict[str, Any]:
+    """The sample event of `room`; unauthorized, as when the authorizer found nobody."""
+    event: dict[str, Any] = json.loads((ROOT / f"events/{room.action}.json").read_text())
+    if not authorized and "authorizer" in event.get("requestContext", {}):
+        event["requestContext"]["authorizer"] = {"lambda": {}}
+    return event
+
+
+@pytest.mark.parametrize("room", BEHIND_THE_INTERFACE, ids=str)
+def test_a_built_function_answers_with_nothing_but_the_layers(room: Room, built: Path, layers: list[Path]) -> None:
+    told = start(room, built, layers, sample(room, authorized=False))
+
+    assert told["foreign"] == []
+    answer = told["answer"]
+    if room.action in ANYBODY_MAY_ASK:
+        assert answer["statusCode"] == 200
+    else:
+        assert answer["statusCode"] == 401
+        assert answer["headers"]["Content-Type"] == "application/problem+json"
+        assert json.loads(answer["body"])["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize("room", [room for room in rooms() if room not in BEHIND_THE_INTERFACE], ids=str)
+def test_a_built_function_that_is_not_behind_the_interface_can_be_imported(
+    room: Room, built: Path, layers: list[Path]
+) -> None:
+    paths = [str(path) for path in (built / room.function, *layers)]
+    script = f"import sys; sys.path[:0] = {paths!r}; import app; assert callable(app.lambda_handler)"
+
+    subprocess.run([DEPLOYED_PYTHON, "-I", "-S", "-B", "-c", script], env={}, check=True)
+
+
+def test_the_built_authorizer_makes_nobody_of_a_bad_token(built: Path, layers: list[Path]) -> None:
+    (authorizer,) = (room for room in rooms() if room.action == "authorize_request")
+
+    told = start(authorizer, built, layers, sample(authorizer))
+
+    assert told["answer"] == {"isAuthorized": True, "context": {}}
+    assert told["foreign"] == []
+
+
+def test_a_start_costs_little_more_than_boto3_pynamodb_and_cryptography_alone(
+    built: Path, layers: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = statistics.median(_bare_ms(layers) for _ in range(3))
+    cold = {
+        str(room): statistics.median(
+            start(room, built, layers, sample(room, authorized=False))["import_ms"] for _ in range(3)
+        )
+        for room in BEHIND_THE_INTERFACE
+        if room.action in {"sign_with_certificate", "import_certificate", "list_certificates", "get_health"}
+    }
+
+    with capsys.disabled():
+        print(f"\nimport of boto3, PynamoDB and cryptography alone: {bare:.0f} ms")
+        for room, milliseconds in cold.items():
+            print(f"import of {room}: {milliseconds:.0f} ms, {milliseconds / bare:.2f} times that")
+    assert max(cold.values()) <= MOST_TIMES_BARE * bare
+
+
+def _bare_ms(layers: list[Path]) -> float:
+    paths = [str(path) for path in layers]
+    script = (
+        f"import sys, time; sys.path[:0] = {paths!r}; begun = time.perf_counter(); {BARE};"
+        "print((time.perf_counter() - begun) * 1000)"
+    )
+    return float(subprocess.check_output([DEPLOYED_PYTHON, "-I", "-S", "-B", "-c", script], env={}, text=True))
