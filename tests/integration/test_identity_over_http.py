@@ -1,0 +1,296 @@
+"""Who is let in over HTTP: the deployed authorizer and rooms, behind a gateway that keeps its answers."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from local.stack import Stack, start
+from tests.oidc_issuer import OidcIssuer, base64url, jwk, key, part, running_issuer, signed
+
+
+class Response(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@pytest.fixture(scope="module")
+def printed() -> list[str]:
+    """What the functions logged."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def corp() -> Iterator[OidcIssuer]:
+    """An issuer of people, trusted besides the local one."""
+    with running_issuer() as issuer:
+        issuer.keys = [jwk(key("RSA"), kid="k1")]
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def ci() -> Iterator[OidcIssuer]:
+    """An issuer of pipelines: other claims, no groups, and a key id that the other uses too."""
+    with running_issuer() as issuer:
+        issuer.keys = [jwk(key("P-256"), kid="k1")]
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def gone() -> str:
+    """The URL of a trusted issuer that answers nobody."""
+    with running_issuer() as issuer:
+        return issuer.url
+
+
+@pytest.fixture(scope="module")
+def stack(corp: OidcIssuer, ci: OidcIssuer, gone: str, printed: list[str]) -> Iterator[Stack]:
+    issuers = [
+        {"alias": "corp", "issuer": corp.url, "audience": "signet", "user_claim": "sub", "groups_claim": "groups"},
+        {"alias": "ci", "issuer": ci.url, "audience": "https://signet.example.com", "user_claim": "repository"},
+        {"alias": "gone", "issuer": gone, "audience": "signet", "user_claim": "sub"},
+    ]
+    with start(extra_issuers=issuers, workers=2, log=printed.append) as running:
+        yield running
+
+
+def call(stack: Stack, authorization: str | None = None, path: str = "/v1/me", method: str = "GET") -> Response:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=20)
+    try:
+        connection.request(method, path, None, headers)
+        answer = connection.getresponse()
+        return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+    finally:
+        connection.close()
+
+
+def mint(stack: Stack, **order: Any) -> str:
+    """A token of the local issuer, as anybody on this machine gets one."""
+    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=20)
+    try:
+        connection.request("POST", "/local/tokens", json.dumps(order), {"Content-Type": "application/json"})
+        token: str = json.loads(connection.getresponse().read())["token"]
+        return token
+    finally:
+        connection.close()
+
+
+def claims_of(issuer: OidcIssuer, **changes: Any) -> dict[str, Any]:
+    now = int(time.time())
+    return {"iss": issuer.url, "aud": "signet", "sub": "alice", "iat": now, "exp": now + 600} | changes
+
+
+def assert_unauthenticated(response: Response) -> None:
+    """401 as the contract has it, and nothing in it that tells why."""
+    assert response.status == 401, response
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["www-authenticate"].startswith("Bearer")
+    assert response.json["code"] == "unauthenticated"
+    assert response.json["type"] == "urn:signet:problem:unauthenticated"
+    assert response.json["status"] == 401
+    assert response.json["request_id"] == response.headers["apigw-requestid"]
+
+
+def test_without_a_header_it_is_the_gateways_own_401(stack: Stack) -> None:
+    response = call(stack)
+
+    assert (response.status, response.json) == (401, {"message": "Unauthorized"})
+
+
+def test_a_local_token_names_its_user_and_groups(stack: Stack) -> None:
+    me = call(stack, f"Bearer {mint(stack, user='alice', groups=['administrators', 'QA é'])}")
+
+    assert me.status == 200, me
+    assert me.json["user"] == "local/alice"
+    assert sorted(me.json["user_groups"]) == ["local/QA é", "local/administrators"]
+
+
+def test_each_issuer_names_its_own_users(stack: Stack, corp: OidcIssuer, ci: OidcIssuer) -> None:
+    person = signed(claims_of(corp, groups=["release"]), key("RSA"), "PS256", kid="k1")
+    pipeline = signed(
+        claims_of(ci, aud=["other", "https://signet.example.com"], repository="repo:acme/app:ref:refs/heads/main"),
+        key("P-256"),
+        "ES256",
+        kid="k1",
+    )
+
+    of_person, of_pipeline = call(stack, f"bearer {person}"), call(stack, f"Bearer {pipeline}")
+
+    assert (of_person.json["user"], of_person.json["user_groups"]) == ("corp/alice", ["corp/release"])
+    assert (of_pipeline.json["user"], of_pipeline.json["user_groups"]) == ("ci/repo:acme/app:ref:refs/heads/main", [])
+
+
+def test_a_token_of_one_issuer_never_yields_a_name_of_another(stack: Stack, corp: OidcIssuer, ci: OidcIssuer) -> None:
+    as_local = {"iss": stack.issuer.url, "aud": "signet"}
+    for private_key, algorithm, claims in (
+        (key("RSA"), "RS256", claims_of(ci, aud="https://signet.example.com", repository="acme/app")),
+        (key("P-256"), "ES256", claims_of(corp)),
+        (key("RSA"), "RS256", claims_of(corp, **as_local, groups=["administrators"])),
+        (key("P-256"), "ES256", claims_of(ci, **as_local, groups=["administrators"])),
+    ):
+        for key_id in ("k1", stack.issuer.key_id):
+            assert_unauthenticated(call(stack, f"Bearer {signed(claims, private_key, algorithm, kid=key_id)}"))
+
+
+def test_an_issuer_cannot_name_itself_into_another_alias(stack: Stack, corp: OidcIssuer) -> None:
+    token = signed(claims_of(corp, sub="../local/alice", groups=["/local/administrators"]), key("RSA"), kid="k1")
+
+    me = call(stack, f"Bearer {token}").json
+
+    assert (me["user"], me["user_groups"]) == ("corp/../local/alice", ["corp//local/administrators"])
+    assert me["role"] is None
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Bearer x",
+        "Bearer",
+        "x",
+        "Basic YWxpY2U6c2VjcmV0",
+        "Bearer a.b.c",
+        "Bearer ..",
+        "Bearer a b",
+        "Bearer " + "a." * 900,
+    ],
+)
+def test_what_is_no_token_is_a_problem(authorization: str, stack: Stack) -> None:
+    assert_unauthenticated(call(stack, authorization))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": 1},
+        {"exp": None},
+        {"exp": "tomorrow"},
+        {"nbf": 10**10},
+        {"iat": 10**10},
+        {"aud": "other"},
+        {"aud": None},
+        {"iss": "https://login.example.com"},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": "a\nb"},
+        {"groups": [1]},
+        {"groups": {"administrators": True}},
+        {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example.com"}}},
+        {"hasgroups": True},
+    ],
+    ids=str,
+)
+def test_a_genuine_token_that_says_the_wrong_thing_is_a_problem(
+    changes: dict[str, Any], stack: Stack, corp: OidcIssuer
+) -> None:
+    assert_unauthenticated(call(stack, f"Bearer {signed(claims_of(corp, **changes), key('RSA'), kid='k1')}"))
+
+
+def test_forged_tokens_are_a_problem(stack: Stack, corp: OidcIssuer) -> None:
+    claims = part(claims_of(corp, groups=["signet-administrators"]))
+    pem = key("RSA").public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    confused = f"{part({'alg': 'HS256', 'typ': 'JWT', 'kid': 'k1'})}.{claims}"
+    mac = base64url(hmac.new(pem, confused.encode(), hashlib.sha256).digest())
+    mine = key("RSA/attacker")
+
+    for token in (
+        f"{part({'alg': 'none'})}.{claims}.",
+        f"{part({'alg': 'none', 'kid': 'k1'})}.{claims}.AAAA",
+        f"{confused}.{mac}",
+        signed(claims_of(corp), mine, kid="k1"),
+        signed(claims_of(corp), mine, kid="k2"),
+        signed(claims_of(corp), mine, kid="k1", jwk=jwk(mine, kid="k1")),
+    ):
+        assert_unauthenticated(call(stack, f"Bearer {token}"))
+
+
+def test_a_token_that_came_expired_is_a_problem(stack: Stack) -> None:
+    assert_unauthenticated(call(stack, f"Bearer {mint(stack, user='alice', expires_in=-1)}"))
+    assert_unauthenticated(call(stack, f"Bearer {mint(stack, user='alice', expires_in=0)}"))
+
+
+def test_a_token_that_outlives_its_kept_answer_is_a_problem(stack: Stack, printed: list[str]) -> None:
+    authorization = f"Bearer {mint(stack, user='alice', expires_in=2)}"
+    assert call(stack, authorization).status == 200
+
+    del printed[:]
+    time.sleep(2.1)
+    assert_unauthenticated(call(stack, authorization))
+    # The authorizer was not asked again: it is the room that looks at the clock.
+    assert "the token has expired" not in "".join(printed)
+    stack.gateway.forget_authorizations()
+    assert_unauthenticated(call(stack, authorization))
+    assert "the token has expired" in "".join(printed)
+
+
+def test_an_issuer_that_cannot_be_reached_lets_nobody_in_and_holds_nobody_else_up(
+    stack: Stack, corp: OidcIssuer, gone: str, printed: list[str]
+) -> None:
+    del printed[:]
+    assert_unauthenticated(call(stack, f"Bearer {signed(claims_of(corp, iss=gone), key('RSA'), kid='k1')}"))
+    assert "IssuerKeysUnavailable" in "".join(printed)
+    assert call(stack, f"Bearer {mint(stack, user='bob')}").status == 200
+
+
+def test_a_key_that_the_issuer_took_into_use_is_accepted_in_time(stack: Stack, corp: OidcIssuer) -> None:
+    corp.keys = [*corp.keys, jwk(key("Ed25519"), kid="k2")]
+    deadline = time.monotonic() + 30
+    token = signed(claims_of(corp), key("Ed25519"), "EdDSA", kid="k2")
+
+    # What was answered before the new key was seen is kept for a while, as in AWS.
+    while call(stack, f"Bearer {token}").status != 200:
+        assert time.monotonic() < deadline
+        time.sleep(1)
+        stack.gateway.forget_authorizations()
+
+
+def test_made_up_key_ids_cause_no_traffic(stack: Stack, corp: OidcIssuer) -> None:
+    claims = part(claims_of(corp))
+    before = corp.fetched
+    started = time.monotonic()
+
+    with ThreadPoolExecutor(8) as pool:
+        for response in pool.map(
+            lambda number: call(stack, f"Bearer {part({'alg': 'RS256', 'kid': f'x{number}'})}.{claims}.AAAA"),
+            range(300),
+        ):
+            assert_unauthenticated(response)
+
+    # One attempt in ten seconds, for each of the two processes that play the authorizer.
+    assert corp.fetched - before <= 2 * (1 + (time.monotonic() - started) / 10)
+
+
+def test_every_route_asks_who_calls_except_those_for_everybody(stack: Stack) -> None:
+    for route in stack.gateway.routes:
+        path = route.path.replace("{", "").replace("}", "")
+        if route.authorizer is None:
+            assert route.path in {"/v1/health", "/v1/openapi.json"}
+            continue
+        without = call(stack, None, path, route.method)
+        assert (without.status, without.json) == (401, {"message": "Unauthorized"}), route.key
+        assert_unauthenticated(call(stack, "Bearer forged", path, route.method))
+
+
+def test_no_log_repeats_a_token(stack: Stack, corp: OidcIssuer, printed: list[str]) -> None:
+    del printed[:]
+    good = signed(claims_of(corp), key("RSA"), kid="k1")
+    bad = signed(claims_of(corp), key("RSA/attacker"), kid="k1")
+    for token in (good, bad):
+        call(stack, f"Bearer {token}")
+
+    said = "".join(printed)
+    assert "not authenticated" in said
+    for token in (good, bad):
+        assert not any(piece in said for piece in token.split("."))
