@@ -1,6 +1,7 @@
 """Regular expressions of policies, by RE2: its time grows with the text and with the expression, never faster."""
 
 from functools import lru_cache
+from typing import Any
 
 import re2  # type: ignore[import-untyped]
 
@@ -15,7 +16,7 @@ _KEPT = 256
 
 
 @lru_cache(maxsize=_KEPT)
-def _compiled(pattern: str) -> re2._Regexp:
+def _compiled(pattern: str) -> Any:
     options = re2.Options()
     options.max_mem = _MEMORY
     options.log_errors = False  # It writes to the standard error stream; the caller gets the message.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from signet.domain.name import parse_description, parse_name
 from signet.domain.process_name import ProcessPattern
@@ -175,9 +175,28 @@ class PolicySettings:
         return settings
 
     @classmethod
-    def restore(cls, plain: object) -> "PolicySettings":
-        """What `plain` made, read from where it was stored: its regular expressions were looked at then."""
-        return cls.parse(plain, lambda _: None)
+    def restore(cls, plain: Mapping[str, Any]) -> "PolicySettings":
+        """What `plain` made, read from where it was stored; a fifth of the time, and of `parse`'s rules none.
+
+        A thousand policies are read at once when a warm function learns of a change, and what was accepted under
+        older rules stays in force.
+        """
+        what, who, where = plain["what"], plain["who"], plain["where"]
+        return cls(
+            name=plain["name"],
+            description=plain["description"],
+            enabled=plain["enabled"],
+            action=PolicyAction(plain["action"]),
+            priority=plain["priority"],
+            what=What(frozenset(what["certificates"]), frozenset(what["groups"])),
+            who=Who(frozenset(who["users"]), frozenset(who["user_groups"])),
+            where=Where(
+                tuple(ProcessPattern.parse(text) for text in where["processes"]),
+                tuple(where["command_lines"]),
+                tuple(ip_network(text) for text in where["source_networks"]),
+            ),
+            when=tuple(TimeWindow.restore(window) for window in plain["when"]),
+        )
 
     def changed(self, changes: Mapping[str, object], objection_to: ObjectionTo) -> "PolicySettings":
         """These settings with the fields of `changes` in place of what was there; raises as `parse` does."""

@@ -1,10 +1,12 @@
 """When a policy applies: days, dates and times of day as the clocks of a zone on the wall show them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from signet.domain.reading import ObjectReader, shown
@@ -125,6 +127,18 @@ class TimeWindow:
         elif window.start_time is not None and window.start_time == window.end_time:
             reader.refuse("end_time", "must not equal start_time; leave both out for the whole day")
         return window
+
+    @classmethod
+    def restore(cls, plain: Mapping[str, Any]) -> "TimeWindow":
+        """What `plain` made, read from where it was stored."""
+        return cls(
+            days=tuple(Day(day) for day in plain["days"]),
+            start_date=date.fromisoformat(plain["start_date"]) if plain["start_date"] else None,
+            end_date=date.fromisoformat(plain["end_date"]) if plain["end_date"] else None,
+            start_time=time.fromisoformat(plain["start_time"]) if plain["start_time"] else None,
+            end_time=time.fromisoformat(plain["end_time"]) if plain["end_time"] else None,
+            time_zone=plain["time_zone"],
+        )
 
     def plain(self) -> dict[str, object]:
         """As JSON has it."""
