@@ -12,6 +12,8 @@ import os
 import socket
 import sys
 import threading
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from local import moto_patches
@@ -53,16 +55,24 @@ def main() -> None:
     server = MotoServer(listener)
     server.start()
     print("ready", flush=True)
-    order: dict[str, Any] | None = None
-    for line in sys.stdin:
-        order = json.loads(line)
-        _carry(order)
-        print("carrying", flush=True)
+    with ExitStack() as cleanup:
+        for line in sys.stdin:
+            cleanup.enter_context(_carrying(json.loads(line)))
+            print("carrying", flush=True)
+    # A request may still be in a thread of the server; nobody waits for its answer.
     os._exit(0)
 
 
-def _carry(order: dict[str, Any]) -> None:
-    del order
+def _carrying(order: Mapping[str, Any]) -> AbstractContextManager[Any]:
+    from local.carriers import LambdaByHttp, carrying
+    from local.clients import aws_client_factory
+
+    return carrying(
+        order["mappings"],
+        LambdaByHttp(order["gateway"]),
+        aws_client_factory(order["aws"]),
+        log=lambda text: print(text, file=sys.stderr, flush=True),
+    )
 
 
 if __name__ == "__main__":

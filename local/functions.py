@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from local.gateway import MAX_PAYLOAD, Invoke
 from local.http_server import Answer, Request
-from local.resources import ClientFactory, Resources
+from local.resources import ClientFactory, Resources, function_arn
 from local.rooms import Function
 from local.template import Template
 
@@ -53,6 +53,17 @@ def failure_plans_of(template: Template, resources: Resources) -> dict[str, Fail
             dead_letters=resources.resolve(properties.get("DeadLetterConfig", {})).get("TargetArn"),
         )
     return plans
+
+
+def mappings_of(template: Template, resources: Resources) -> list[dict[str, Any]]:
+    """The template's event source mappings, resolved, with the function's ARN under `FunctionName`."""
+    found = []
+    for properties in template.of_type("AWS::Lambda::EventSourceMapping").values():
+        mapping = resources.resolve(properties)
+        if not mapping["FunctionName"].startswith("arn:"):
+            mapping["FunctionName"] = function_arn(mapping["FunctionName"])
+        found.append(mapping)
+    return found
 
 
 class Functions:
@@ -141,6 +152,7 @@ class Functions:
 
     def _run_later(self, function: Function, payload: bytes, request_id: str) -> None:
         plan = self._plans.get(function.logical_id, FailurePlan())
+        outcome = None
         for attempt in range(plan.retries + 1):
             if attempt:
                 self._ended.wait(self._retry_seconds[min(attempt, len(self._retry_seconds)) - 1])
@@ -152,6 +164,7 @@ class Functions:
                 return  # the stack has ended
             if outcome.error is None:
                 return
+        assert outcome is not None
         self._log(f"{function.logical_id} failed {plan.retries + 1} times, its event is given up")
         if plan.on_failure:
             record = {

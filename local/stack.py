@@ -10,17 +10,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from local.functions import Functions, failure_plans_of
+from local.clients import aws_client_factory
+from local.functions import Functions, failure_plans_of, mappings_of
 from local.gateway import Gateway, routes_of
 from local.http_server import Answer, HttpServer, Request
 from local.issuer import ALIAS, LocalIssuer
-from local.resources import ClientFactory, Resources
+from local.resources import Resources
 from local.rooms import Function, aws_environment, environment_of, functions_of, layer_paths_of
-from local.template import REGION, Template
+from local.template import Template
 from local.workers import Outcome, WorkerPool
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -123,6 +123,7 @@ def start(
         server = HttpServer(listener, answer)
         cleanup.callback(server.close)
         server.start()
+        aws.carry({"gateway": url, "aws": aws_url, "mappings": mappings_of(loaded, resources)})
         running = Stack(url, aws_url, issuer, loaded, resources, functions, gateway, environment, resources.outputs())
         yield running
 
@@ -138,21 +139,6 @@ def _parameters(
     }
     text = template.read_text()  # a template that lacks one of ours is another one's, and need not have it
     return {**{name: value for name, value in ours.items() if f"\n  {name}:" in text}, **given}
-
-
-def aws_client_factory(aws_url: str) -> ClientFactory:
-    """Gives boto3 clients of Moto at `aws_url`, whatever this machine's own AWS settings are."""
-    import boto3
-    from botocore.config import Config
-
-    session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)
-    config = Config(account_id_endpoint_mode="disabled", retries={"total_max_attempts": 1})
-
-    @cache
-    def client(service: str) -> Any:
-        return session.client(service, endpoint_url=aws_url, config=config)  # type: ignore[call-overload]
-
-    return client
 
 
 class _AwsProcess:

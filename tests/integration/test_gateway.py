@@ -98,7 +98,8 @@ def test_a_room_gets_the_event_of_payload_format_2(stack: Stack) -> None:
 
 def test_repeated_headers_are_joined_with_commas_and_all_names_are_lower_case(stack: Stack) -> None:
     answer = talk(
-        stack, b"GET /open HTTP/1.1\r\nHost: x\r\nX-Many: one\r\nx-many:two\r\nX-MANY:  three \r\nConnection: close\r\n\r\n"
+        stack,
+        b"GET /open HTTP/1.1\r\nHost: x\r\nX-Many: one\r\nx-many:two\r\nX-MANY:  three \r\nConnection: close\r\n\r\n",
     )
 
     headers = json.loads(answer.partition(b"\r\n\r\n")[2])["event"]["headers"]
@@ -472,9 +473,7 @@ def test_an_invocation_for_later_is_retried_and_its_failure_sent_on(stack: Stack
     assert record["requestContext"]["approximateInvokeCount"] == 2
     assert record["requestPayload"] == {"pathParameters": {"how": "raise"}}
     assert record["responsePayload"]["errorMessage"] == "no"
-    sqs.delete_message(
-        QueueUrl=stack.resources.attribute("Failed"), ReceiptHandle=received[0]["ReceiptHandle"]
-    )
+    sqs.delete_message(QueueUrl=stack.resources.attribute("Failed"), ReceiptHandle=received[0]["ReceiptHandle"])
 
 
 def test_one_request_takes_milliseconds(stack: Stack) -> None:
