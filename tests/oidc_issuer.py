@@ -2,10 +2,11 @@
 
 import base64
 import json
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -102,10 +103,15 @@ class OidcIssuer:
 
 
 @contextmanager
-def running_issuer() -> Iterator[OidcIssuer]:
-    """An issuer that answers until the end of the block."""
+def running_issuer(tls: ssl.SSLContext | None = None) -> Iterator[OidcIssuer]:
+    """An issuer that answers until the end of the block, behind TLS if told so."""
 
     class Handler(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            # A client that does not like our certificate hangs up, as it should.
+            with suppress(OSError):
+                super().handle()
+
         def do_GET(self) -> None:
             with lock:
                 issuer.requests[self.path] += 1
@@ -127,6 +133,8 @@ def running_issuer() -> Iterator[OidcIssuer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     issuer = OidcIssuer(f"http://127.0.0.1:{server.server_port}")
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -1,15 +1,21 @@
 """The keys of an issuer: fetched when needed, kept for a while, and never at our expense."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-from signet.adapters import issuer_keys
 from signet.adapters.issuer_keys import (
     ATTEMPT_EVERY,
     FRESH_FOR,
@@ -31,7 +37,7 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 
 class HandSetClock:
-    """A monotonic clock that goes when told to."""
+    """A clock that goes when told to."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -60,8 +66,8 @@ def keys(issuer: OidcIssuer, clock: HandSetClock) -> IssuerKeys:
     return keys_of(issuer, clock)
 
 
-def keys_of(issuer: OidcIssuer, clock: Callable[[], float]) -> IssuerKeys:
-    return IssuerKeys(TrustedIssuer("corp", issuer.url, "signet", "sub"), clock=clock)
+def keys_of(issuer: OidcIssuer, clock: Callable[[], float], patience: timedelta = PATIENCE) -> IssuerKeys:
+    return IssuerKeys(TrustedIssuer("corp", issuer.url, "signet", "sub"), clock=clock, patience=patience)
 
 
 def ids(keys: IssuerKeys, key_id: str | None = None) -> list[str | None]:
@@ -190,6 +196,16 @@ def test_who_has_a_key_to_go_on_with_does_not_wait_for_the_fetch(
         assert first.result() == ["k1"]
 
 
+def test_a_clock_that_is_set_back_does_not_make_keys_younger(
+    issuer: OidcIssuer, keys: IssuerKeys, clock: HandSetClock
+) -> None:
+    ids(keys, "k1")
+    issuer.keys = []
+
+    clock.advance(-FRESH_FOR)
+    assert ids(keys, "k1") == []
+
+
 # --- an issuer that misbehaves -----------------------------------------------------------------------------------
 
 
@@ -275,7 +291,7 @@ def test_a_discovery_document_sends_us_to_https_only(uri: object, clock: HandSet
         return json.dumps({"issuer": "https://login.example.com", "jwks_uri": uri, "keys": []}).encode()
 
     with pytest.raises(IssuerUnreachableError):
-        IssuerKeys(TrustedIssuer("corp", "https://login.example.com", "signet", "sub"), fetch, clock).find("k1")
+        IssuerKeys(TrustedIssuer("corp", "https://login.example.com", "signet", "sub"), fetch, clock=clock).find("k1")
     assert asked == ["https://login.example.com/.well-known/openid-configuration"]
 
 
@@ -292,13 +308,10 @@ def test_a_document_of_just_the_size_is_read(issuer: OidcIssuer) -> None:
     assert len(fetch_document(f"{issuer.url}/keys", time.monotonic() + 5)) == MAX_BYTES
 
 
-def test_a_server_that_takes_its_time_is_given_up(
-    issuer: OidcIssuer, clock: HandSetClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(issuer_keys, "PATIENCE", timedelta(milliseconds=200))
+def test_a_server_that_takes_its_time_is_given_up(issuer: OidcIssuer, clock: HandSetClock) -> None:
     done = threading.Event()
     issuer.answers[DISCOVERY] = lambda: (done.wait(5), broken())[1]
-    keys = keys_of(issuer, clock)
+    keys = keys_of(issuer, clock, patience=timedelta(milliseconds=200))
     started = time.monotonic()
 
     with pytest.raises(IssuerUnreachableError):
@@ -337,6 +350,43 @@ def test_nobody_there_is_no_answer() -> None:
 def test_https_is_not_answered_by_plain_http(issuer: OidcIssuer) -> None:
     with pytest.raises(NoAnswerError, match="SSL"):
         fetch_document(issuer.url.replace("http:", "https:") + "/keys", time.monotonic() + 5)
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[str]:
+    """A web server behind TLS, whose certificate is for `localhost`; made by itself into `localhost.pem`."""
+    private_key = key("P-256")
+    assert isinstance(private_key, ec.EllipticCurvePrivateKey)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private_key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(private_key, hashes.SHA256())
+    )
+    (tmp_path / "localhost.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    key_file = tmp_path / "localhost.key"
+    key_file.write_bytes(private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "localhost.pem", key_file)
+    with running_issuer(tls) as running:
+        yield running.url.replace("http://127.0.0.1", "https://localhost")
+
+
+def test_a_server_proves_who_it_is(secure: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NoAnswerError, match="SSLCertVerificationError"):
+        fetch_document(f"{secure}/keys", time.monotonic() + 5)
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "localhost.pem"))
+    assert fetch_document(f"{secure}/keys", time.monotonic() + 5) == b'{"keys": []}'
+    with pytest.raises(NoAnswerError, match="SSLCertVerificationError"):
+        fetch_document(secure.replace("localhost", "127.0.0.1") + "/keys", time.monotonic() + 5)
 
 
 def test_an_authorizer_has_an_answer_before_api_gateway_gives_up() -> None:

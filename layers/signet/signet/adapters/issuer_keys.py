@@ -11,12 +11,13 @@ however many ask; `PATIENCE` for all of it; `MAX_BYTES` a document; no redirect,
 
 import http.client
 import json
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ FRESH_FOR = timedelta(minutes=5)
 STALE_FOR = timedelta(hours=1)
 """An issuer that does not answer for this long is not believed any more."""
 ATTEMPT_EVERY = timedelta(seconds=10)
-PATIENCE = timedelta(seconds=4)
+PATIENCE = timedelta(seconds=3)
 """For one attempt, names and handshakes included; API Gateway waits 10 seconds for an authorizer."""
 MAX_BYTES = 256 * 1024
 MAX_KEYS = 100
@@ -94,17 +95,27 @@ class _KeySet:
 
 
 class IssuerKeys:
-    """The keys of one issuer; safe to share between threads."""
+    """The keys of one issuer; safe to share between threads.
+
+    Ages are told by the wall clock: a monotonic one may stand still while Lambda keeps the process frozen, and a key
+    would be believed for longer than is said above. A clock that was set back counts as much as one set forward.
+    """
 
     def __init__(
-        self, issuer: TrustedIssuer, fetch: Fetch | None = None, clock: Callable[[], float] = monotonic
+        self,
+        issuer: TrustedIssuer,
+        fetch: Fetch | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._issuer = issuer
         self._fetch = fetch or fetch_document
         self._clock = clock
+        self._patience = patience.total_seconds()
         self._one_at_a_time = threading.Lock()
         self._known: _KeySet | None = None
-        self._next_attempt = float("-inf")
+        self._last_attempt = 0.0
         self._reader: threading.Thread | None = None
 
     def find(self, key_id: str | None) -> tuple[IssuerKey, ...]:
@@ -122,14 +133,14 @@ class IssuerKeys:
 
     def _suffices(self, key_id: str | None) -> bool:
         known = self._known
-        return known is not None and known.has(key_id) and self._age(known) < FRESH_FOR
+        return known is not None and known.has(key_id) and self._since(known.fetched_at) < FRESH_FOR
 
     def _usable(self) -> _KeySet | None:
         known = self._known
-        return known if known is not None and self._age(known) <= STALE_FOR else None
+        return known if known is not None and self._since(known.fetched_at) <= STALE_FOR else None
 
-    def _age(self, known: _KeySet) -> timedelta:
-        return timedelta(seconds=self._clock() - known.fetched_at)
+    def _since(self, moment: float) -> timedelta:
+        return timedelta(seconds=abs(self._clock() - moment))
 
     def _learn(self, key_id: str | None) -> None:
         """Fetch the keys anew, unless that was tried a moment ago."""
@@ -140,8 +151,8 @@ class IssuerKeys:
             return
         try:
             # Whoever held the lock before has just tried, for all of us.
-            if self._clock() >= self._next_attempt:
-                self._next_attempt = self._clock() + ATTEMPT_EVERY.total_seconds()
+            if self._since(self._last_attempt) >= ATTEMPT_EVERY:
+                self._last_attempt = self._clock()
                 self._attempt()
         finally:
             self._one_at_a_time.release()
@@ -171,7 +182,7 @@ class IssuerKeys:
 
         def read() -> None:
             try:
-                outcome.append(self._read(monotonic() + PATIENCE.total_seconds()))
+                outcome.append(self._read(time.monotonic() + self._patience))
             except UnreadableDocumentError as error:
                 outcome.append(error)
             except Exception as error:  # noqa: BLE001 - an error in a thread is lost, and this one must be told
@@ -179,9 +190,9 @@ class IssuerKeys:
 
         self._reader = threading.Thread(target=read, name=f"keys-of-{self._issuer.alias}", daemon=True)
         self._reader.start()
-        self._reader.join(PATIENCE.total_seconds())
+        self._reader.join(self._patience)
         if not outcome:
-            raise NoAnswerError(f"no answer in {PATIENCE.total_seconds():g} seconds")
+            raise NoAnswerError(f"no answer in {self._patience:g} seconds")
         if isinstance(outcome[0], UnreadableDocumentError):
             raise outcome[0]
         return outcome[0]
@@ -280,8 +291,12 @@ def fetch_document(url: str, deadline: float) -> bytes:
         UnreadableDocumentError: no answer, not 200, or too long.
     """
     parts = urlsplit(url)
-    connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = connect(parts.hostname or "", parts.port, timeout=_SOCKET_TIMEOUT_SECONDS)
+    host, timeout = parts.hostname or "", _SOCKET_TIMEOUT_SECONDS
+    connection = (
+        http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=ssl.create_default_context())
+        if parts.scheme == "https"
+        else http.client.HTTPConnection(host, parts.port, timeout=timeout)
+    )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         connection.request("GET", target, headers={"Accept": "application/json", "User-Agent": "signet"})
@@ -303,6 +318,6 @@ def _read_bounded(response: http.client.HTTPResponse, deadline: float) -> bytes:
         content += chunk
         if len(content) > MAX_BYTES:
             raise UnreadableDocumentError(f"the document is over {MAX_BYTES} bytes")
-        if monotonic() > deadline:
+        if time.monotonic() > deadline:
             raise NoAnswerError("the document takes too long")
     return bytes(content)
