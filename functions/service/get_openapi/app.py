@@ -1,7 +1,8 @@
 """GET /openapi.json: what this service can be asked, for programs."""
 
-from signet.api.entrance import Answer, Request, entrance
 from signet.api.openapi import document
+
+from signet.api.entrance import Answer, Request, entrance
 
 
 @entrance("GET /v1/openapi.json", answers={200: "application/json"}, public=True)

@@ -9,8 +9,22 @@ from typing import TYPE_CHECKING
 from signet.settings import Settings, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signet.adapters.database import Database
     from signet.adapters.kms_key_wrapper import KmsKeyWrapper
-    from signet.operations.ports import CertificateReader, Clock, KeyRing, PinHasher, Records, TokenVerifier
+    from signet.api.downloads import CertificateFormat
+    from signet.domain.x509_details import X509Details
+    from signet.operations.ports import (
+        CertificateReader,
+        Clock,
+        Cursors,
+        KeyRing,
+        Listings,
+        PinHasher,
+        Records,
+        TokenVerifier,
+    )
 
 
 class SystemClock:
@@ -33,17 +47,33 @@ class Wiring:
         return SystemClock()
 
     @cached_property
-    def records(self) -> Records:
-        """The store."""
+    def database(self) -> Database:
+        """The tables."""
         from signet.adapters.database import Database
-        from signet.adapters.records import DynamoDbRecords
         from signet.adapters.tables import connect
 
-        return DynamoDbRecords(
-            Database(connect(self.settings)),
-            administrator_group=self.settings.administrator_group,
-            clock=self.clock,
-        )
+        return Database(connect(self.settings))
+
+    @cached_property
+    def records(self) -> Records:
+        """The store."""
+        from signet.adapters.records import DynamoDbRecords
+
+        return DynamoDbRecords(self.database, administrator_group=self.settings.administrator_group, clock=self.clock)
+
+    @cached_property
+    def listings(self) -> Listings:
+        """Pages of what is stored."""
+        from signet.adapters.listings import Listings
+
+        return Listings(self.database)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        """Seals positions in lists."""
+        from signet.adapters.cursors import SealedCursors
+
+        return SealedCursors(self.records.cursor_secret)
 
     @cached_property
     def wrapper(self) -> KmsKeyWrapper:
@@ -72,6 +102,20 @@ class Wiring:
         from signet.adapters.certificate_files import read_certificate_file
 
         return read_certificate_file
+
+    @property
+    def x509_details(self) -> Callable[[bytes, tuple[bytes, ...]], X509Details]:
+        """Decodes certificates."""
+        from signet.adapters.x509_details import x509_details
+
+        return x509_details
+
+    @property
+    def certificate_file(self) -> Callable[[bytes, tuple[bytes, ...], CertificateFormat], bytes]:
+        """Makes files of certificates."""
+        from signet.adapters.certificate_downloads import download
+
+        return download
 
     @cached_property
     def tokens(self) -> TokenVerifier:

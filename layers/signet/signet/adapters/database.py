@@ -17,7 +17,7 @@ from pynamodb.models import Model
 from signet.domain.errors import BusyError, ChangedMeanwhileError, SignetError, UnavailableError
 
 BATCH_SIZE = 100  # BatchGetItem takes no more.
-PATIENCE_SECONDS = 12.0
+PATIENCE_SECONDS = 8.0
 """How long a transaction that loses races, or a batch that is throttled, is tried again."""
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.4
@@ -214,7 +214,7 @@ class _Pauses:
         self._longest = _FIRST_PAUSE_SECONDS
 
     def wait(self, give_up: SignetError) -> None:
-        pause = random.uniform(0, self._longest)  # noqa: S311 - jitter, not a secret
+        pause = random.uniform(0, self._longest)
         if time.monotonic() + pause > self._until:
             raise give_up
         time.sleep(pause)

@@ -14,6 +14,7 @@ from signet.adapters.event_rows import event_of, event_row
 from signet.adapters.tables import AccessRow, CertificateRow, EventRow, IdempotencyRow, PrivateKeyRow
 from signet.domain.access import Access
 from signet.domain.alias import folded
+from signet.domain.errors import ChangedMeanwhileError
 from signet.domain.event import Event
 from signet.domain.identifiers import is_id, with_prefix
 from signet.domain.wrapped_key import WrappedKey
@@ -33,6 +34,7 @@ class DynamoDbRecords:
         # Which certificate an alias named when last read. A guess, checked in the same batch that uses it.
         self._aliases: dict[str, str] = {}
         self._access: Access | None = None
+        self._cursor_secret: bytes | None = None
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -147,6 +149,21 @@ class DynamoDbRecords:
         """The event with that id."""
         row = self._database.read([(EventRow, event_id, None)]).get(EventRow, event_id)
         return event_of(row) if row else None
+
+    def cursor_secret(self) -> bytes:
+        """What seals cursors: made by whoever needs it first."""
+        if self._cursor_secret is None:
+            key: Key = (AccessRow, "secret#cursors", "secret")
+            row = self._database.read([key]).get(*key)
+            if row is None:
+                made = AccessRow("secret#cursors", "secret", secret=secrets.token_bytes(32))
+                try:
+                    self._database.commit([put(made, AccessRow.pk.does_not_exist())])
+                except ChangedMeanwhileError:
+                    return self.cursor_secret()
+                row = made
+            self._cursor_secret = row.secret
+        return self._cursor_secret
 
     # --- writing ---------------------------------------------------------------------------------------------------
 

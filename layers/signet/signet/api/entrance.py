@@ -49,8 +49,8 @@ class Answer:
     """What a room answers."""
 
     status: int
-    body: msgspec.Struct | bytes | None = field(default=None, repr=False)
-    """A struct is answered as JSON, bytes as they are."""
+    body: object = field(default=None, repr=False)
+    """A struct or dataclass is answered as JSON, bytes as they are."""
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = JSON
 
@@ -66,6 +66,7 @@ class Request(Generic[Body, Query]):
     """Path parameters, decoded once, by API Gateway."""
     if_match: int | None
     """The version that `If-Match` insists on."""
+    accept: str
     _headers: Mapping[str, str]
     _fingerprint: str
 
@@ -123,7 +124,7 @@ class Room:
                 code = error.code
                 problem, headers = problem_of(error, request_id)
                 response = _response(Answer(problem.status, problem, headers, PROBLEM))
-        except Exception as error:  # noqa: BLE001 - a fault of ours is logged, and answered without what it says
+        except Exception as error:
             response = self._broken(error, request_id)
         logger.info("answered", route=self.route, status=response["statusCode"], code=code, request_id=request_id)
         return response
@@ -151,6 +152,7 @@ class Room:
             query=_converted(event.get("queryStringParameters") or {}, self.query),
             path=event.get("pathParameters") or {},
             if_match=_if_match(headers.get("if-match")),
+            accept=headers.get("accept", ""),
             _headers=headers,
             _fingerprint=_fingerprint(event, raw) if "idempotency-key" in headers else "",
         )

@@ -9,7 +9,7 @@ from signet.domain.errors import BusyError, ChangedMeanwhileError
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 12.0
+PATIENCE_SECONDS = 8.0
 _LONGEST_PAUSE_SECONDS = 0.2
 
 
@@ -27,5 +27,5 @@ def afresh(decide: Callable[[], T]) -> T:
         except ChangedMeanwhileError:
             if time.monotonic() + pause > until:
                 raise BusyError("Too many changes of the same thing at once; try again shortly.") from None
-            time.sleep(random.uniform(0, pause))  # noqa: S311 - jitter, not a secret
+            time.sleep(random.uniform(0, pause))
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

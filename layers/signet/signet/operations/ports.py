@@ -4,14 +4,16 @@
 always: sight, decide, commit; and where what was decided on has changed meanwhile, the same again (`afresh`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from signet.domain.access import Access
+from signet.domain.access import Access, Scope
 from signet.domain.certificate import Certificate, Usage, X509Body
+from signet.domain.certificate_query import CertificateQuery
 from signet.domain.event import Event
+from signet.domain.event_query import EventQuery, EventScope
 from signet.domain.key_algorithm import MessageType, SigningAlgorithm
 from signet.domain.pin import Pin
 from signet.domain.principal import Principal
@@ -96,7 +98,7 @@ class KeptAnswer:
     """As `Once.render` made it."""
 
 
-class AnsweredBeforeSignal(Exception):  # noqa: N818 - not an error: the answer is at hand already
+class AnsweredBeforeSignal(Exception):
     """The request was done before; its answer is given again."""
 
     def __init__(self, kept: KeptAnswer) -> None:
@@ -205,6 +207,42 @@ class Records(Protocol):
             ChangedMeanwhileError: what was decided on is no longer so.
             AliasTakenError, CertificateExistsError, GroupFullError, ...: what must be unique or bounded is not.
         """
+
+    def event(self, event_id: str) -> Event | None:
+        """The event with that id."""
+
+    def cursor_secret(self) -> bytes:
+        """What seals cursors: made once in the life of a deployment."""
+
+
+class Listings(Protocol):
+    """Lists, a page at a time; they may lag writes by seconds."""
+
+    def certificates(
+        self,
+        query: CertificateQuery,
+        scope: Scope,
+        *,
+        after: str | None,
+        limit: int,
+        now: datetime,
+        stages: tuple[int, ...],
+        keep: Callable[[Certificate], bool],
+    ) -> Page[tuple[Certificate, Usage]]:
+        """Certificates of `scope` that match `query` and that `keep` keeps, behind the position `after`."""
+
+    def events(self, query: EventQuery, scope: EventScope, *, after: str | None, limit: int) -> Page[Event]:
+        """Events of `scope` that match `query`, the newest first, before the event `after`."""
+
+
+class Cursors(Protocol):
+    """Seals positions in lists, so that they come back only from whom they were given to, for the same query."""
+
+    def seal(self, position: str, *, query: object, by: Principal) -> str:
+        """The cursor for `position`."""
+
+    def open(self, cursor: str, *, query: object, by: Principal) -> str:
+        """The position that `cursor` seals; BadCursorError unless it was sealed for this query and this caller."""
 
 
 class TokenVerifier(Protocol):

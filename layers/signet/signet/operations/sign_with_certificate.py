@@ -6,7 +6,7 @@ from signet.domain.certificate import Certificate
 from signet.domain.errors import PinWrongError, SignetError
 from signet.domain.event import Event, EventType, Outcome, certificate_event, next_event_id
 from signet.domain.identifiers import made_at, with_prefix
-from signet.domain.key_algorithm import MessageType, SigningAlgorithm
+from signet.domain.key_algorithm import KeyFamily, MessageType, SigningAlgorithm
 from signet.domain.message import digest_of, fitting
 from signet.domain.principal import Principal
 from signet.domain.signature import Signature
@@ -63,10 +63,14 @@ def sign_with_certificate(
         algorithm = fitting(order.signing_algorithm, certificate.facts.key_algorithm, message_type)
         digest = _digest(order, algorithm)
         answer_repeat(once, sight)
+        # Hashed once: only Ed25519 needs the message itself.
+        to_sign = (
+            (order.message, message_type) if algorithm.family is KeyFamily.ED25519 else (digest, MessageType.DIGEST)
+        )
         signature = keys.sign(
-            order.message,
+            to_sign[0],
             algorithm,
-            message_type,
+            to_sign[1],
             key_id=with_prefix("key", certificate.id),
             key_version=certificate.key_version,
             wrapped=sight.wrapped_key,

@@ -9,7 +9,6 @@ from signet.domain.errors import StaleVersionError
 from signet.domain.event import EventType, changed
 from signet.domain.overview import Overview, overview
 from signet.domain.principal import Principal
-from signet.domain.role import Permission
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted, visible
 from signet.operations.ports import CertificateChanged, Clock, PinHasher, Records

@@ -1,0 +1,14 @@
+"""GET /events/{id}: one line of the audit record."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.event_bodies import EventBody
+from signet.domain.errors import NotFoundError
+from signet.operations.get_event import get_event
+from signet.wiring import wiring
+
+
+@entrance("GET /v1/events/{id}", answers={200: EventBody}, problems=(NotFoundError,))
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer the event."""
+    event = get_event(request.path["id"], by=request.principal, records=wiring().records)
+    return Answer(200, EventBody.of(event))

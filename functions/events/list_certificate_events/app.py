@@ -1,0 +1,29 @@
+"""GET /certificates/{certificate}/events: what happened to one certificate, newest first."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.event_bodies import CertificateEventsQuery, EventPage, event_page
+from signet.domain.errors import BadCursorError, NotAllowedError, NotFoundError
+from signet.operations.list_certificate_events import list_certificate_events
+from signet.wiring import wiring
+
+
+@entrance(
+    "GET /v1/certificates/{certificate}/events",
+    query=CertificateEventsQuery,
+    answers={200: EventPage},
+    problems=(NotFoundError, NotAllowedError, BadCursorError),
+)
+def lambda_handler(request: Request[None, CertificateEventsQuery]) -> Answer:
+    """Answer one page of the certificate's events, as JSON or, where `Accept` asks for it, as CSV."""
+    ports = wiring()
+    events, next_cursor = list_certificate_events(
+        request.path["certificate"],
+        request.query.query(),
+        cursor=request.query.cursor,
+        limit=request.query.limit,
+        by=request.principal,
+        records=ports.records,
+        listings=ports.listings,
+        cursors=ports.cursors,
+    )
+    return event_page(events, next_cursor, accept=request.accept)

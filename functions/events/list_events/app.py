@@ -1,0 +1,29 @@
+"""GET /events: the audit record, newest first; for a spreadsheet too."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.event_bodies import EventPage, EventsQuery, event_page
+from signet.domain.errors import BadCursorError, NotAllowedError
+from signet.operations.list_events import list_events
+from signet.wiring import wiring
+
+
+@entrance(
+    "GET /v1/events",
+    query=EventsQuery,
+    answers={200: EventPage},
+    problems=(NotAllowedError, BadCursorError),
+)
+def lambda_handler(request: Request[None, EventsQuery]) -> Answer:
+    """Answer one page of events, as JSON or, where `Accept` asks for it, as CSV."""
+    ports = wiring()
+    events, next_cursor = list_events(
+        request.query.query(),
+        certificate=request.query.certificate,
+        cursor=request.query.cursor,
+        limit=request.query.limit,
+        by=request.principal,
+        records=ports.records,
+        listings=ports.listings,
+        cursors=ports.cursors,
+    )
+    return event_page(events, next_cursor, accept=request.accept)

@@ -1,0 +1,164 @@
+"""The audit record as JSON, and as a table for a spreadsheet."""
+
+import csv
+import io
+import json
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from signet.api.entrance import Answer
+from signet.api.queries import Cursor, Limit, Time, moment
+from signet.domain.event import Event, EventType, Outcome
+from signet.domain.event_query import EventQuery
+from signet.domain.moments import rfc3339
+
+CSV = "text/csv; charset=utf-8"
+
+_COLUMNS = (
+    "occurred_at",
+    "type",
+    "outcome",
+    "code",
+    "user",
+    "source_ip",
+    "user_agent",
+    "certificate_id",
+    "alias",
+    "thumbprint_sha256",
+    "detail",
+    "request_id",
+    "id",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class MentionedCertificate(msgspec.Struct, frozen=True):
+    """The certificate of an event, as it was then."""
+
+    id: str
+    alias: str
+    thumbprint_sha256: str
+
+
+class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who did, or was refused, what, when, to which certificate."""
+
+    id: str
+    type: EventType
+    outcome: Literal["done", "refused"]
+    occurred_at: str
+    user: str
+    source_ip: str
+    user_agent: str
+    request_id: str
+    detail: dict[str, Any]
+    code: str | None = None
+    """Of a refusal."""
+    certificate: MentionedCertificate | None = None
+
+    @classmethod
+    def of(cls, event: Event) -> "EventBody":
+        """What is shown of `event`."""
+        mention = event.certificate
+        return cls(
+            id=event.id,
+            type=event.type,
+            outcome=event.outcome.value,
+            occurred_at=rfc3339(event.occurred_at),
+            user=event.principal.user,
+            source_ip=event.principal.source_ip,
+            user_agent=event.principal.user_agent,
+            request_id=event.principal.request_id,
+            detail={name: value for name, value in event.detail.items() if value is not None},
+            code=event.code,
+            certificate=None
+            if mention is None
+            else MentionedCertificate(mention.id, mention.alias, mention.thumbprint_sha256),
+        )
+
+
+class EventPage(msgspec.Struct, frozen=True):
+    """One page of events, newest first."""
+
+    items: tuple[EventBody, ...]
+    next_cursor: str | None
+
+
+class CertificateEventsQuery(
+    msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"since": "from", "until": "to"}
+):
+    """Filters over the events of one certificate; all must match."""
+
+    type: EventType | None = None
+    user: Annotated[str, Meta(max_length=300)] | None = None
+    outcome: Literal["done", "refused"] | None = None
+    since: Time | None = None
+    """Inclusive."""
+    until: Time | None = None
+    """Inclusive."""
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+    def query(self) -> EventQuery:
+        """Its fields, parsed."""
+        return EventQuery(
+            type=self.type,
+            user=self.user,
+            outcome=None if self.outcome is None else Outcome(self.outcome),
+            since=None if self.since is None else moment("from", self.since),
+            until=None if self.until is None else moment("to", self.until),
+        )
+
+
+class EventsQuery(
+    CertificateEventsQuery, forbid_unknown_fields=True, frozen=True, rename={"since": "from", "until": "to"}
+):
+    """Filters over all events; all must match."""
+
+    certificate: Annotated[str, Meta(max_length=128)] | None = None
+    """Id or alias; the id of a deleted one too."""
+
+
+def event_page(events: tuple[Event, ...], next_cursor: str | None, *, accept: str) -> Answer:
+    """`events` as JSON, or as CSV where `accept` names it; then `X-Next-Cursor` has the cursor."""
+    if "text/csv" in accept.lower():
+        headers = {"Content-Disposition": 'attachment; filename="events.csv"', "Vary": "Accept"}
+        if next_cursor is not None:
+            headers["X-Next-Cursor"] = next_cursor
+        return Answer(200, table_of(events), headers, CSV)
+    return Answer(200, EventPage(tuple(EventBody.of(event) for event in events), next_cursor), {"Vary": "Accept"})
+
+
+def table_of(events: tuple[Event, ...]) -> bytes:
+    """`events` as CSV (RFC 4180), safe to open in a spreadsheet: no cell of ours is taken for a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    for event in events:
+        body = EventBody.of(event)
+        mention = body.certificate
+        writer.writerow(
+            _cell(value)
+            for value in (
+                body.occurred_at,
+                body.type,
+                body.outcome,
+                body.code or "",
+                body.user,
+                body.source_ip,
+                body.user_agent,
+                mention.id if mention else "",
+                mention.alias if mention else "",
+                mention.thumbprint_sha256 if mention else "",
+                json.dumps(body.detail, ensure_ascii=False),
+                body.request_id,
+                body.id,
+            )
+        )
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _cell(value: str) -> str:
+    return f"'{value}" if value.startswith(_FORMULA) else value

@@ -1,0 +1,62 @@
+"""What query strings can ask of lists."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from signet.domain.alias import folded
+from signet.domain.certificate import CertificateStatus, ExpiryState
+from signet.domain.certificate_query import CertificateQuery, CertificateSort
+from signet.domain.errors import InvalidInputError
+from signet.domain.moments import parse_rfc3339
+
+Limit = Annotated[int, Meta(ge=1, le=200)]
+Cursor = Annotated[str, Meta(max_length=4096)]
+Time = Annotated[str, Meta(max_length=40, extra_json_schema={"format": "date-time"})]
+
+
+def moment(field: str, text: str) -> datetime:
+    """The moment that `text` names, RFC 3339 with an offset, or InvalidInputError at `field`."""
+    try:
+        # A plus sign in a query string is a space once decoded, and nobody means a space there.
+        return parse_rfc3339(text.replace(" ", "+"))
+    except (ValueError, OverflowError):
+        raise InvalidInputError.at(field, "must be an RFC 3339 date and time with an offset") from None
+
+
+class CertificatesQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Filters over certificates, all of which must match, and the order."""
+
+    status: Literal["enabled", "disabled"] | None = None
+    expiry: Literal["not_yet_valid", "valid", "expiring", "expired"] | None = None
+    owner: Annotated[str, Meta(max_length=300)] | None = None
+    """A user, or `none`."""
+    group: Annotated[str, Meta(max_length=64)] | None = None
+    """Id of a certificate group."""
+    q: Annotated[str, Meta(max_length=128)] | None = None
+    """How the alias begins, whatever the case."""
+    expires_before: Time | None = None
+    renewal: Literal["pending"] | None = None
+    usable: Literal["true"] | None = None
+    """Only those the caller could sign with now."""
+    sort: Literal["alias", "valid_to", "created_at"] = "alias"
+    order: Literal["asc", "desc"] = "asc"
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+    def query(self) -> CertificateQuery:
+        """Its fields, parsed."""
+        return CertificateQuery(
+            sort=CertificateSort(self.sort),
+            descending=self.order == "desc",
+            status=None if self.status is None else CertificateStatus(self.status),
+            expiry=None if self.expiry is None else ExpiryState(self.expiry),
+            owner=self.owner,
+            group=self.group,
+            alias_start=folded(self.q) if self.q else None,
+            expires_before=None if self.expires_before is None else moment("expires_before", self.expires_before),
+            renewal_pending=self.renewal == "pending",
+            usable=self.usable == "true",
+        )

@@ -1,0 +1,27 @@
+"""Which events a caller may look at."""
+
+from signet.domain.access import Access
+from signet.domain.certificate import Certificate
+from signet.domain.event_query import EventScope
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+
+
+def event_scope(access: Access, by: Principal, certificate: Certificate | None = None) -> EventScope:
+    """What the role of `by` lets look at; of `certificate`, which it covers now, whatever groups it was in then."""
+    role = access.role_of(by)
+    if role is None:
+        return EventScope()
+    if role.may(Permission.VIEW_ALL_EVENTS):
+        # All events are those of the role's own groups, unless the role is for all of them.
+        if role.settings.certificate_groups.is_all:
+            return EventScope(everything=True)
+    elif not role.may(Permission.VIEW_CERTIFICATE_EVENTS):
+        return EventScope(own=by.user) if role.may(Permission.VIEW_OWN_EVENTS) else EventScope()
+    covered = certificate is not None and role.covers(certificate.groups)
+    return EventScope(
+        own=by.user if role.may(Permission.VIEW_OWN_EVENTS) else None,
+        certificates=role.settings.certificate_groups.is_all,
+        groups=frozenset(role.settings.certificate_groups.rights or ()),
+        certificate=certificate.id if certificate is not None and covered else None,
+    )

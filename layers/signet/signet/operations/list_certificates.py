@@ -1,0 +1,48 @@
+"""ListCertificates: what the caller may look at, filtered and sorted."""
+
+from signet.domain.certificate import Certificate
+from signet.domain.certificate_query import CertificateQuery
+from signet.domain.overview import Overview, overview
+from signet.domain.principal import Principal
+from signet.domain.use_decision import unusable_for_all
+from signet.operations.ports import Clock, Cursors, Listings, Records
+
+
+def list_certificates(
+    query: CertificateQuery,
+    *,
+    cursor: str | None,
+    limit: int,
+    stages: tuple[int, ...],
+    by: Principal,
+    records: Records,
+    listings: Listings,
+    cursors: Cursors,
+    clock: Clock,
+) -> tuple[tuple[Overview, ...], str | None]:
+    """One page of the certificates that `by` may look at and that match `query`, and the cursor of the next.
+
+    Raises:
+        BadCursorError: `cursor` was not given to `by` for this query.
+    """
+    access = records.sight().access
+    now = clock.now()
+
+    def keep(certificate: Certificate) -> bool:
+        if not access.sees(by, certificate) or not access.may_read(by, certificate):
+            return False
+        return not query.usable or (
+            unusable_for_all(certificate, now) is None and access.usable_by(certificate, by, now)
+        )
+
+    page = listings.certificates(
+        query,
+        access.scope_of(by),
+        after=None if cursor is None else cursors.open(cursor, query=query, by=by),
+        limit=limit,
+        now=now,
+        stages=stages,
+        keep=keep,
+    )
+    following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
+    return tuple(overview(certificate, usage, access) for certificate, usage in page.items), following

@@ -1,0 +1,42 @@
+"""ListEvents: the audit record, newest first."""
+
+from signet.domain.errors import NotAllowedError
+from signet.domain.event import Event
+from signet.domain.event_query import EventQuery
+from signet.domain.principal import Principal
+from signet.operations.event_sight import event_scope
+from signet.operations.ports import Cursors, Listings, Records
+
+
+def list_events(
+    query: EventQuery,
+    *,
+    certificate: str | None,
+    cursor: str | None,
+    limit: int,
+    by: Principal,
+    records: Records,
+    listings: Listings,
+    cursors: Cursors,
+) -> tuple[tuple[Event, ...], str | None]:
+    """One page of the events that `by` may look at and that match `query`, and the cursor of the next.
+
+    `certificate` is an id or alias; the id of one that was deleted finds its events still.
+
+    Raises:
+        NotAllowedError: the role of `by` lets look at no events.
+        BadCursorError: `cursor` was not given to `by` for this query.
+    """
+    sight = records.sight(certificate)
+    seen = sight.certificate
+    if seen is not None and not sight.access.sees(by, seen):
+        seen = None
+    scope = event_scope(sight.access, by, seen)
+    if scope.is_nothing:
+        raise NotAllowedError("Your role does not let you look at events.")
+    if certificate is not None:
+        query = query.about(seen.id if seen is not None else certificate)
+    after = None if cursor is None else cursors.open(cursor, query=query, by=by)
+    page = listings.events(query, scope, after=after, limit=limit)
+    following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
+    return page.items, following
