@@ -244,6 +244,12 @@ def test_administrator_beats_every_other_role_that_is_given_in_the_same_way() ->
     assert role_in_force(ALICE, roles, ADMINISTRATORS) == roles[0]
 
 
+def test_the_older_role_is_the_one_made_earlier() -> None:
+    older = role("rol_2", users=["corp/alice"], age=1)
+
+    assert role_in_force(ALICE, [role("rol_1", users=["corp/alice"]), older], ADMINISTRATORS) == older
+
+
 def test_a_role_given_to_the_user_beats_administrator_given_to_a_group() -> None:
     roles = with_built_in(
         [role("rol_1", users=["corp/alice"], priority=9), role(ADMINISTRATOR_ID, user_groups=["corp/ops"])]
