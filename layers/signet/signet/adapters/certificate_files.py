@@ -40,6 +40,7 @@ _FOREIGN_BEGINNINGS = {
     b"---- BEGIN SSH2 ": "an SSH key",
     b"ssh-": "an SSH key",
     b"ecdsa-sha2-": "an SSH key",
+    b"sk-": "an SSH key",
     b"openssh-key-v1": "an SSH key",
     b"\x95": "an OpenPGP key",
     b"\x99": "an OpenPGP key",
@@ -97,7 +98,7 @@ def read_certificate_file(
         return _read(content, password, private_key, private_key_password, WorkBudget())
     except Asn1Error:
         # The cause could quote the content.
-        raise UnreadableFileError("The file is broken, or is not a certificate file.") from None
+        raise UnreadableFileError("The file, or the private key, is broken or no such thing.") from None
 
 
 def _read(

@@ -121,11 +121,9 @@ def _address(packed: bytes) -> str:
 def _network(packed: bytes) -> str:
     """`192.0.2.0/24`; with the mask spelled out where it is no prefix."""
     half = len(packed) // 2
-    address, mask = _address(packed[:half]), int.from_bytes(packed[half:])
-    prefix, bits = mask.bit_count(), 8 * half
-    if mask == (1 << prefix) - 1 << bits - prefix:
-        return f"{address}/{prefix}"
-    return f"{address}/{_address(packed[half:])}"
+    address, mask = _address(packed[:half]), _address(packed[half:])
+    ones = f"{int.from_bytes(packed[half:]):0{8 * half}b}"
+    return f"{address}/{mask}" if "01" in ones else f"{address}/{ones.count('1')}"
 
 
 def _ia5(element: Element) -> str:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-_OCTETS_OF_SCALAR = 80
+_MAX_SCALAR_BYTES = 80
 """More than any supported curve has."""
+_MIN_SCALAR_BITS = 128
+"""A random number of any supported curve is shorter once in 2^128 keys; a shorter one can be searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,10 @@ def _read_rsa(key: Element) -> PrivateKey:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSAPublicNumbers
 
     fields = key.fields()
-    version = fields.take().integer()
-    if version == 1:
-        raise UnsupportedKeyError("RSA keys of more than two primes are not supported.")
+    if version := fields.take().integer():
+        if version == 1:
+            raise UnsupportedKeyError("RSA keys of more than two primes are not supported.")
+        raise Asn1Error("There is no such version of PKCS#1.")
     n, e, d, p, q, dmp1, dmq1, iqmp = (fields.take().integer() for _ in range(8))
     fields.end()
     kinds.check_rsa_numbers(n, e)
@@ -134,8 +137,10 @@ def _read_ec(key: Element, *, curve: Element | None) -> PrivateKey:
     curves: dict[str, type[ec.EllipticCurve]] = {
         "ECC_NIST_P256": ec.SECP256R1, "ECC_NIST_P384": ec.SECP384R1, "ECC_NIST_P521": ec.SECP521R1,
     }  # fmt: skip
-    if len(scalar) > _OCTETS_OF_SCALAR:
+    if len(scalar) > _MAX_SCALAR_BYTES:
         raise Asn1Error("The private key is longer than its curve.")
+    if int.from_bytes(scalar).bit_length() < _MIN_SCALAR_BITS:
+        raise WeakKeyError("The private key is so small a number that it can be guessed.")
     try:
         return _private_key(ec.derive_private_key(int.from_bytes(scalar), curves[name]()))
     except ValueError:
