@@ -35,6 +35,21 @@ class Use:
     command_line: str | None
     at: datetime
 
+    def explain_body(self) -> Plain:
+        """The same question for a running service; groups and ancestors are what the certificate has there."""
+        stated = {"process": self.process, "command_line": self.command_line}
+        body: Plain = {
+            "certificate": self.certificates[0],
+            "user": self.user,
+            "user_groups": list(self.user_groups),
+            "at": self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        if any(stated.values()):
+            body["application"] = {name: text for name, text in stated.items() if text}
+        if self.source_ip:
+            body["source_ip"] = self.source_ip
+        return body
+
 
 def decision(policies: dict[str, Plain], use: Use) -> tuple[bool, str | None]:
     """Whether `use` is allowed, and the id of the policy that says so."""

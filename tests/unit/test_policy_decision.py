@@ -413,6 +413,15 @@ def test_could_be_allowed_asks_no_where(bodies: list[dict[str, Any]], use: refer
     assert possible == reference.decision(elsewhere, use)[0]
 
 
+@given(reference.uses(**NAMES))
+def test_a_use_can_be_put_to_a_running_service(use: reference.Use) -> None:
+    body = use.explain_body()
+
+    assert datetime.fromisoformat(body["at"]) == use.at
+    assert {"certificate", "user", "user_groups", "at"} <= body.keys()
+    assert all(body.get("application", {"process": "x"}).values())
+
+
 def test_a_thousand_policies_are_decided_quickly() -> None:
     hours = [{"days": ["mon"], "start_time": "08:00", "end_time": "18:00", "time_zone": "Europe/Madrid"}]
     policies = [

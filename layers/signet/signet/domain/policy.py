@@ -78,7 +78,7 @@ def parse_network(text: str) -> Network:
     form = _NETWORK.fullmatch(text)
     try:
         if form is None:
-            raise ValueError  # noqa: TRY301  (said below, once)
+            raise ValueError
         network = ip_network(text, strict=False)
     except ValueError:
         raise ValueError(f"must be a network such as 203.0.113.0/24 or 2001:db8::/32, got {shown(text)}") from None
