@@ -18,6 +18,7 @@ from local.functions import Functions, failure_plans_of, mappings_of
 from local.gateway import Gateway, routes_of
 from local.http_server import Answer, HttpServer, Request
 from local.issuer import ALIAS, LocalIssuer
+from local.permissions import statements_of
 from local.resources import Resources
 from local.rooms import Function, aws_environment, environment_of, functions_of, layer_paths_of
 from local.template import Template
@@ -105,7 +106,7 @@ def start(
         resources.make_all()
         functions = functions_of(loaded, resources)
         environment = {**environment_of(loaded, resources), **aws_environment(aws_url)}
-        pool.load(functions, environment, layer_paths_of(loaded))
+        pool.load(functions, environment, layer_paths_of(loaded), statements_of(loaded, resources))
 
         def invoke(function: Function, payload: bytes, request_id: str) -> Outcome:
             outcome = pool.invoke(function, payload, request_id)

@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from local.permissions import Statement, enforce
 from local.rooms import Context, Function, Handler, load_handler, run
 
 # What nearly every room imports; read before the environment is known, so only modules that do not look at it.
@@ -69,13 +70,23 @@ class WorkerPool:
         )
         theirs.close()
 
-    def load(self, functions: Mapping[str, Function], environment: Mapping[str, str], paths: Sequence[str]) -> None:
-        """Import all `functions` with `environment` set and `paths` on the path; returns when that is done."""
+    def load(
+        self,
+        functions: Mapping[str, Function],
+        environment: Mapping[str, str],
+        paths: Sequence[str],
+        permissions: Mapping[str, Sequence[Statement]] | None = None,
+    ) -> None:
+        """Import all `functions` with `environment` set and `paths` on the path; returns when that is done.
+
+        With `permissions`, the statements for each function's name, AWS calls that they do not cover are refused.
+        """
         self._functions = dict(functions)
         order = {
             "functions": [function.as_json() for function in functions.values()],
             "environment": dict(environment),
             "paths": list(paths),
+            "permissions": permissions,
         }
         _send(self._control, order)
         answer, _ = _receive(self._control)
@@ -207,6 +218,8 @@ def _nursery(control: socket.socket, warm_imports: Sequence[str]) -> None:
     order, _ = _receive(control)
     sys.path[:0] = order["paths"]
     os.environ.update(order["environment"])
+    if order["permissions"] is not None:
+        enforce(order["permissions"])
     functions = {entry["logical_id"]: Function(**entry) for entry in order["functions"]}
     handlers: dict[str, Handler] = {}
     broken: dict[str, str] = {}
