@@ -339,6 +339,15 @@ def test_a_server_that_drips_is_given_up(issuer: OidcIssuer) -> None:
     assert time.monotonic() - started < 1
 
 
+def test_a_fault_of_ours_fails_the_attempt_and_is_told(clock: HandSetClock, capsys: pytest.CaptureFixture[str]) -> None:
+    def fetch(_url: str, _deadline: float) -> bytes:
+        raise ZeroDivisionError
+
+    with pytest.raises(IssuerUnreachableError):
+        IssuerKeys(TrustedIssuer("corp", "https://login.example.com", "signet", "sub"), fetch, clock=clock).find("k1")
+    assert "IssuerKeysUnavailable" in capsys.readouterr().out
+
+
 def test_nobody_there_is_no_answer() -> None:
     with running_issuer() as gone:
         url = gone.url

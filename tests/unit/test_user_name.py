@@ -1,0 +1,48 @@
+"""Names of users and user groups have one reading."""
+
+import pytest
+
+from signet.domain.user_name import is_user_name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "corp/alice",
+        "corp/Alice Smith",
+        "github/repo:acme/app:ref:refs/heads/main",
+        "automation/com.example.release",
+        "a/b",
+        "corp//admins",
+        "corp/" + "x" * 256,
+        "corp/josé",
+    ],
+)
+def test_an_alias_a_slash_and_a_name(text: str) -> None:
+    assert is_user_name(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "alice",
+        "/alice",
+        "corp/",
+        "corp",
+        "Corp/alice",
+        "co rp/alice",
+        "corp/ alice",
+        "corp/alice ",
+        " corp/alice",
+        "corp/a\nb",
+        "corp/a\u200bb",
+        "corp/jose\u0301",
+        "corp/\ud800",
+        "corp/" + "x" * 257,
+        "corp:alice",
+        "corp\\alice",
+    ],
+)
+def test_anything_else_is_no_name(text: str) -> None:
+    assert not is_user_name(text)
