@@ -33,7 +33,7 @@ ObjectionTo: TypeAlias = Callable[[str], str | None]
 """What is wrong with a regular expression, for its author; None when nothing is."""
 
 # Python reads netmasks as well, and a wildcard mask such as 0.0.0.255 quite otherwise than a firewall would.
-_NETWORK = re.compile(r"(?P<address>[0-9a-fA-F:.]+)(/\d{1,3})?", re.ASCII)
+_NETWORK = re.compile(r"[0-9a-fA-F:.]+(/\d{1,3})?", re.ASCII)
 
 _IPV4_MAPPED = IPv6Network("::ffff:0:0/96")
 
@@ -75,14 +75,13 @@ def parse_network(text: str) -> Network:
     Raises:
         ValueError: it is none, or its address has bits set behind the prefix, and so is perhaps not what was meant.
     """
-    form = _NETWORK.fullmatch(text)
     try:
-        if form is None:
-            raise ValueError
-        network = ip_network(text, strict=False)
+        network = ip_network(text, strict=False) if _NETWORK.fullmatch(text) else None
     except ValueError:
-        raise ValueError(f"must be a network such as 203.0.113.0/24 or 2001:db8::/32, got {shown(text)}") from None
-    if ip_address(form["address"]) != network.network_address:
+        network = None
+    if network is None:
+        raise ValueError(f"must be a network such as 203.0.113.0/24 or 2001:db8::/32, got {shown(text)}")
+    if ip_address(text.partition("/")[0]) != network.network_address:
         raise ValueError(f"must not have bits behind its prefix, got {shown(text)}; the network is {network}")
     if isinstance(network, IPv6Network) and network.subnet_of(_IPV4_MAPPED):
         # The last 32 bits are the IPv4 address (RFC 4291, 2.5.5.2).
