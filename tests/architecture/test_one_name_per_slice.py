@@ -4,13 +4,10 @@ import json
 
 import pytest
 
-from tests.architecture.house import PACKAGE, ROOT, Room, functions, rooms
+from tests.architecture.house import PACKAGE, ROOT, Room, functions, imports_of, rooms
 
 # These answer from what they are, and ask nothing of the world.
 WITHOUT_OPERATION = {"get_health", "get_openapi"}
-
-# Modules of operations/ that are no verb of their own: what several verbs share, and what all ask of the world.
-SHARED_BY_OPERATIONS = {"afresh", "authorisation", "overview", "ports", "repeats", "switching"}
 
 
 def test_every_room_is_a_function_of_the_template_and_every_function_a_room() -> None:
@@ -27,10 +24,14 @@ def test_a_function_is_called_by_its_verb_and_noun(room: Room) -> None:
     assert functions()[room.function]["FunctionName"] == f"signet-{room.action.replace('_', '-')}"
 
 
-def test_every_room_has_its_operation_and_every_operation_its_room() -> None:
-    modules = {path.stem for path in (PACKAGE / "operations").glob("[!_]*.py")}
+def test_every_room_has_its_operation_and_what_else_lies_there_is_shared_by_operations() -> None:
+    modules = {path.stem: imports_of(path) for path in (PACKAGE / "operations").glob("[!_]*.py")}
+    verbs = {room.action for room in rooms()} - WITHOUT_OPERATION
+    imported = {name for names in modules.values() for name in names}
 
-    assert modules - SHARED_BY_OPERATIONS == {room.action for room in rooms()} - WITHOUT_OPERATION
+    assert verbs <= set(modules)
+    for module in set(modules) - verbs:
+        assert any(name.startswith(f"signet.operations.{module}.") for name in imported), module
 
 
 @pytest.mark.parametrize("action", sorted({room.action for room in rooms()} - WITHOUT_OPERATION))
