@@ -79,7 +79,7 @@ def start(
     """Bring the stack up, and down again at the end; port 0 takes a free one.
 
     `parameters` go over what the local stack sets itself, `extra_issuers` are trusted besides the local one, `log`
-    gets what functions print (by default standard error).
+    gets what functions print (by default standard error). With `seed` the sample certificates are brought in.
 
     Raises:
         PortTakenError: somebody listens on a port asked for.
@@ -125,6 +125,10 @@ def start(
         cleanup.callback(server.close)
         server.start()
         aws.carry({"gateway": url, "aws": aws_url, "mappings": mappings_of(loaded, resources)})
+        if seed:
+            from local.seed import seed as bring_samples
+
+            bring_samples(url, issuer, write)
         running = Stack(url, aws_url, issuer, loaded, resources, functions, gateway, environment, resources.outputs())
         yield running
 
