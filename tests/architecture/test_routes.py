@@ -25,14 +25,14 @@ def test_a_route_has_an_authorizer_unless_anybody_may_ask(route: str) -> None:
         assert authorizers <= set(API["Body"]["components"]["securitySchemes"])
 
 
-def test_the_authorizer_is_ours_answers_simply_and_is_asked_again_after_five_minutes() -> None:
+def test_the_authorizer_is_ours_answers_simply_and_is_asked_again_after_a_minute() -> None:
     authorizer = API["Body"]["components"]["securitySchemes"]["Caller"]["x-amazon-apigateway-authorizer"]
 
     assert "<AuthorizeRequestFunction.Arn>" in authorizer["authorizerUri"]
     assert authorizer["authorizerPayloadFormatVersion"] == "2.0"
     assert authorizer["enableSimpleResponses"] is True
     assert authorizer["identitySource"] == ["$request.header.Authorization"]
-    assert authorizer["authorizerResultTtlInSeconds"] == 300
+    assert authorizer["authorizerResultTtlInSeconds"] == 60
 
 
 def test_api_gateway_may_call_every_function_it_leads_to() -> None:

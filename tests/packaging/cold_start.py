@@ -1,8 +1,10 @@
 """Import a room and serve one request; run by the deployed Python, `-I -S`, with nothing of ours on the path.
 
-Standard input: {"paths", "event"} as JSON. The last line of standard output: what came of it, as JSON.
+Standard input: {"paths", "modules", "event"} as JSON; `modules` are what the room's first request will import.
+The last line of standard output: what came of it, as JSON.
 """
 
+import importlib
 import json
 import sys
 import time
@@ -14,6 +16,8 @@ sys.path[:0] = told["paths"]
 begun = time.perf_counter()
 import app  # type: ignore[import-not-found]  # noqa: E402 - the room: the first folder of `paths`
 
+for module in told["modules"]:
+    importlib.import_module(module)
 imported = time.perf_counter()
 
 
