@@ -1,0 +1,34 @@
+"""One running service for all tests of this folder: each makes what it needs under names of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.stack import start
+from tests.service import ADMINISTRATORS, Client, Service
+
+
+@pytest.fixture(scope="session")
+def signet() -> Iterator[Service]:
+    """The service, empty at first, with the local issuer."""
+    printed: list[str] = []
+    with start(workers=4, log=printed.append) as stack:
+        yield Service(stack, printed)
+
+
+@pytest.fixture(scope="session")
+def admin(signet: Service) -> Client:
+    """An Administrator."""
+    return signet.caller("admin", ADMINISTRATORS)
+
+
+@pytest.fixture(scope="session")
+def alice(signet: Service) -> Client:
+    """Somebody without a role, who owns what is given to her."""
+    return signet.caller("alice")
+
+
+@pytest.fixture(scope="session")
+def mallory(signet: Service) -> Client:
+    """Somebody without a role, who owns nothing."""
+    return signet.caller("mallory")

@@ -1,0 +1,179 @@
+"""The running service as tests call it: over HTTP, as somebody, with every answer held to the OpenAPI document."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from local.stack import Stack
+from tests.certificates import Issued, in_base64, issue, unused_name
+
+ADMINISTRATORS = "administrators"
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back."""
+
+    method: str
+    target: str
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes = field(repr=False)
+    seconds: float
+    """How long it took."""
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str | None:
+        """What the problem is called; None where it is none."""
+        return self.json.get("code") if self.headers.get("content-type") == "application/problem+json" else None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.target} -> {self.status} {self.body[:2000].decode(errors='replace')}"
+
+
+Check = Callable[[Response], None]
+
+
+class Client:
+    """Somebody who calls the service: `alice.post("/certificates", {...}).status`. Paths are taken below `/v1`."""
+
+    def __init__(self, url: str, token: str | None, check: Check | None = None, user: str = "") -> None:
+        """Without a token nobody calls. `check` looks at every answer before the test does."""
+        self._address = url.removeprefix("http://")
+        self._token = token
+        self._check = check
+        self.user = user
+        """As the service knows the caller: `local/alice`."""
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **query: Any,
+    ) -> Response:
+        """Send it; `body` goes as it is when it is bytes, else as JSON."""
+        target = path if path.startswith("/v1/") else f"/v1{path}"
+        if query:
+            target += "?" + urlencode({name.rstrip("_"): value for name, value in query.items()})
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        sent |= headers or {}
+        connection = http.client.HTTPConnection(self._address, timeout=30)
+        begun = time.perf_counter()
+        try:
+            connection.request(method, target, content, sent)
+            answer = connection.getresponse()
+            got = {name.lower(): value for name, value in answer.getheaders()}
+            response = Response(method, target, answer.status, got, answer.read(), time.perf_counter() - begun)
+        finally:
+            connection.close()
+        if self._check:
+            self._check(response)
+        return response
+
+    def get(self, path: str, *, headers: Mapping[str, str] | None = None, **query: Any) -> Response:
+        """GET; a query parameter that is a Python word ends in `_`: `from_=`."""
+        return self.call("GET", path, headers=headers, **query)
+
+    def post(
+        self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None, key: str | None = None
+    ) -> Response:
+        """POST, with the Idempotency-Key `key` if there is one."""
+        more = {} if key is None else {"Idempotency-Key": key}
+        return self.call("POST", path, body, headers={**(headers or {}), **more})
+
+    def patch(self, path: str, body: object, *, if_match: str | None = None) -> Response:
+        """PATCH, with `If-Match` if it is given: `'"3"'`."""
+        return self.call("PATCH", path, body, headers={} if if_match is None else {"If-Match": if_match})
+
+    def delete(self, path: str, *, if_match: str | None = None) -> Response:
+        """DELETE, with `If-Match` if it is given."""
+        return self.call("DELETE", path, headers={} if if_match is None else {"If-Match": if_match})
+
+    # --- what most tests need, and expect to go well ---
+
+    def import_certificate(self, issued: Issued | None = None, **fields: Any) -> dict[str, Any]:
+        """A certificate with its key, brought in under an alias not used before unless told; the overview."""
+        issued = issued or issue()
+        body = {"content": in_base64(issued.pkcs12()), "password": "open sesame", "alias": unused_name(), **fields}
+        overview: dict[str, Any] = self.good("POST", "/certificates", body)
+        return overview
+
+    def good(self, method: str, path: str, body: object = None, **query: Any) -> Any:
+        """The answer to a request that is to succeed."""
+        response = self.call(method, path, body, **query)
+        assert 200 <= response.status < 300, response
+        return response.json if response.body else None
+
+    def pages(self, path: str, **query: Any) -> list[list[Any]]:
+        """All pages of a list, the cursor followed to its end."""
+        pages, cursor = [], None
+        while True:
+            answer = self.good("GET", path, **query, **({} if cursor is None else {"cursor": cursor}))
+            pages.append(answer["items"])
+            cursor = answer["next_cursor"]
+            if cursor is None:
+                return pages
+
+    def items(self, path: str, **query: Any) -> list[Any]:
+        """Everything in a list."""
+        return [item for page in self.pages(path, **query) for item in page]
+
+
+def at(certificate: str, *rest: str) -> str:
+    """The path of a certificate by id or alias, and of what is below it: `at("my alias", "sign")`."""
+    return "/".join(["/certificates", quote(certificate, safe=""), *rest])
+
+
+@dataclass
+class Service:
+    """The local stack, running, and whoever calls it."""
+
+    stack: Stack
+    printed: list[str]
+    """What the functions logged."""
+    check: Check | None = None
+
+    def caller(self, user: str, *groups: str, expires_in: int = 3600) -> Client:
+        """`user` of the issuer `local`, in these groups of it."""
+        token = self.stack.issuer.token(user, groups, expires_in=expires_in)
+        return Client(self.stack.url, token, self.check, f"local/{user}")
+
+    @property
+    def nobody(self) -> Client:
+        """A caller without a token."""
+        return Client(self.stack.url, None, self.check)
+
+    def with_token(self, token: str) -> Client:
+        """A caller with this bearer token."""
+        return Client(self.stack.url, token, self.check)
+
+    def stored(self, *, without: Sequence[str] = ()) -> dict[str, list[str]]:
+        """Every item of every table, by the table's logical id; those of `without` are left out."""
+        client = self.stack.client("dynamodb")
+        found = {}
+        for name in self.stack.template.of_type("AWS::DynamoDB::Table"):
+            if name in without:
+                continue
+            pages = client.get_paginator("scan").paginate(TableName=self.stack.resources.attribute(name))
+            found[name] = sorted(
+                json.dumps(item, sort_keys=True, default=repr) for page in pages for item in page["Items"]
+            )
+        return found
