@@ -307,7 +307,7 @@ class Ring:
 def ring_of(keys: dict[str, bytes]) -> Callable[..., Ring]:
     def make(seconds: float = 300, capacity: int = 256) -> Ring:
         wrapper, now = CountingWrapper(), [1000.0]
-        ring = KeyRing(wrapper, keep_for=timedelta(seconds=seconds), monotonic=lambda: now[0], capacity=capacity)
+        ring = KeyRing(wrapper, keep_for=timedelta(seconds=seconds), seconds=lambda: now[0], capacity=capacity)
         return Ring(wrapper, ring, keys["ECC_NIST_P256"], now)
 
     return make

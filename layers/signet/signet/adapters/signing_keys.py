@@ -108,13 +108,16 @@ class KeyRing:
         wrapper: KeyWrapper,
         *,
         keep_for: timedelta,
-        monotonic: Callable[[], float] = time.monotonic,
+        seconds: Callable[[], float] = time.time,
         capacity: int = MAX_KEPT_KEYS,
     ) -> None:
-        """Keep at most `capacity` keys, each `keep_for` after it was unwrapped; zero keeps none."""
+        """Keep at most `capacity` keys, each `keep_for` after it was unwrapped; zero keeps none.
+
+        By the wall clock: a monotonic one may stand still while Lambda has the function frozen.
+        """
         self._wrapper = wrapper
         self._keep_for = keep_for.total_seconds()
-        self._monotonic = monotonic
+        self._seconds = seconds
         self._capacity = capacity
         # Oldest first, since a key is kept from when it was unwrapped and use does not lengthen that.
         self._kept: OrderedDict[tuple[str, int], tuple[float, SigningKey]] = OrderedDict()
@@ -176,12 +179,12 @@ class KeyRing:
             return
         with self._lock:
             self._kept.pop((key_id, key_version), None)
-            self._kept[key_id, key_version] = (self._monotonic() + self._keep_for, key)
+            self._kept[key_id, key_version] = (self._seconds() + self._keep_for, key)
             while len(self._kept) > self._capacity:
                 self._kept.popitem(last=False)
 
     def _forget_old(self) -> None:
-        now = self._monotonic()
+        now = self._seconds()
         while self._kept:
             name, (until, _) = next(iter(self._kept.items()))
             if now < until:
