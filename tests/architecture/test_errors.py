@@ -11,7 +11,6 @@ NEVER_LEAVES = {
     "ChangedMeanwhileError",
     "InvalidTokenError",
     "IssuerUnreachableError",
-    "KeyTooLargeError",
     "SealBrokenError",
 }
 
