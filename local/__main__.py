@@ -5,33 +5,47 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
+from types import FrameType
 
 from local.stack import PortTakenError, Stack, start
 from local.template import TemplateError
 
+HIGHEST_PORT = 65535
+
+
+class SettingError(Exception):
+    """A variable of the environment is not as it should be."""
+
 
 def main() -> int:
     """Run until interrupted; the exit code."""
-    ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, _end)
     try:
         with start(
             port=_port("PORT", 3000), aws_port=_port("AWS_PORT", 3001), seed=os.environ.get("SEED", "1") != "0"
         ) as stack:
             print(_welcome(stack), flush=True)
-            ended.wait()
-    except (PortTakenError, TemplateError, ValueError) as error:
+            while True:
+                signal.pause()
+    except KeyboardInterrupt:
+        return 0
+    except (PortTakenError, SettingError, TemplateError) as error:
         print(f"Signet cannot start: {error}", file=sys.stderr)
         return 1
-    return 0
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    # Once is enough: a second Ctrl-C would end the tidying up.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _port(name: str, default: int) -> int:
     text = os.environ.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise ValueError(f"{name} is {text!r}, expected a port from 1 to 65535")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= HIGHEST_PORT:
+        raise SettingError(f"{name} is {text!r}, expected a port from 1 to {HIGHEST_PORT}")
     return int(text)
 
 
@@ -41,7 +55,7 @@ def _welcome(stack: Stack) -> str:
 
 An administrator's token, and a first call to paste:
 
-  TOKEN=$(curl -s {stack.url}/local/tokens -d '{{"user": "alice", "groups": ["administrators"]}}' | sed 's/.*"token": *"\\([^"]*\\)".*/\\1/')
+  TOKEN=$(curl -s {stack.url}/local/tokens -d '{{"user": "alice", "groups": ["administrators"]}}' | cut -d '"' -f 4)
   curl -s {stack.url}/v1/certificates -H "Authorization: Bearer $TOKEN"
 
 AWS is played at {stack.aws_url} (any credentials, region us-east-1):

@@ -6,47 +6,89 @@ input does, so it never outlives the stack that started it.
 
 from __future__ import annotations
 
+import io
 import json
-import logging
 import os
 import socket
 import sys
-import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from local import moto_patches
+from local.http_server import Answer, HttpServer, Request
 
 # Imported at the first call otherwise, which would make the first request of each kind slow.
 SERVICES = ("dynamodb", "dynamodbstreams", "events", "kms", "logs", "scheduler", "sns", "sqs")
 
 
 class MotoServer:
-    """Moto's server on a socket that already listens."""
+    """Moto on a socket that already listens, behind our own server: werkzeug's takes longer than Moto itself."""
 
     def __init__(self, listener: socket.socket) -> None:
-        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-        from werkzeug.serving import make_server
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         moto_patches.apply()
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # one line per call is too many
-        app = DomainDispatcherApplication(create_backend_app)
+        self._moto = DomainDispatcherApplication(create_backend_app)
         for service in SERVICES:
-            app.app_instances[service] = create_backend_app(service)  # type: ignore[arg-type]
-        host, port = listener.getsockname()[:2]
-        self._server = make_server(
-            host, port, app, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
-        )
-        self._server.daemon_threads = True
+            self._moto.app_instances[service] = create_backend_app(service)  # type: ignore[arg-type]
+        self._server = HttpServer(listener, self._answer)
 
     def start(self) -> None:
-        """Serve in a thread of its own."""
-        threading.Thread(target=self._server.serve_forever, name="moto", daemon=True).start()
+        """Serve in threads of its own."""
+        self._server.start()
 
     def close(self) -> None:
         """Stop serving."""
-        self._server.shutdown()
+        self._server.close()
+
+    def _answer(self, request: Request) -> Answer:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+            started.append((status, headers))
+
+        body = b"".join(self._moto(_environ(request), start_response))
+        status, headers = started[-1]
+        ours = {"connection", "content-length", "date"}
+        return Answer(
+            int(status.split(" ")[0]), [(name, value) for name, value in headers if name.lower() not in ours], body
+        )
+
+
+def _environ(request: Request) -> dict[str, Any]:
+    """`request` as WSGI has it (PEP 3333)."""
+    path, _, query = request.target.partition("?")
+    host, _, port = (request.header("host") or "localhost").partition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "RAW_URI": request.target,
+        "REQUEST_URI": request.target,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": request.version,
+        "REMOTE_ADDR": request.peer,
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers:
+        key = name.upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = value
+        elif key not in {"CONTENT_LENGTH", "TRANSFER_ENCODING"}:  # the body has been put together already
+            key = f"HTTP_{key}"
+            environ[key] = f"{environ[key]},{value}" if key in environ else value
+    return environ
 
 
 def main() -> None:

@@ -14,7 +14,11 @@ def aws_client_factory(aws_url: str) -> ClientFactory:
     import boto3
     from botocore.config import Config
 
-    session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)
+    session = boto3.Session(
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106  Moto takes any
+        region_name=REGION,
+    )
     config = Config(account_id_endpoint_mode="disabled", retries={"total_max_attempts": 1})
 
     @cache

@@ -95,7 +95,7 @@ class Functions:
 
     def invoke_later(self, function: Function, payload: bytes, request_id: str) -> None:
         """Run `function` soon; retry, and in the end send the failure on, as its plan says."""
-        self._later.submit(self._run_later, function, payload, request_id)
+        self._later.submit(self._run_later_quietly, function, payload, request_id)
 
     def close(self) -> None:
         """Begin no further attempt."""
@@ -150,21 +150,23 @@ class Functions:
                 return Answer(200, headers, outcome.payload)
         return _error(400, "InvalidParameterValueException", f"Unknown invocation type {kind}")
 
+    def _run_later_quietly(self, function: Function, payload: bytes, request_id: str) -> None:
+        try:
+            self._run_later(function, payload, request_id)
+        except (RuntimeError, OSError, EOFError) as error:
+            if not self._ended.is_set():
+                self._log(f"{function.logical_id} could not be run: {error}")
+
     def _run_later(self, function: Function, payload: bytes, request_id: str) -> None:
         plan = self._plans.get(function.logical_id, FailurePlan())
-        outcome = None
-        for attempt in range(plan.retries + 1):
-            if attempt:
-                self._ended.wait(self._retry_seconds[min(attempt, len(self._retry_seconds)) - 1])
+        attempt = 0
+        while (outcome := self._invoke(function, payload, request_id)).error is not None and attempt < plan.retries:
+            self._ended.wait(self._retry_seconds[min(attempt, len(self._retry_seconds) - 1)])
             if self._ended.is_set():
                 return
-            try:
-                outcome = self._invoke(function, payload, request_id)
-            except (RuntimeError, OSError, EOFError):
-                return  # the stack has ended
-            if outcome.error is None:
-                return
-        assert outcome is not None
+            attempt += 1
+        if outcome.error is None:
+            return
         self._log(f"{function.logical_id} failed {plan.retries + 1} times, its event is given up")
         if plan.on_failure:
             record = {

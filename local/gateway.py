@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
@@ -379,10 +380,8 @@ def http_answer(result: Any) -> Answer:
         return Answer(200, [("Content-Type", "application/json")], text.encode())
     try:
         headers = list(_answer_headers(result))
-        status = int(result["statusCode"])
+        status = HTTPStatus(int(result["statusCode"]))
         body = result.get("body") or ""
-        if not 100 <= status <= 599 or not isinstance(body, str):
-            raise ValueError(status)
         encoded = base64.b64decode(body, validate=True) if result.get("isBase64Encoded") else body.encode()
     except (TypeError, ValueError, AttributeError, binascii.Error):
         return message(500, "Internal Server Error")

@@ -17,6 +17,7 @@ IDLE_SECONDS = 60
 READ_SECONDS = 30  # for the rest of a request that has begun
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (/[^ ]*|\*) (HTTP/1\.[01])")
 _LINE_BREAK = re.compile(r"[\r\n\0]")
 _NO_BODY = {204, 304}
 
@@ -100,7 +101,7 @@ class HttpServer:
             reader = _Reader(connection, peer)
             while (request := reader.next_request()) is not None:
                 keep = _keeps_alive(request)
-                connection.sendall(_encoded(self._handler(request), request.method, keep))
+                connection.sendall(_encoded(self._handler(request), request.method, keep=keep))
                 if not keep:
                     break
         except _RefusedError as refusal:
@@ -131,16 +132,10 @@ class _Reader:
                 return None
         self._connection.settimeout(READ_SECONDS)
         lines = bytes(self._until(b"\r\n\r\n", MAX_HEAD, 431)).split(b"\r\n")
-        request_line = lines[0].split(b" ")
-        if (
-            len(request_line) != 3
-            or not _TOKEN.fullmatch(request_line[0])
-            or not request_line[2].startswith(b"HTTP/1.")
-        ):
+        request_line = _REQUEST_LINE.fullmatch(lines[0])
+        if request_line is None:
             raise _RefusedError(400)
-        method, target, version = (part.decode("latin-1") for part in request_line)
-        if not target.startswith("/") and target != "*":
-            raise _RefusedError(400)
+        method, target, version = (part.decode("latin-1") for part in request_line.groups())
         headers = [_header(line) for line in lines[1:]]
         body = self._body(headers)
         return Request(method, target, version, headers, body, self._peer, lines[0].decode("latin-1"))
@@ -152,15 +147,15 @@ class _Reader:
         if codings:
             if lengths or codings != ["chunked"]:
                 raise _RefusedError(400)  # two readers could disagree where the request ends
-            self._continue(expects)
+            self._continue(expected=expects)
             return self._chunks()
         if not lengths:
             return b""
         if len(lengths) > 1 or not (text := lengths.pop()).isascii() or not text.isdigit():
             raise _RefusedError(400)
-        if len(text) > 12 or int(text) > MAX_BODY:
+        if len(text) > len(str(MAX_BODY)) or int(text) > MAX_BODY:
             raise _RefusedError(413)
-        self._continue(expects)
+        self._continue(expected=expects)
         return bytes(self._exactly(int(text)))
 
     def _chunks(self) -> bytes:
@@ -181,7 +176,7 @@ class _Reader:
             pass  # trailers
         return bytes(body)
 
-    def _continue(self, expected: bool) -> None:
+    def _continue(self, *, expected: bool) -> None:
         if expected:
             self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -223,7 +218,7 @@ def _keeps_alive(request: Request) -> bool:
     return connection != "close" if request.version == "HTTP/1.1" else connection == "keep-alive"
 
 
-def _encoded(answer: Answer, method: str, keep: bool) -> bytes:
+def _encoded(answer: Answer, method: str, *, keep: bool) -> bytes:
     try:
         phrase = http.HTTPStatus(answer.status).phrase
     except ValueError:

@@ -95,10 +95,10 @@ class LocalIssuer:
         try:
             asked = json.loads(body)
         except (ValueError, RecursionError):
-            return _problem(400, "not_json", "The body is not JSON.", [])
+            return _problem(400, "not_json", "Not JSON", "The body is not JSON.", [])
         errors = _mistakes(asked)
         if errors:
-            return _problem(422, "invalid_body", "The body is not as POST /local/tokens takes it.", errors)
+            return _problem(422, "invalid_body", "Unacceptable body", "The body is not as this route takes it.", errors)
         token = self.token(asked["user"], asked.get("groups", []), expires_in=asked.get("expires_in", 3600))
         return _json(200, {"token": token})
 
@@ -122,10 +122,10 @@ def _json(status: int, body: Mapping[str, Any]) -> Answer:
     return Answer(status, [("Content-Type", "application/json")], json.dumps(body).encode())
 
 
-def _problem(status: int, code: str, detail: str, errors: list[dict[str, str]]) -> Answer:
+def _problem(status: int, code: str, title: str, detail: str, errors: list[dict[str, str]]) -> Answer:
     body = {
         "type": f"urn:signet:problem:{code}",
-        "title": "Bad request" if status == 400 else "Unacceptable body",
+        "title": title,
         "status": status,
         "detail": detail,
         "code": code,

@@ -67,17 +67,13 @@ def listening(*, streams: StreamListener | None = None, rules: RuleListener | No
     A stream listener is called while the database is locked and before a transaction has ended: it should only wake
     whoever reads the stream. A rule listener gets the event as AWS writes it, and finds out itself whether it matches.
     """
-    if streams:
-        _stream_listeners.append(streams)
-    if rules:
-        _rule_listeners.append(rules)
+    before = _stream_listeners[:], _rule_listeners[:]
+    _stream_listeners.extend([streams] if streams else [])
+    _rule_listeners.extend([rules] if rules else [])
     try:
         yield
     finally:
-        if streams:
-            _stream_listeners.remove(streams)
-        if rules:
-            _rule_listeners.remove(rules)
+        _stream_listeners[:], _rule_listeners[:] = before
 
 
 def _replace(owner: Any, name: str, replacement: Any) -> None:
@@ -199,7 +195,7 @@ def _add_record(self: StreamShard, old: Item | None, new: Item | None) -> None:
     number = len(self.items) + self.starting_sequence_number
     view: Mapping[str, str] = self.table.stream_specification or {}
     self.items.append(StreamRecord(self.table, view["StreamViewType"], kind, old, new, number))
-    for listener in list(_stream_listeners):
+    for listener in _stream_listeners:
         listener(self.table)
 
 
@@ -218,7 +214,8 @@ def _looking_at_one_partition(original: Callable[..., Any]) -> Callable[..., Any
     """Moto sorts the whole table for each query; only the items of the partition asked for can be in the answer."""
 
     def query(self: Table, hash_key: DynamoType | None, *args: Any, **kwargs: Any) -> Any:
-        index_name = kwargs.get("index_name") or (args[6] if len(args) > 6 else None)
+        # Moto's backend gives it by position, after the six before it.
+        index_name = kwargs.get("index_name") or next(iter(args[6:]), None)
         conditions = kwargs.get("hash_key_conditions") or []
         with DATABASE_LOCK:
             if not index_name:
@@ -255,13 +252,17 @@ def _sent_to_listeners(original: Callable[..., Any]) -> Callable[..., Any]:
     What its archives need stays with Moto.
     """
 
-    def send_to_targets(self: Rule, original_event: dict[str, Any], transform_input: bool = True) -> None:
+    def send_to_targets(
+        self: Rule,
+        original_event: dict[str, Any],
+        transform_input: bool = True,  # noqa: FBT001, FBT002  Moto's own signature
+    ) -> None:
         if any(target["Arn"].split(":")[2] == "events" for target in self.targets):
             original(self, original_event, transform_input)
             return
         event = {key: original_event[key] for key in ("id", "detail-type", "source", "account", "region", "resources")}
         event |= {"version": "0", "time": _as_iso(original_event["time"]), "detail": original_event["detail"]}
-        for listener in list(_rule_listeners):
+        for listener in _rule_listeners:
             listener(self, event)
 
     return send_to_targets

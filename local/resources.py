@@ -167,7 +167,7 @@ def _make_table(client: ClientFactory, name: str, given: _Properties) -> dict[st
         TableName=table,
         KeySchema=given.take("KeySchema"),
         AttributeDefinitions=given.take("AttributeDefinitions"),
-        DeletionProtectionEnabled=given.take("DeletionProtectionEnabled", False),
+        DeletionProtectionEnabled=given.take("DeletionProtectionEnabled", default=False),
         **optional,
     )["TableDescription"]
     if expiry:
@@ -182,7 +182,7 @@ def _make_key(client: ClientFactory, _: str, given: _Properties) -> dict[str | N
     policy = given.take("KeyPolicy")
     given.take("PendingWindowInDays")  # for deletion, which is nobody's business here
     given.take("Tags")
-    rotation, enabled = given.take("EnableKeyRotation", False), given.take("Enabled", True)
+    rotation, enabled = given.take("EnableKeyRotation", default=False), given.take("Enabled", default=True)
     period = given.take("RotationPeriodInDays", 365)
     key = kms.create_key(
         **({"Policy": json.dumps(policy)} if policy else {}), **given.take_all("Description", "KeyUsage", "KeySpec")

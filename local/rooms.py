@@ -93,7 +93,8 @@ def layer_paths_of(template: Template) -> list[str]:
 def _checkout_path(template: Template, name: str, code: Mapping[str, Any]) -> Path:
     if code.get("S3Bucket") != CODE_BUCKET:
         raise TemplateError(f"the code of {name} is not in this checkout")
-    return (template.root / code["S3Key"]).resolve()
+    key: str = code["S3Key"]
+    return (template.root / key).resolve()
 
 
 def load_handler(function: Function) -> Handler:
@@ -159,7 +160,7 @@ def run(function: Function, handler: Handler, payload: bytes, context: Context) 
     os.environ["AWS_LAMBDA_LOG_GROUP_NAME"] = context.log_group_name
     try:
         answer = handler(json.loads(payload or b"{}"), context)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever a handler raises, Lambda answers it
         return failure(error, context.aws_request_id), True
     try:
         return json.dumps(answer, ensure_ascii=False).encode(), False

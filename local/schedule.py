@@ -142,10 +142,8 @@ def _numbers(field: str, lowest: int, highest: int, names: dict[str, int] | None
         span, slash, step = part.partition("/")
         begin, dash, end = span.partition("-")
         first = lowest if begin == "*" else _number(begin, names or {})
-        if dash:
-            last = _number(end, names or {})
-        else:
-            last = highest if begin == "*" or slash else first
+        last_alone = highest if begin == "*" or slash else first
+        last = _number(end, names or {}) if dash else last_alone
         if not lowest <= first <= last <= highest or (slash and not step.isdigit()):
             raise ScheduleError(f"{field!r} is not within {lowest} to {highest}")
         found.update(range(first, last + 1, int(step) if slash else 1))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from local.clients import aws_client_factory
 from local.functions import Functions, failure_plans_of, mappings_of
@@ -163,29 +163,28 @@ class _AwsProcess:
             text=True,
             start_new_session=True,  # Ctrl-C in the terminal is for the parent alone
         )
+        self._orders = cast("IO[str]", self._process.stdin)
+        self._answers = cast("IO[str]", self._process.stdout)
 
     def wait_until_ready(self) -> None:
         self._expect("ready")
 
     def carry(self, order: Mapping[str, Any]) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
+        self._orders.write(json.dumps(order) + "\n")
+        self._orders.flush()
         self._expect("carrying")
 
     def close(self) -> None:
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.close()
+        self._orders.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+        self._answers.close()
 
     def _expect(self, line: str) -> None:
-        assert self._process.stdout
-        if self._process.stdout.readline().strip() != line:
+        if self._answers.readline().strip() != line:
             raise RuntimeError("the process that plays AWS did not start; what it printed says why")
 
 

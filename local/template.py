@@ -1,4 +1,4 @@
-"""`template.yaml` as CloudFormation would read it: expanded by the official SAM translator, its expressions resolved."""
+"""`template.yaml` as CloudFormation reads it: expanded by the official SAM translator, its expressions resolved."""
 
 from __future__ import annotations
 
@@ -25,6 +25,18 @@ PSEUDO_PARAMETERS: Mapping[str, str] = {
 
 # The translator takes code from S3 only; the bucket's name marks what was a path in the template.
 CODE_BUCKET = "code-of-this-checkout"
+
+# What needs nothing but its arguments.
+_PURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "Fn::Equals": lambda values: values[0] == values[1],
+    "Fn::And": all,
+    "Fn::Or": any,
+    "Fn::Not": lambda values: not values[0],
+    "Fn::Join": lambda values: values[0].join(str(part) for part in values[1]),
+    "Fn::Split": lambda values: values[1].split(values[0]),
+    "Fn::Select": lambda values: values[1][int(values[0])],
+    "Fn::ToJsonString": json.dumps,
+}
 
 _NO_VALUE = object()
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
@@ -61,7 +73,7 @@ class Template:
 
         # The translator asks botocore for a region when the environment names none.
         os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
-        source = yaml_parse(path.read_text())  # type: ignore[no-untyped-call]
+        source = yaml_parse(path.read_text())
         if not isinstance(source, dict) or "Resources" not in source:
             raise TemplateError(f"{path}: no template with resources")
         values = _parameter_values(source.get("Parameters", {}), parameters or {})
@@ -147,26 +159,11 @@ class Template:
         if function == "Fn::Sub":
             return self._substitute(argument, attribute)
         values = self._resolve(argument, attribute)
-        match function:
-            case "Fn::Equals":
-                return values[0] == values[1]
-            case "Fn::And":
-                return all(values)
-            case "Fn::Or":
-                return any(values)
-            case "Fn::Not":
-                return not values[0]
-            case "Fn::Join":
-                return values[0].join(str(part) for part in values[1])
-            case "Fn::Split":
-                return values[1].split(values[0])
-            case "Fn::Select":
-                return values[1][int(values[0])]
-            case "Fn::FindInMap":
-                return self.mappings[values[0]][values[1]][values[2]]
-            case "Fn::ToJsonString":
-                return json.dumps(values)
-        raise TemplateError(f"{function} is not understood here")
+        if function == "Fn::FindInMap":
+            return self.mappings[values[0]][values[1]][values[2]]
+        if function not in _PURE_FUNCTIONS:
+            raise TemplateError(f"{function} is not understood here")
+        return _PURE_FUNCTIONS[function](values)
 
     def _substitute(self, argument: Any, attribute: Callable[[str, str | None], Any]) -> str:
         text, given = (argument, {}) if isinstance(argument, str) else argument

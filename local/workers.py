@@ -131,7 +131,7 @@ class WorkerPool:
             if self._closed:
                 raise RuntimeError("the stack has ended")
             ours, theirs = socket.socketpair()
-            log = tempfile.TemporaryFile()
+            log = tempfile.TemporaryFile()  # noqa: SIM115  closed with its worker
             socket.send_fds(self._control, [b"f"], [theirs.fileno(), log.fileno()])
             theirs.close()
             (pid,) = struct.unpack("!I", _read(self._control, 4))
@@ -226,7 +226,7 @@ def _nursery(control: socket.socket, warm_imports: Sequence[str]) -> None:
     for name, function in functions.items():
         try:
             handlers[name] = load_handler(function)
-        except Exception as error:  # as in Lambda, a function that cannot be imported breaks no other
+        except Exception as error:  # noqa: BLE001  as in Lambda, one that cannot be imported breaks no other
             broken[name] = "".join(traceback.format_exception(error, limit=-2))
             handlers[name] = _refusing(error)
     _send(control, {"broken": broken})

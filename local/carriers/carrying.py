@@ -59,7 +59,8 @@ def carrying(
             thread.start()
 
         def all_carried(seconds: float) -> bool:
-            return all(carrier.wait_until_idle(seconds) for carrier in [*streams, bus])
+            waits = [*(stream.wait_until_idle for stream in streams), bus.wait_until_idle]
+            return all(wait(seconds) for wait in waits)
 
         try:
             yield all_carried

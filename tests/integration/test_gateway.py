@@ -291,7 +291,8 @@ def test_a_body_of_more_than_10_megabytes_is_413_and_more_than_a_function_takes_
 
 
 def test_a_body_in_chunks_is_put_together(stack: Stack) -> None:
-    head = b"POST /open HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    head = b"POST /open HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+    head += b"Transfer-Encoding: chunked\r\n\r\n"
     answer = talk(stack, head + b"3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n")
 
     event = json.loads(answer.partition(b"\r\n\r\n")[2])["event"]

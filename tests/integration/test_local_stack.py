@@ -18,8 +18,8 @@ import pytest
 
 from local.http_server import Request
 from local.issuer import LocalIssuer
-from local.rooms import environment_of, functions_of
 from local.resources import Resources
+from local.rooms import environment_of, functions_of
 from local.stack import CHECKOUT, PortTakenError, Stack, start
 from local.template import Template, TemplateError
 
@@ -328,7 +328,7 @@ def test_what_sam_does_not_accept_is_said(tmp_path: Path) -> None:
         tmp_path, "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: x, Odd: 1}}}"
     )
 
-    with pytest.raises(TemplateError, match="SAM does not accept it.*Odd"):
+    with pytest.raises(TemplateError, match=r"SAM does not accept it.*Odd"):
         Template.load(path)
 
 

@@ -1,5 +1,6 @@
 """Moto, patched, keeps the promises of DynamoDB that Signet builds on; and each patch is still needed."""
 
+import contextlib
 import json
 import threading
 import time
@@ -99,11 +100,9 @@ def race(dynamodb: Any, threads: int = 8, rounds: int = 12) -> tuple[int, int, i
         barrier.wait()
         for _ in range(rounds):
             now = int(dynamodb.get_item(TableName="counters", Key={"pk": {"S": "one"}})["Item"]["n"]["N"])
-            try:
+            with contextlib.suppress(ClientError):  # another one was quicker
                 dynamodb.transact_write_items(TransactItems=count_up(now))
                 done += 1
-            except ClientError as error:
-                assert error.response["Error"]["Code"] == "TransactionCanceledException"
         return done
 
     with ThreadPoolExecutor(threads) as pool:
@@ -160,7 +159,7 @@ def test_a_failed_transaction_leaves_everything_as_it_was(dynamodb: Any) -> None
             ]
         )
 
-    assert [reason["Code"] for reason in caught.value.response["CancellationReasons"]] == [  # type: ignore[typeddict-item]
+    assert [reason["Code"] for reason in caught.value.response["CancellationReasons"]] == [
         "None",
         "None",
         "None",
@@ -184,14 +183,12 @@ def transaction_milliseconds(dynamodb: Any) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-@pytest.mark.usefixtures("patched")
-def test_a_transaction_on_a_large_table_is_quick(dynamodb: Any) -> None:
-    assert transaction_milliseconds(dynamodb) < 100
+def test_a_transaction_on_a_large_table_need_not_copy_it(dynamodb: Any) -> None:
+    moto_patches.remove()
+    of_moto = transaction_milliseconds(dynamodb)
+    moto_patches.apply()
 
-
-@pytest.mark.usefixtures("unpatched")
-def test_moto_itself_still_copies_whole_tables(dynamodb: Any) -> None:
-    assert transaction_milliseconds(dynamodb) > 100, "Moto no longer needs _CopyOfAllButTables, _undoing_items_only"
+    assert transaction_milliseconds(dynamodb) < of_moto / 3, "Moto no longer needs _CopyOfAllButTables"
 
 
 def transact_twice(dynamodb: Any, token: str) -> int:
@@ -333,26 +330,26 @@ def query_milliseconds(dynamodb: Any) -> float:
     table = dynamodb_backends["123456789012"]["us-east-1"].tables["counters"]
     for number in range(5_000):
         table.put_item({"pk": {"S": f"item-{number}"}, "kind": {"S": f"k{number % 500}"}, "at": {"S": f"{number:06}"}})
-    begun = time.perf_counter()
-    found = dynamodb.query(
-        TableName="counters",
-        IndexName="by_kind",
-        KeyConditionExpression="kind = :kind",
-        ExpressionAttributeValues={":kind": {"S": "k7"}},
-    )
-    taken = (time.perf_counter() - begun) * 1000
+    taken, found = [], {}
+    for _ in range(5):
+        begun = time.perf_counter()
+        found = dynamodb.query(
+            TableName="counters",
+            IndexName="by_kind",
+            KeyConditionExpression="kind = :kind",
+            ExpressionAttributeValues={":kind": {"S": "k7"}},
+        )
+        taken.append((time.perf_counter() - begun) * 1000)
     assert [item["pk"]["S"] for item in found["Items"]] == [f"item-{number}" for number in range(7, 5_000, 500)]
-    return taken
+    return min(taken)
 
 
-@pytest.mark.usefixtures("patched")
-def test_a_query_of_a_large_table_is_quick(dynamodb: Any) -> None:
-    assert query_milliseconds(dynamodb) < 20
+def test_a_query_of_a_large_table_need_not_sort_it(dynamodb: Any) -> None:
+    moto_patches.remove()
+    of_moto = query_milliseconds(dynamodb)
+    moto_patches.apply()
 
-
-@pytest.mark.usefixtures("unpatched")
-def test_moto_itself_still_sorts_the_whole_table_for_a_query(dynamodb: Any) -> None:
-    assert query_milliseconds(dynamodb) > 20, "Moto no longer needs _looking_at_one_partition"
+    assert query_milliseconds(dynamodb) < of_moto / 2, "Moto no longer needs _looking_at_one_partition"
 
 
 @pytest.mark.usefixtures("patched")
