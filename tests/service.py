@@ -75,18 +75,22 @@ class Client:
         if content is not None:
             sent["Content-Type"] = "application/json"
         sent |= headers or {}
-        connection = http.client.HTTPConnection(self._address, timeout=30)
-        begun = time.perf_counter()
-        try:
-            connection.request(method, target, content, sent)
-            answer = connection.getresponse()
-            got = {name.lower(): value for name, value in answer.getheaders()}
-            response = Response(method, target, answer.status, got, answer.read(), time.perf_counter() - begun)
-        finally:
-            connection.close()
+        response = self.send(method, target, content, sent)
         if self._check:
             self._check(response)
         return response
+
+    def send(self, method: str, target: str, content: bytes | None, headers: Mapping[str, str]) -> Response:
+        """Bring one request to the service."""
+        connection = http.client.HTTPConnection(self._address, timeout=30)
+        begun = time.perf_counter()
+        try:
+            connection.request(method, target, content, headers)
+            answer = connection.getresponse()
+            got = {name.lower(): value for name, value in answer.getheaders()}
+            return Response(method, target, answer.status, got, answer.read(), time.perf_counter() - begun)
+        finally:
+            connection.close()
 
     def get(self, path: str, *, headers: Mapping[str, str] | None = None, **query: Any) -> Response:
         """GET; a query parameter that is a Python word ends in `_`: `from_=`."""
