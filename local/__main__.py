@@ -25,7 +25,7 @@ def main() -> int:
         with start(
             port=_port("PORT", 3000), aws_port=_port("AWS_PORT", 3001), seed=os.environ.get("SEED", "1") != "0"
         ) as stack:
-            print(_welcome(stack), flush=True)
+            print(welcome(stack), flush=True)
             while True:
                 signal.pause()
     except KeyboardInterrupt:
@@ -49,7 +49,8 @@ def _port(name: str, default: int) -> int:
     return int(text)
 
 
-def _welcome(stack: Stack) -> str:
+def welcome(stack: Stack) -> str:
+    """What is printed once everything answers."""
     outputs = "\n".join(f"  {name}: {value}" for name, value in stack.outputs.items())
     return f"""Signet is ready: {stack.url}
 

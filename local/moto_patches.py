@@ -222,7 +222,7 @@ def _looking_at_one_partition(original: Callable[..., Any]) -> Callable[..., Any
                 here = self.items.get(hash_key, {}) if hash_key is not None else {}
                 _partition[id(self)] = list(here.values()) if self.range_key_attr else [here] if here else []  # type: ignore[list-item]
             elif conditions:
-                _partition[id(self)] = [item for item in _unsorted_items(self) if _has_all(item, conditions)]
+                _partition[id(self)] = _in_index_partition(self, conditions)
             try:
                 return original(self, hash_key, *args, **kwargs)
             finally:
@@ -231,19 +231,17 @@ def _looking_at_one_partition(original: Callable[..., Any]) -> Callable[..., Any
     return query
 
 
-def _unsorted_items(table: Table) -> Iterator[Item]:
-    for entry in table.items.values():
-        if table.range_key_attr:
-            yield from entry.values()
-        else:
-            yield entry  # type: ignore[misc]
-
-
-def _has_all(item: Item, conditions: list[tuple[str, DynamoType]]) -> bool:
-    return all(
-        (found := item.attrs.get(name)) is not None and found.type == value.type and found.value == value.value
-        for name, value in conditions
-    )
+def _in_index_partition(table: Table, conditions: list[tuple[str, DynamoType]]) -> list[Item]:
+    stored: Any = table.items.values()
+    found = [item for part in stored for item in part.values()] if table.range_key_attr else list(stored)
+    for name, value in conditions:
+        kind, wanted = value.type, value.value
+        found = [
+            item
+            for item in found
+            if (has := item.attrs.get(name)) is not None and has.value == wanted and has.type == kind
+        ]
+    return found
 
 
 def _sent_to_listeners(original: Callable[..., Any]) -> Callable[..., Any]:
