@@ -19,9 +19,11 @@ if TYPE_CHECKING:
         CertificateReader,
         Clock,
         Cursors,
+        ExpiryWatch,
         KeyRing,
         Listings,
         PinHasher,
+        RequestMaker,
         Records,
         TokenVerifier,
     )
@@ -69,6 +71,13 @@ class Wiring:
         return Listings(self.database)
 
     @cached_property
+    def expiry_watch(self) -> ExpiryWatch:
+        """Finds what expires."""
+        from signet.adapters.expiry_watch import DueIndex
+
+        return DueIndex(self.database)
+
+    @cached_property
     def cursors(self) -> Cursors:
         """Seals positions in lists."""
         from signet.adapters.cursors import SealedCursors
@@ -95,6 +104,13 @@ class Wiring:
         from signet.adapters.pin_hasher import ScryptPinHasher
 
         return ScryptPinHasher()
+
+    @cached_property
+    def requests(self) -> RequestMaker:
+        """Makes key pairs and their CSRs."""
+        from signet.adapters.request_maker import LocalRequestMaker
+
+        return LocalRequestMaker()
 
     @cached_property
     def read_certificate_file(self) -> CertificateReader:

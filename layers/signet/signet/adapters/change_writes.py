@@ -3,13 +3,17 @@
 Never look-then-write: whatever was looked at stands in a condition, and a condition that fails says what it means.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
+from signet.adapters.access_rows import count_key
+from signet.adapters.access_writes import access_writes
 from signet.adapters.certificate_rows import (
     SETTINGS,
     USAGE,
@@ -23,32 +27,67 @@ from signet.adapters.certificate_rows import (
     x509_row,
 )
 from signet.adapters.database import Write, check, delete, put, update
+from signet.adapters.request_rows import request_listing_rows, request_row
 from signet.adapters.tables import AccessRow, CertificateRow, PrivateKeyRow
 from signet.domain.alias import Alias
-from signet.domain.certificate import Certificate, Usage
-from signet.domain.errors import AliasTakenError, CertificateExistsError, GroupFullError
+from signet.domain.certificate import EXPIRED_STAGE, Certificate, Usage
+from signet.domain.errors import AliasTakenError, CertificateExistsError, GroupFullError, RenewalPendingError
 from signet.domain.identifiers import with_prefix
 from signet.domain.moments import rfc3339_micros
 from signet.domain.wrapped_key import WrappedKey
 from signet.operations.ports import (
+    AccessChanged,
     CertificateAdded,
     CertificateChanged,
+    CertificateFlagged,
     CertificateRemoved,
     CertificateUsed,
     PinFailed,
+    RequestAdded,
+    RequestEnded,
 )
 
 FIRST_KEY_VERSION = 1
 
 
+@dataclass(frozen=True, slots=True)
+class JoinedGroup:
+    """One certificate more, or fewer, in a group. A transaction has each item once, so these are added up first."""
+
+    group: str
+    by: int
+
+
+def all_writes_of(changes: Iterable[object], limits: Mapping[str, int | None]) -> Iterator[Write]:
+    """The items that `changes` write together, in the order in which their refusals count.
+
+    `limits` are those of the certificate groups as last read.
+    """
+    members: Counter[str] = Counter()
+    for change in changes:
+        for write in writes_of(change):
+            if isinstance(write, JoinedGroup):
+                members[write.group] += write.by
+            else:
+                yield write
+    for group, by in sorted(members.items()):
+        if by > 0:
+            yield _join(group, by, limits.get(group))
+        elif by < 0:
+            yield _leave(group, -by)
+
+
 @singledispatch
-def writes_of(change: object) -> Iterator[Write]:
+def writes_of(change: object) -> Iterator[Write | JoinedGroup]:
     """The items that `change` writes, in the order in which their refusals count."""
     raise TypeError(f"not a change: {type(change).__name__}")
 
 
+writes_of.register(AccessChanged, access_writes)
+
+
 @writes_of.register
-def _(change: CertificateAdded) -> Iterator[Write]:
+def _(change: CertificateAdded) -> Iterator[Write | JoinedGroup]:
     certificate = change.certificate
     # The certificate itself first: the same file again is "exists" rather than "alias taken".
     yield put(
@@ -56,7 +95,7 @@ def _(change: CertificateAdded) -> Iterator[Write]:
         CertificateRow.pk.does_not_exist(),
         CertificateExistsError(),
     )
-    yield _claim_alias(certificate.alias, certificate.id)
+    yield _claim_alias(certificate.alias, certificate.id, held_by=change.alias_held_by)
     yield put(settings_row(certificate), CertificateRow.pk.does_not_exist())
     yield put(x509_row(certificate.id, change.x509))
     yield put(usage_row(certificate.id, Usage()))
@@ -65,16 +104,17 @@ def _(change: CertificateAdded) -> Iterator[Write]:
     for row in listing_rows(certificate):
         yield put(row)
     for group in certificate.groups:
-        yield _join(group)
+        yield JoinedGroup(group, 1)
 
 
 @writes_of.register
-def _(change: CertificateChanged) -> Iterator[Write]:
+def _(change: CertificateChanged) -> Iterator[Write | JoinedGroup]:
     before, after = change.before, change.after
     if after.alias.key != before.alias.key:
         yield _claim_alias(after.alias, after.id)
-        yield delete(CertificateRow(alias_key(before.alias), "alias"))
-    yield put(settings_row(after), CertificateRow.version == before.version)
+        if not change.hands_on_alias:
+            yield delete(CertificateRow(alias_key(before.alias), "alias"))
+    yield put(settings_row(after), _is_still(before))
     yield _behind_all_uses(after, new_pin=after.pin_hash != before.pin_hash)
     if change.wrapped_key is not None:
         yield _keep_key(after, change.wrapped_key, after.updated_at)
@@ -84,15 +124,15 @@ def _(change: CertificateChanged) -> Iterator[Write]:
         for listing in sorted(listings_of(before) - listings_of(after)):
             yield delete(CertificateRow(before.id, listing_key(listing)))
     for group in sorted(_counted(after) - _counted(before)):
-        yield _join(group)
+        yield JoinedGroup(group, 1)
     for group in sorted(_counted(before) - _counted(after)):
-        yield _leave(group)
+        yield JoinedGroup(group, -1)
 
 
 @writes_of.register
-def _(change: CertificateRemoved) -> Iterator[Write]:
+def _(change: CertificateRemoved) -> Iterator[Write | JoinedGroup]:
     certificate = change.certificate
-    yield delete(CertificateRow(certificate.id, SETTINGS), CertificateRow.version == certificate.version)
+    yield delete(CertificateRow(certificate.id, SETTINGS), _is_still(certificate))
     yield delete(CertificateRow(certificate.id, X509))
     yield delete(CertificateRow(certificate.id, USAGE), _used_before(change.event_id))
     yield delete(CertificateRow(alias_key(certificate.alias), "alias"))
@@ -101,7 +141,59 @@ def _(change: CertificateRemoved) -> Iterator[Write]:
     for listing in sorted(listings_of(certificate)):
         yield delete(CertificateRow(certificate.id, listing_key(listing)))
     for group in sorted(_counted(certificate)):
-        yield _leave(group)
+        yield JoinedGroup(group, -1)
+
+
+@writes_of.register
+def _(change: RequestAdded) -> Iterator[Write]:
+    request = change.request
+    if request.renews is None:
+        yield _claim_alias(request.alias, request.id)
+    else:
+        yield put(
+            _pointer(renewal_key(request.renews), "renewal", request.id),
+            CertificateRow.pk.does_not_exist(),
+            RenewalPendingError("A renewal of this certificate waits for the CA already."),
+        )
+    yield put(_pointer(pending_key(request.spki_sha256), "pending", request.id), CertificateRow.pk.does_not_exist())
+    yield put(request_row(request), CertificateRow.pk.does_not_exist())
+    for row in request_listing_rows(request):
+        yield put(row)
+    key_id = with_prefix("key", request.id)
+    sealed = PrivateKeyRow(key_id, sealed=change.wrapped_key.sealed, created_at=rfc3339_micros(request.created_at))
+    yield put(sealed, PrivateKeyRow.pk.does_not_exist())
+
+
+@writes_of.register
+def _(change: RequestEnded) -> Iterator[Write]:
+    before, after = change.before, change.after
+    yield put(request_row(after), CertificateRow.version == before.version)
+    for row in request_listing_rows(after):
+        yield put(row)
+    yield delete(CertificateRow(pending_key(before.spki_sha256), "pending"))
+    if after.certificate_id is None:
+        yield delete(PrivateKeyRow(with_prefix("key", before.id)))
+        if before.renews is None:
+            yield delete(CertificateRow(alias_key(before.alias), "alias"), CertificateRow.target == before.id)
+        else:
+            yield delete(CertificateRow(renewal_key(before.renews), "renewal"), CertificateRow.target == before.id)
+    elif before.renews is not None:
+        yield put(
+            _pointer(renewal_key(before.renews), "renewal", after.certificate_id), CertificateRow.target == before.id
+        )
+
+
+@writes_of.register
+def _(change: CertificateFlagged) -> Iterator[Write]:
+    actions: list[Any] = [
+        CertificateRow.flagged_stage.set(change.stage),
+        CertificateRow.flagged_at.set(rfc3339_micros(change.at)),
+        CertificateRow.last_event.set(change.event_id),
+    ]
+    if change.stage == EXPIRED_STAGE:
+        actions.append(CertificateRow.expiry_watch.remove())
+    yield update(CertificateRow(change.before.id, SETTINGS), actions, _is_still(change.before))
+    yield check(CertificateRow(change.before.id, USAGE), _used_before(change.event_id))
 
 
 @writes_of.register
@@ -117,7 +209,7 @@ def _(change: CertificateUsed) -> Iterator[Write]:
         condition &= _pin_failures_are(change.usage)
         actions += [CertificateRow.pin_failures.set(0), CertificateRow.pin_locked_until.remove()]
     yield update(CertificateRow(change.certificate.id, USAGE), actions, condition)
-    yield check(CertificateRow(change.certificate.id, SETTINGS), CertificateRow.version == change.certificate.version)
+    yield check(CertificateRow(change.certificate.id, SETTINGS), _is_still(change.certificate))
 
 
 @writes_of.register
@@ -132,7 +224,7 @@ def _(change: PinFailed) -> Iterator[Write]:
         ],
         _pin_failures_are(change.before),
     )
-    yield check(CertificateRow(change.certificate.id, SETTINGS), CertificateRow.version == change.certificate.version)
+    yield check(CertificateRow(change.certificate.id, SETTINGS), _is_still(change.certificate))
 
 
 def alias_key(alias: Alias) -> str:
@@ -145,9 +237,14 @@ def thumbprint_key(thumbprint_sha256: str) -> str:
     return f"thumbprint#{thumbprint_sha256}"
 
 
-def count_key(group: str) -> str:
-    """The key of how many certificates a group holds."""
-    return f"count#{group}"
+def pending_key(spki_sha256: str) -> str:
+    """The key of what tells a pending request by its public key."""
+    return f"spki#{spki_sha256}"
+
+
+def renewal_key(certificate_id: str) -> str:
+    """The key of what makes a renewal unique."""
+    return f"renewal#{certificate_id}"
 
 
 def _pointer(key: str, kind: str, target: str) -> CertificateRow:
@@ -171,18 +268,33 @@ def _counted(certificate: Certificate) -> frozenset[str]:
     return frozenset() if certificate.renewed_by else frozenset(certificate.groups)
 
 
-def _join(group: str) -> Write:
-    room_left = AccessRow.limit.does_not_exist() | (AccessRow.held < AccessRow.limit)
+def _join(group: str, by: int, limit: int | None) -> Write:
+    no_limit: Condition = AccessRow.limit.does_not_exist()
+    if by == 1:
+        room_left = no_limit | (AccessRow.held < AccessRow.limit)
+    elif limit is None:
+        room_left = no_limit
+    else:
+        # A condition cannot add: several at once insist on the limit as it was read.
+        room_left = (AccessRow.limit == limit) & (AccessRow.held <= limit - by)
     return update(
         AccessRow(count_key(group), "count"),
-        [AccessRow.held.add(1)],
+        [AccessRow.held.add(by)],
         AccessRow.pk.exists() & room_left,
         GroupFullError(f"The certificate group {group} holds as many certificates as it may."),
     )
 
 
-def _leave(group: str) -> Write:
-    return update(AccessRow(count_key(group), "count"), [AccessRow.held.add(-1)], AccessRow.pk.exists())
+def _leave(group: str, by: int) -> Write:
+    return update(AccessRow(count_key(group), "count"), [AccessRow.held.add(-by)], AccessRow.pk.exists())
+
+
+def _is_still(certificate: Certificate) -> Condition:
+    """Nothing about it changed: neither what people set, which the version counts, nor what was announced of it."""
+    same: Condition = (CertificateRow.version == certificate.version) & (
+        CertificateRow.last_event == certificate.last_event
+    )
+    return same
 
 
 def _used_before(event_id: str) -> Condition:

@@ -19,6 +19,7 @@ from signet.adapters.certificate_rows import (
 from signet.adapters.database import Database, Key
 from signet.adapters.event_rows import SHARDS, event_of
 from signet.adapters.merging import Merged, Stretch, merged
+from signet.adapters.request_rows import ALL_REQUESTS, REQUEST, request_of, requests_in_group
 from signet.adapters.tables import CertificateRow, EventRow
 from signet.domain.access import Scope
 from signet.domain.certificate import Certificate, ExpiryState, Usage
@@ -27,6 +28,7 @@ from signet.domain.event import Event
 from signet.domain.event_query import EventQuery, EventScope
 from signet.domain.identifiers import earliest
 from signet.domain.moments import rfc3339
+from signet.domain.signing_request import RequestStatus, SigningRequest
 from signet.operations.ports import Page
 
 FILTERED_AT_ONCE = 1000
@@ -147,6 +149,36 @@ class Listings:
         if after is not None:
             entries = [one for one in entries if (one[0] < after if query.descending else one[0] > after)]
         return Stretch(entries)
+
+    # --- signing requests ------------------------------------------------------------------------------------------
+
+    def requests(
+        self, status: RequestStatus | None, scope: Scope, *, after: str | None, limit: int
+    ) -> Page[SigningRequest]:
+        """Signing requests of `scope`, the newest first, before the request `after`."""
+        listings = [ALL_REQUESTS] if scope.everything else [requests_in_group(group) for group in sorted(scope.groups)]
+        filters = [] if status is None else [CertificateRow.status == status.value]
+        stretches = []
+        for listing in listings:
+            rows, more = self._database.query(
+                CertificateRow,
+                listing,
+                index="by_creation",
+                range_condition=CertificateRow.id.between("req_", after or f"req_{_LAST}"),
+                filter_condition=_all_of(filters),
+                newest_first=True,
+                limit=FILTERED_AT_ONCE if filters else limit + 2,
+            )
+            stretches.append(
+                Stretch([(row.pk, row.pk) for row in rows if row.pk != after], more["id"]["S"] if more else None)
+            )
+        page = merged(stretches, limit, descending=True, same=str)
+        found = self._database.read((CertificateRow, request_id, REQUEST) for _, request_id in page.entries)
+        rows_found = (found.get(CertificateRow, request_id, REQUEST) for _, request_id in page.entries)
+        requests = (request_of(row) for row in rows_found if row is not None)
+        return Page(
+            tuple(request for request in requests if status is None or request.status is status), page.next_position
+        )
 
     # --- events ----------------------------------------------------------------------------------------------------
 

@@ -1,19 +1,21 @@
 """The one store: certificates, their events, and who may do what, in DynamoDB."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pynamodb.expressions.condition import Condition
 
-from signet.adapters.access_rows import REVISION_COPIES, access_of, revision_key
+from signet.adapters.access_rows import REVISION_COPIES, access_of, count_key, revision_key
 from signet.adapters.certificate_rows import SETTINGS, USAGE, X509, certificate_of, usage_of, x509_of
-from signet.adapters.change_writes import FIRST_KEY_VERSION, thumbprint_key, writes_of
+from signet.adapters.change_writes import FIRST_KEY_VERSION, all_writes_of, pending_key, thumbprint_key
 from signet.adapters.database import Database, Found, Key, Write, put
 from signet.adapters.event_rows import event_of, event_row
+from signet.adapters.request_rows import REQUEST, request_of
 from signet.adapters.tables import AccessRow, CertificateRow, EventRow, IdempotencyRow, PrivateKeyRow
 from signet.domain.access import Access
 from signet.domain.alias import folded
+from signet.domain.certificate import Certificate
 from signet.domain.errors import ChangedMeanwhileError
 from signet.domain.event import Event
 from signet.domain.identifiers import is_id, with_prefix
@@ -43,6 +45,7 @@ class DynamoDbRecords:
         reference: str | None = None,
         *,
         thumbprint: str | None = None,
+        spki: str | None = None,
         once: Once | None = None,
         key: Callable[[str, int], bool] | None = None,
         x509: bool = False,
@@ -62,21 +65,47 @@ class DynamoDbRecords:
             keys.append((CertificateRow, f"alias#{alias}", "alias"))
         if thumbprint is not None:
             keys.append((CertificateRow, thumbprint_key(thumbprint), "thumbprint"))
+        if spki is not None:
+            keys.append((CertificateRow, pending_key(spki), "pending"))
         if guess is not None:
-            keys += self._keys_of(guess, key, x509)
+            keys += self._keys_of(guess, key, x509=x509)
         found = self._database.read(keys)
         revision = found.get(AccessRow, copy, "revision")
         certificate_id = self._named(found, reference, alias, thumbprint)
         if certificate_id is not None and certificate_id != guess:
-            found_more = self._database.read(self._keys_of(certificate_id, key, x509))
+            found_more = self._database.read(self._keys_of(certificate_id, key, x509=x509))
         else:
             found_more = found
         access = self._access_as_of(revision.revision if revision else "")
-        kept = found.get(IdempotencyRow, once.id) if once is not None else None
+        pending = found.get(CertificateRow, pending_key(spki), "pending") if spki is not None else None
         return replace(
             self._sight_of(found_more, certificate_id, access, key),
-            kept=self._kept(kept),
+            kept=self._kept(found.get(IdempotencyRow, once.id) if once is not None else None),
+            pending_request=pending.target if pending else None,
         )
+
+    def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
+        """What is known now of a signing request, and of the certificate that it would renew.
+
+        One round trip, and one more for a renewal.
+        """
+        copy = revision_key(secrets.randbelow(REVISION_COPIES))
+        keys: list[Key] = [(AccessRow, copy, "revision"), (CertificateRow, request_id, REQUEST)]
+        if once is not None:
+            keys.append((IdempotencyRow, once.id, None))
+        found = self._database.read(keys)
+        revision = found.get(AccessRow, copy, "revision")
+        access = self._access_as_of(revision.revision if revision else "")
+        kept = self._kept(found.get(IdempotencyRow, once.id) if once is not None else None)
+        row = found.get(CertificateRow, request_id, REQUEST)
+        if row is None:
+            return Sight(access, kept=kept)
+        request = request_of(row)
+        request = replace(request, groups=access.existing(request.groups))
+        if request.renews is None:
+            return Sight(access, kept=kept, request=request)
+        renewed = self._database.read(self._keys_of(request.renews, None, x509=x509))
+        return replace(self._sight_of(renewed, request.renews, access, None), kept=kept, request=request)
 
     def _named(self, found: Found, reference: str | None, alias: str | None, thumbprint: str | None) -> str | None:
         if thumbprint is not None:
@@ -94,7 +123,7 @@ class DynamoDbRecords:
         return str(pointer.target)
 
     @staticmethod
-    def _keys_of(certificate_id: str, key: Callable[[str, int], bool] | None, x509: bool) -> Iterable[Key]:
+    def _keys_of(certificate_id: str, key: Callable[[str, int], bool] | None, *, x509: bool) -> Iterable[Key]:
         yield CertificateRow, certificate_id, SETTINGS
         yield CertificateRow, certificate_id, USAGE
         if x509:
@@ -145,6 +174,20 @@ class DynamoDbRecords:
         """Who may do what, now."""
         return self.sight().access
 
+    def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
+        """Those of the certificates `ids` that exist, by id."""
+        wanted = list(dict.fromkeys(ids))
+        found = self._database.read((CertificateRow, each, SETTINGS) for each in wanted)
+        rows = ((each, found.get(CertificateRow, each, SETTINGS)) for each in wanted)
+        return {each: certificate_of(row) for each, row in rows if row is not None}
+
+    def certificate_counts(self, groups: Iterable[str]) -> Mapping[str, int]:
+        """How many certificates each of `groups` holds, renewed ones not counted."""
+        wanted = list(dict.fromkeys(groups))
+        found = self._database.read((AccessRow, count_key(each), "count") for each in wanted)
+        rows = ((each, found.get(AccessRow, count_key(each), "count")) for each in wanted)
+        return {each: int(row.held or 0) for each, row in rows if row is not None}
+
     def event(self, event_id: str) -> Event | None:
         """The event with that id."""
         row = self._database.read([(EventRow, event_id, None)]).get(EventRow, event_id)
@@ -171,9 +214,11 @@ class DynamoDbRecords:
         self, *changes: Change, events: Sequence[Event], once: Once | None = None, result: object = None
     ) -> None:
         """All of it, or nothing: changes, their events, and the answer that a repeat gets."""
-        # The kept answer first: of two at once with one Idempotency-Key, the second is told so, whatever else it collides with.
+        # The kept answer first: of two at once with one Idempotency-Key, the second is told so, whatever else it
+        # collides with.
         writes: list[Write] = [] if once is None else [self._keep(once, result)]
-        writes += [write for change in changes for write in writes_of(change)]
+        groups = self._access.groups if self._access else {}
+        writes += all_writes_of(changes, {name: group.settings.certificate_limit for name, group in groups.items()})
         writes += [put(event_row(event), EventRow.pk.does_not_exist()) for event in events]
         self._database.commit(writes)
 

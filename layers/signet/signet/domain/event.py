@@ -10,6 +10,7 @@ from signet.domain.certificate import Certificate, Usage
 from signet.domain.identifiers import made_at, moment_after, new_id
 from signet.domain.moments import rfc3339
 from signet.domain.principal import Principal
+from signet.domain.signing_request import SigningRequest
 
 
 class EventType(StrEnum):
@@ -122,6 +123,45 @@ def changed(
     event_id = next_event_id(now, before.last_event, usage.last_event)
     after = replace(after, version=before.version + 1, updated_at=made_at(event_id), last_event=event_id)
     return after, certificate_event(kind, after, by, event_id, detail=detail, announcing=announcing)
+
+
+def request_event(
+    kind: EventType,
+    request: SigningRequest,
+    by: Principal,
+    event_id: str,
+    *,
+    certificate: Certificate | None = None,
+    detail: Mapping[str, Any] | None = None,
+    announcing: Mapping[str, Any] | None = None,
+) -> Event:
+    """What happened to `request`; `certificate` is the one it was completed by, or else the one it would renew."""
+    mention = None
+    if certificate is not None:
+        mention = CertificateMention(certificate.id, certificate.alias.text, certificate.facts.thumbprint_sha256)
+    return Event(
+        id=event_id,
+        type=kind,
+        outcome=Outcome.DONE,
+        occurred_at=made_at(event_id),
+        principal=by,
+        certificate=mention,
+        groups=certificate.groups if certificate is not None else request.groups,
+        detail={"request_id": request.id, "renews": request.renews, **(detail or {})},
+        announcement={
+            **(announced_state(certificate) if certificate is not None else {}),
+            "request_id": request.id,
+            "request_status": request.status.value,
+            "request_version": request.version,
+            "renews": request.renews,
+            "alias": request.alias.text if certificate is None else certificate.alias.text,
+            "owner": request.owner if certificate is None else certificate.owner,
+            "subject": request.subject,
+            "key_algorithm": request.key_algorithm,
+            "groups": list(certificate.groups if certificate is not None else request.groups),
+            **(announcing or {}),
+        },
+    )
 
 
 def announced_state(certificate: Certificate) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from signet.domain.alias import Alias
+from signet.domain.certificate_update import KEEP, Keep
 from signet.domain.overview import Overview
 from signet.domain.pin import Pin
 
@@ -25,8 +26,20 @@ class ImportOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedOrder:
+    """The CA's answer to a signing request, and what the certificate is to have besides; parsed."""
+
+    content: bytes = field(repr=False)
+    owner: str | None | Keep = KEEP
+    groups: tuple[str, ...] | Keep = KEEP
+    disable_renewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """The certificate, and whether it is new here or gained its key."""
 
     overview: Overview
     created: bool
+    warnings: tuple[str, ...] = ()
+    """What is odd about it, and allowed."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from signet.domain.access import Access
 from signet.domain.certificate import Certificate, Usage
+from signet.domain.signing_request import SigningRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,20 @@ class Overview:
     usage: Usage
     groups: tuple[Named, ...]
     policies: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOverview:
+    """A signing request with the names of its groups."""
+
+    request: SigningRequest
+    groups: tuple[Named, ...]
+
+
+def request_overview(request: SigningRequest, access: Access) -> RequestOverview:
+    """Join `request` with the names of its groups."""
+    groups = (access.groups[group] for group in access.existing(request.groups))
+    return RequestOverview(request, tuple(Named(group.id, group.settings.name) for group in groups))
 
 
 def overview(certificate: Certificate, usage: Usage, access: Access) -> Overview:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from signet.domain.access import Access
 from signet.domain.alias import Alias
 from signet.domain.certificate import MAX_GROUPS, Certificate, Usage, X509Body
+from signet.domain.certificate_update import KEEP
 from signet.domain.errors import CertificateExistsError, FieldError, TooManyGroupsError, UnknownReferenceError
 from signet.domain.event import EventType, certificate_event, changed, next_event_id
 from signet.domain.identifiers import made_at, new_id, with_prefix
@@ -15,6 +16,7 @@ from signet.domain.role import Permission
 from signet.domain.x509 import CertificateFile
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted_at_large, permitted_placement
+from signet.operations.completion import Wishes, check_answers, commit_completion
 from signet.operations.ports import (
     CertificateAdded,
     CertificateChanged,
@@ -27,6 +29,7 @@ from signet.operations.ports import (
     Sight,
 )
 from signet.operations.repeats import answer_repeat
+from signet.operations.request_authorisation import may_with_request
 
 
 def import_certificate(
@@ -63,10 +66,18 @@ def import_certificate(
     )
 
     def decide() -> Imported:
-        sight = records.sight(thumbprint=file.facts.thumbprint_sha256, once=once)
+        unkeyed = file.facts.spki_sha256 if file.private_key is None else None
+        sight = records.sight(thumbprint=file.facts.thumbprint_sha256, spki=unkeyed, once=once)
         answer_repeat(once, sight)
         if sight.certificate is not None:
             return _with_its_key(sight, sight.certificate, file, order, by, once, records, wrapper, pins, clock)
+        if sight.pending_request is not None:
+            waiting = records.request_sight(sight.pending_request)
+            # For whom may not import against it there is no such request: it is a certificate without a key.
+            if waiting.request is not None and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, by):
+                check_answers(waiting.request, file)
+                wishes = _wishes(order, pins)
+                return commit_completion(waiting, file, wishes, by=by, once=once, records=records, clock=clock)
         certificate_id = new_id("crt", clock.now())
         wrapped = None
         if file.private_key is not None:
@@ -131,6 +142,16 @@ def check_groups(groups: tuple[str, ...], access: Access, by: Principal, field_n
     ]
     if unknown:
         raise UnknownReferenceError(*unknown)
+
+
+def _wishes(order: ImportOrder, pins: PinHasher) -> Wishes:
+    """What an ordinary import asks of the request that it completes; alias and description are the request's."""
+    return Wishes(
+        owner=KEEP if order.owner is None else order.owner,
+        groups=order.groups or KEEP,
+        pin_hash=KEEP if order.pin is None else pins.hash(order.pin),
+        ask_for_reason=order.ask_for_reason,
+    )
 
 
 def _with_its_key(

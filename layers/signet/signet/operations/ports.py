@@ -4,19 +4,24 @@
 always: sight, decide, commit; and where what was decided on has changed meanwhile, the same again (`afresh`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from signet.domain.access import Access, Scope
 from signet.domain.certificate import Certificate, Usage, X509Body
+from signet.domain.certificate_group import CertificateGroup
 from signet.domain.certificate_query import CertificateQuery
+from signet.domain.csr_order import CsrOrder
 from signet.domain.event import Event
 from signet.domain.event_query import EventQuery, EventScope
 from signet.domain.key_algorithm import MessageType, SigningAlgorithm
 from signet.domain.pin import Pin
+from signet.domain.policy import Policy
 from signet.domain.principal import Principal
+from signet.domain.role import Role
+from signet.domain.signing_request import RequestStatus, SigningRequest
 from signet.domain.token_claims import VerifiedToken
 from signet.domain.wrapped_key import WrappedKey
 from signet.domain.x509 import CertificateFile
@@ -55,6 +60,27 @@ class KeyWrapper(Protocol):
 
     def wrap(self, private_key: bytes, *, of: str) -> WrappedKey:
         """Seal `private_key`, PKCS#8 DER, for the key id `of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """A key pair that has only just been made, and the CSR that it signed."""
+
+    csr: bytes = field(repr=False)
+    """DER (RFC 2986)."""
+    private_key: bytes = field(repr=False)
+    """PKCS#8 DER, on its way to be wrapped."""
+    spki_sha256: str
+
+
+class RequestMaker(Protocol):
+    """Makes key pairs and their CSRs."""
+
+    def make(self, order: CsrOrder) -> NewRequest:
+        """A new key pair, and the CSR that `order` describes."""
+
+    def order_of(self, certificate: bytes) -> CsrOrder:
+        """The order that asks for `certificate`, DER, anew."""
 
 
 class KeyRing(Protocol):
@@ -116,6 +142,10 @@ class Sight:
     kept: KeptAnswer | None = None
     wrapped_key: WrappedKey | None = None
     x509: X509Body | None = None
+    request: SigningRequest | None = None
+    """The signing request asked for; `certificate` is then the one that it would renew."""
+    pending_request: str | None = None
+    """Id of the pending signing request whose public key was asked for."""
 
 
 # --- changes: what one transaction does ----------------------------------------------------------------------------
@@ -128,6 +158,9 @@ class CertificateAdded:
     certificate: Certificate
     x509: X509Body
     wrapped_key: WrappedKey | None = None
+    """None too where the key is here already, since its signing request was made."""
+    alias_held_by: str | None = None
+    """What may hold its alias until now: the signing request, or the certificate that it renews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +171,20 @@ class CertificateChanged:
     after: Certificate
     wrapped_key: WrappedKey | None = None
     """The private key that it gains."""
+    hands_on_alias: bool = False
+    """Whether its old alias goes to another certificate in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFlagged:
+    """A stage of its expiry is announced; nothing happens if `before` is no longer the present state."""
+
+    before: Certificate
+    stage: int
+    """Days before its end; 0 for expiry itself."""
+    at: datetime
+    """The moment as of which it was reached."""
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +216,50 @@ class PinFailed:
     after: Usage
 
 
-Change = CertificateAdded | CertificateChanged | CertificateRemoved | CertificateUsed | PinFailed
+@dataclass(frozen=True, slots=True)
+class RequestAdded:
+    """A signing request begins to wait; of a renewal, nothing happens if another waits or the renewal was done."""
+
+    request: SigningRequest
+    wrapped_key: WrappedKey
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEnded:
+    """A signing request was completed or cancelled; a cancelled one's key is destroyed."""
+
+    before: SigningRequest
+    after: SigningRequest
+
+
+Administered = Policy | CertificateGroup | Role
+
+
+@dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """A policy, certificate group or role is created, changed or deleted.
+
+    Nothing happens if anything of who may do what has changed since `revision`: what it names was looked up then.
+    """
+
+    before: Administered | None
+    after: Administered | None
+    revision: str
+    """As it was decided on."""
+    next_revision: str
+
+
+Change = (
+    AccessChanged
+    | RequestAdded
+    | RequestEnded
+    | CertificateAdded
+    | CertificateChanged
+    | CertificateFlagged
+    | CertificateRemoved
+    | CertificateUsed
+    | PinFailed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +278,14 @@ class Records(Protocol):
         reference: str | None = None,
         *,
         thumbprint: str | None = None,
+        spki: str | None = None,
         once: Once | None = None,
         key: Callable[[str, int], bool] | None = None,
         x509: bool = False,
     ) -> Sight:
         """What is known now of the certificate that `reference`, an id or alias, or `thumbprint` names.
+
+        With `spki`, the SHA-256 of a public key, it tells the id of the pending signing request that this is the key of.
 
         Strongly consistent. With `key`, its wrapped key too, unless `key(key_id, key_version)` says that it is held;
         with `x509`, its X.509.
@@ -207,6 +300,15 @@ class Records(Protocol):
             ChangedMeanwhileError: what was decided on is no longer so.
             AliasTakenError, CertificateExistsError, GroupFullError, ...: what must be unique or bounded is not.
         """
+
+    def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
+        """What is known now of a signing request, and of the certificate that it would renew."""
+
+    def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
+        """Those of the certificates `ids` that exist, by id; strongly consistent."""
+
+    def certificate_counts(self, groups: Iterable[str]) -> Mapping[str, int]:
+        """How many certificates each of `groups` holds, renewed ones not counted; strongly consistent."""
 
     def event(self, event_id: str) -> Event | None:
         """The event with that id."""
@@ -231,8 +333,28 @@ class Listings(Protocol):
     ) -> Page[tuple[Certificate, Usage]]:
         """Certificates of `scope` that match `query` and that `keep` keeps, behind the position `after`."""
 
+    def requests(
+        self, status: RequestStatus | None, scope: Scope, *, after: str | None, limit: int
+    ) -> Page[SigningRequest]:
+        """Signing requests of `scope`, the newest first, before the request `after`."""
+
     def events(self, query: EventQuery, scope: EventScope, *, after: str | None, limit: int) -> Page[Event]:
         """Events of `scope` that match `query`, the newest first, before the event `after`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableCertificate:
+    """A certificate whose stored form makes no sense: one to report, not to stop at."""
+
+    id: str
+    reason: str
+
+
+class ExpiryWatch(Protocol):
+    """Finds certificates whose expiry is still to be announced; it may lag writes by seconds."""
+
+    def expiring_until(self, moment: datetime) -> Iterator[Sequence[Certificate | UnreadableCertificate]]:
+        """Those that end at `moment` or before, the soonest first, page by page."""
 
 
 class Cursors(Protocol):

@@ -1,0 +1,255 @@
+"""The issued certificate meets its signing request: one step that happens wholly or not at all.
+
+Of a renewal:
+
+    before   <alias>  ------> old certificate   (pending request)
+    after    <alias>  ------> new certificate   with a copy of the old one's settings, under all its policies
+             <alias> (until <its last day>) --> old certificate, as it was, and usable
+"""
+
+from dataclasses import dataclass, replace
+
+from signet.domain.alias import Alias
+from signet.domain.certificate import MAX_GROUPS, Certificate, Usage, X509Body
+from signet.domain.certificate_update import KEEP, Keep
+from signet.domain.errors import AliasTakenError, KeyMismatchError, RequestNotPendingError, TooManyGroupsError
+from signet.domain.event import Event, EventType, certificate_event, changed, next_event_id, request_event
+from signet.domain.identifiers import made_at, with_prefix
+from signet.domain.import_order import Imported
+from signet.domain.overview import overview
+from signet.domain.principal import Principal
+from signet.domain.signing_request import RequestStatus, SigningRequest
+from signet.domain.x509 import CertificateFile
+from signet.operations.ports import (
+    CertificateAdded,
+    CertificateChanged,
+    Change,
+    Clock,
+    Once,
+    Records,
+    RequestEnded,
+    Sight,
+)
+
+MAX_NAMES_TRIED = 50
+
+MAX_GROUPS_EXCHANGED = 20
+"""How many groups a renewal can join and leave at its import, so that it fits one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the import asks for besides, in place of what the request or the renewed certificate says."""
+
+    owner: str | None | Keep = KEEP
+    groups: tuple[str, ...] | Keep = KEEP
+    pin_hash: str | Keep = KEEP
+    ask_for_reason: bool = False
+    disable_renewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What is to be committed, and the certificate that it makes."""
+
+    certificate: Certificate
+    changes: tuple[Change, ...]
+    events: tuple[Event, ...]
+
+
+def check_answers(request: SigningRequest, file: CertificateFile) -> None:
+    """Nothing, if `file` is an answer to `request`.
+
+    Raises:
+        RequestNotPendingError: it has its answer, or was cancelled.
+        KeyMismatchError: the public key is another one.
+    """
+    if not request.is_pending:
+        raise RequestNotPendingError(f"The signing request is {request.status.value}.")
+    if file.facts.spki_sha256 != request.spki_sha256:
+        raise KeyMismatchError("The certificate's public key is not the signing request's.")
+
+
+def complete(
+    sight: Sight,
+    request: SigningRequest,
+    file: CertificateFile,
+    wishes: Wishes,
+    *,
+    by: Principal,
+    clock: Clock,
+    attempt: int = 1,
+) -> Completion:
+    """What completes `request`, seen in `sight`, by the certificate of `file`; nothing is done yet.
+
+    Args:
+        sight: of the request, with the certificate that it would renew.
+        request: a pending one, whose public key is the certificate's.
+        file: what the CA issued.
+        wishes: what the import asks for besides.
+        by: the caller.
+        clock: tells the time.
+        attempt: which alias to try for the renewed certificate, where earlier ones are taken.
+
+    Raises:
+        TooManyGroupsError: the renewal would change more groups than fit one transaction.
+    """
+    old = sight.certificate
+    now = clock.now()
+    imported_id = next_event_id(now, request.last_event, *((old.last_event, sight.usage.last_event) if old else ()))
+    completed_id = next_event_id(now, imported_id)
+    certificate = _settled(_new_certificate(request, old, file, by, imported_id), wishes)
+    ended = replace(
+        request,
+        status=RequestStatus.COMPLETED,
+        certificate_id=certificate.id,
+        version=request.version + 1,
+        updated_at=made_at(completed_id),
+        last_event=completed_id,
+    )
+    changes: list[Change] = [
+        CertificateAdded(
+            certificate, X509Body(file.certificate, file.chain), alias_held_by=old.id if old else request.id
+        ),
+        RequestEnded(request, ended),
+    ]
+    events = [
+        certificate_event(
+            EventType.CERTIFICATE_IMPORTED,
+            certificate,
+            by,
+            imported_id,
+            detail={"has_private_key": True, "request_id": request.id, "renews": certificate.renews},
+        ),
+        request_event(EventType.SIGNING_REQUEST_COMPLETED, ended, by, completed_id, certificate=certificate),
+    ]
+    if old is not None:
+        if len(set(old.groups) ^ set(certificate.groups)) > MAX_GROUPS_EXCHANGED:
+            raise TooManyGroupsError(
+                f"A renewal joins and leaves at most {MAX_GROUPS_EXCHANGED} groups at its import; change the rest later."
+            )
+        renewed, event = _renewed(old, certificate, completed_id, wishes, by, clock, sight.usage, attempt)
+        changes.append(CertificateChanged(old, renewed, hands_on_alias=True))
+        events.append(event)
+    return Completion(certificate, tuple(changes), tuple(events))
+
+
+def _new_certificate(
+    request: SigningRequest, old: Certificate | None, file: CertificateFile, by: Principal, event_id: str
+) -> Certificate:
+    settings: SigningRequest | Certificate = request if old is None else old
+    moment = made_at(event_id)
+    return Certificate(
+        id=with_prefix("crt", request.id),
+        alias=settings.alias,
+        description=settings.description,
+        owner=settings.owner,
+        enabled=True,
+        ask_for_reason=settings.ask_for_reason,
+        pin_hash=settings.pin_hash,
+        groups=settings.groups[:MAX_GROUPS],
+        facts=file.facts,
+        key_version=1,
+        created_at=moment,
+        created_by=by.user,
+        updated_at=moment,
+        version=1,
+        last_event=event_id,
+        ancestors=() if old is None else old.lineage,
+        renews=None if old is None else old.id,
+        renew_at_stage=settings.renew_at_stage,
+    )
+
+
+def _settled(certificate: Certificate, wishes: Wishes) -> Certificate:
+    return replace(
+        certificate,
+        owner=certificate.owner if wishes.owner is KEEP else wishes.owner,
+        groups=certificate.groups if wishes.groups is KEEP else wishes.groups,
+        pin_hash=certificate.pin_hash if wishes.pin_hash is KEEP else wishes.pin_hash,
+        ask_for_reason=certificate.ask_for_reason or wishes.ask_for_reason,
+    )
+
+
+def _renewed(
+    old: Certificate,
+    new: Certificate,
+    after_event: str,
+    wishes: Wishes,
+    by: Principal,
+    clock: Clock,
+    usage: Usage,
+    attempt: int,
+) -> tuple[Certificate, Event]:
+    alias: Alias = old.alias.retired(old.facts.not_after.date().isoformat(), attempt)
+    after = replace(
+        old,
+        alias=alias,
+        enabled=old.enabled and not wishes.disable_renewed,
+        renewed_by=new.id,
+        pending_request=None,
+    )
+    detail = {
+        "renewed_by": new.id,
+        "changes": {"alias": {"from": old.alias.text, "to": alias.text}},
+    }
+    if old.enabled and wishes.disable_renewed:
+        detail["changes"]["status"] = {"from": "enabled", "to": "disabled"}  # type: ignore[index]
+    # Behind the events of the new certificate, which come with it.
+    behind = replace(usage, last_event=max(usage.last_event, after_event))
+    return changed(
+        EventType.CERTIFICATE_RENEWED,
+        old,
+        after,
+        by,
+        clock.now(),
+        usage=behind,
+        detail=detail,
+        announcing={"renewed_by": new.id},
+    )
+
+
+def commit_completion(
+    sight: Sight,
+    file: CertificateFile,
+    wishes: Wishes,
+    *,
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    clock: Clock,
+) -> Imported:
+    """Complete the request of `sight` in one transaction, under the first free name for the renewed certificate.
+
+    Raises:
+        ChangedMeanwhileError: something of it is no longer as `sight` has it.
+    """
+    if sight.request is None:
+        raise ValueError("a completion needs the sight of a request")
+    for attempt in range(1, MAX_NAMES_TRIED + 1):
+        completion = complete(sight, sight.request, file, wishes, by=by, clock=clock, attempt=attempt)
+        result = Imported(
+            overview(completion.certificate, Usage(), sight.access), created=True, warnings=warnings_of(file, clock)
+        )
+        try:
+            records.commit(*completion.changes, events=completion.events, once=once, result=result)
+        except AliasTakenError:
+            if sight.certificate is None or attempt == MAX_NAMES_TRIED:
+                raise
+            continue
+        return result
+    raise AssertionError("the last attempt returns or raises")
+
+
+def warnings_of(file: CertificateFile, clock: Clock) -> tuple[str, ...]:
+    """What is odd about an issued certificate, and allowed."""
+    facts = file.facts
+    now = clock.now()
+    found = {
+        "expired": now > facts.not_after,
+        "not_yet_valid": now < facts.not_before,
+        # Nobody in the file issued it, and not it itself.
+        "issuer_unknown": not file.chain and facts.issuer != facts.subject,
+        "self_signed": facts.issuer == facts.subject,
+    }
+    return tuple(name for name, true in found.items() if true)

@@ -1,0 +1,55 @@
+"""CreateSigningRequest: a key pair made here, and its CSR for the CA."""
+
+from signet.domain.event import EventType, next_event_id
+from signet.domain.identifiers import new_id
+from signet.domain.overview import RequestOverview, request_overview
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+from signet.domain.signing_request import SigningRequestOrder
+from signet.operations.afresh import afresh
+from signet.operations.authorisation import permitted_at_large, permitted_placement
+from signet.operations.import_certificate import check_groups
+from signet.operations.ports import Clock, KeyWrapper, Once, PinHasher, Records, RequestAdded, RequestMaker
+from signet.operations.repeats import answer_repeat
+from signet.operations.requesting import created_event, new_request, sealed_once
+
+
+def create_signing_request(
+    order: SigningRequestOrder,
+    *,
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    requests: RequestMaker,
+    wrapper: KeyWrapper,
+    pins: PinHasher,
+    clock: Clock,
+) -> RequestOverview:
+    """Make the key pair and the CSR that `order` describes; the private key is wrapped at once and never leaves.
+
+    Raises:
+        NotAllowedError, GroupRequiredError: `by` may not make requests, not set an owner, or not for these groups.
+        AliasTakenError: the alias is in use.
+    """
+    intent = EventType.SIGNING_REQUEST_CREATED
+    request_id = new_id("req", clock.now())
+    sealed = sealed_once(request_id, requests=requests, wrapper=wrapper)
+
+    def decide() -> RequestOverview:
+        sight = records.sight(once=once)
+        access = sight.access
+        permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
+        if order.owner is not None:
+            permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
+        answer_repeat(once, sight)
+        check_groups(order.groups, access, by)
+        permitted_placement(order.groups, access, by, intent, records=records, clock=clock)
+        made = sealed(order.csr)
+        request = new_request(request_id, order, made, by=by, event_id=next_event_id(clock.now()), pins=pins)
+        result = request_overview(request, access)
+        records.commit(
+            RequestAdded(request, made.wrapped_key), events=[created_event(request, by)], once=once, result=result
+        )
+        return result
+
+    return afresh(decide)

@@ -1,0 +1,49 @@
+"""Who sees a signing request, and who may do what to it: whose role covers the groups of its certificate."""
+
+from signet.domain.errors import NotFoundError
+from signet.domain.event import EventType
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+from signet.domain.signing_request import SigningRequest
+from signet.operations.authorisation import refuse
+from signet.operations.ports import Clock, Records, Sight
+
+
+def groups_concerned(sight: Sight) -> tuple[str, ...]:
+    """The groups that decide about a request: of a renewal, those that the renewed certificate is in now."""
+    if sight.certificate is not None:
+        return sight.certificate.groups
+    return sight.request.groups if sight.request is not None else ()
+
+
+def visible_request(sight: Sight, by: Principal) -> SigningRequest:
+    """The signing request of `sight`, if the role of `by` covers it.
+
+    Raises:
+        NotFoundError: there is none, or `by` does not see it; the two are one answer.
+    """
+    role = sight.access.role_of(by)
+    if sight.request is None or role is None or not role.covers(groups_concerned(sight)):
+        raise NotFoundError
+    return sight.request
+
+
+def permitted_request(
+    permission: Permission, sight: Sight, by: Principal, intent: EventType, *, records: Records, clock: Clock
+) -> SigningRequest:
+    """The signing request of `sight`, if `by` may do to it what `permission` stands for.
+
+    Raises:
+        NotFoundError: as `visible_request`.
+        NotAllowedError: recorded as an event of the type `intent`.
+    """
+    request = visible_request(sight, by)
+    if not may_with_request(permission, sight, by):
+        refuse(permission, by, intent, records=records, clock=clock, certificate=sight.certificate)
+    return request
+
+
+def may_with_request(permission: Permission, sight: Sight, by: Principal) -> bool:
+    """Whether the role of `by` covers the request of `sight` and gives `permission`."""
+    role = sight.access.role_of(by)
+    return role is not None and role.may(permission, groups_concerned(sight))

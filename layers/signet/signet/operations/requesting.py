@@ -1,0 +1,135 @@
+"""Making a signing request: a key pair, its CSR and the wrapped key, for a new certificate or a renewal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from signet.domain.alias import Alias
+from signet.domain.certificate import Certificate
+from signet.domain.csr_order import CsrOrder
+from signet.domain.event import Event, EventType, request_event
+from signet.domain.identifiers import made_at, with_prefix
+from signet.domain.principal import Principal
+from signet.domain.signing_request import RequestStatus, SigningRequest, SigningRequestOrder
+from signet.domain.wrapped_key import WrappedKey
+from signet.operations.ports import KeyWrapper, NewRequest, PinHasher, RequestMaker
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A new CSR, and its private key that KMS has sealed."""
+
+    made: NewRequest
+    wrapped_key: WrappedKey
+
+
+def sealed_once(request_id: str, *, requests: RequestMaker, wrapper: KeyWrapper) -> Callable[[CsrOrder], Sealed]:
+    """Makes the key pair when it is first needed, and gives the same again when a lost race makes us decide afresh."""
+    kept: list[Sealed] = []
+
+    def sealed(order: CsrOrder) -> Sealed:
+        if not kept:
+            made = requests.make(order)
+            kept.append(Sealed(made, wrapper.wrap(made.private_key, of=with_prefix("key", request_id))))
+        return kept[0]
+
+    return sealed
+
+
+def new_request(
+    request_id: str,
+    order: SigningRequestOrder,
+    sealed: Sealed,
+    *,
+    by: Principal,
+    event_id: str,
+    pins: PinHasher,
+) -> SigningRequest:
+    """The request that `order` describes, for a new certificate."""
+    return _request(
+        request_id,
+        order.csr,
+        sealed,
+        by,
+        event_id,
+        alias=order.alias or Alias.suggested(order.csr.subject.common_name, otherwise=f"request-{request_id[4:]}"),
+        description=order.description,
+        owner=order.owner,
+        groups=order.groups,
+        ask_for_reason=order.ask_for_reason,
+        pin_hash=None if order.pin is None else pins.hash(order.pin),
+        renew_at_stage=order.renew_at_stage,
+        renews=None,
+    )
+
+
+def renewal_request(
+    request_id: str, renewed: Certificate, csr: CsrOrder, sealed: Sealed, *, by: Principal, event_id: str
+) -> SigningRequest:
+    """The request for a renewal of `renewed`, whose settings it will have at the import."""
+    return _request(
+        request_id,
+        csr,
+        sealed,
+        by,
+        event_id,
+        alias=renewed.alias,
+        description=renewed.description,
+        owner=renewed.owner,
+        groups=renewed.groups,
+        ask_for_reason=renewed.ask_for_reason,
+        pin_hash=renewed.pin_hash,
+        renew_at_stage=renewed.renew_at_stage,
+        renews=renewed.id,
+    )
+
+
+def _request(
+    request_id: str,
+    csr: CsrOrder,
+    sealed: Sealed,
+    by: Principal,
+    event_id: str,
+    *,
+    alias: Alias,
+    description: str,
+    owner: str | None,
+    groups: tuple[str, ...],
+    ask_for_reason: bool,
+    pin_hash: str | None,
+    renew_at_stage: int | None,
+    renews: str | None,
+) -> SigningRequest:
+    moment = made_at(event_id)
+    return SigningRequest(
+        id=request_id,
+        status=RequestStatus.PENDING,
+        alias=alias,
+        description=description,
+        owner=owner,
+        groups=groups,
+        ask_for_reason=ask_for_reason,
+        pin_hash=pin_hash,
+        renew_at_stage=renew_at_stage,
+        subject=csr.subject.text,
+        key_algorithm=csr.key_algorithm,
+        spki_sha256=sealed.made.spki_sha256,
+        csr=sealed.made.csr,
+        renews=renews,
+        created_at=moment,
+        created_by=by.user,
+        updated_at=moment,
+        version=1,
+        last_event=event_id,
+    )
+
+
+def created_event(request: SigningRequest, by: Principal, renewed: Certificate | None = None) -> Event:
+    """That `request` was made; the announcement carries its CSR, so that a CA can answer it."""
+    return request_event(
+        EventType.SIGNING_REQUEST_CREATED,
+        request,
+        by,
+        request.last_event,
+        certificate=renewed,
+        announcing={"csr": request.csr_pem},
+    )
