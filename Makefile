@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 AWS_DEFAULT_REGION ?= us-east-1
 export AWS_DEFAULT_REGION
-run check openapi: export PYTHONPATH := layers/signet:.
+run invoke check openapi: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 BIN := .venv/bin
@@ -21,6 +21,9 @@ help: ## show these targets
 
 run: .venv/.ready ## the whole service on this machine: PORT, AWS_PORT, SEED=0 for an empty one
 	@exec $(BIN)/python -m local
+
+invoke: .venv/.ready ## one function of what `make run` has up: FUNCTION=GetHealthFunction EVENT=events/get_health.json
+	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)"
 
 test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
@@ -56,12 +59,12 @@ lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-p
 	done
 
 openapi: .venv/.ready ## write the interface's description anew from the rooms
-	$(BIN)/python -m signet.api.openapi
+	$(BIN)/python -m local.openapi
 
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help run test check format bench build deploy lock openapi clean
+.PHONY: help run invoke test check format bench build deploy lock openapi clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \
