@@ -8,6 +8,8 @@ import http
 import re
 import socket
 import threading
+import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -87,7 +89,10 @@ class HttpServer:
             try:
                 connection, peer = self._listener.accept()
             except OSError:
-                return  # closed
+                if self._closed:
+                    return
+                time.sleep(0.05)  # no descriptor is free; some connection will end
+                continue
             with self._lock:
                 if self._closed:
                     connection.close()
@@ -101,7 +106,7 @@ class HttpServer:
             reader = _Reader(connection, peer)
             while (request := reader.next_request()) is not None:
                 keep = _keeps_alive(request)
-                connection.sendall(_encoded(self._handler(request), request.method, keep=keep))
+                connection.sendall(_encoded(self._answer(request), request.method, keep=keep))
                 if not keep:
                     break
         except _RefusedError as refusal:
@@ -113,6 +118,14 @@ class HttpServer:
             with self._lock:
                 self._connections.discard(connection)
             connection.close()
+
+    def _answer(self, request: Request) -> Answer:
+        try:
+            return self._handler(request)
+        except Exception:  # noqa: BLE001  told in full, and the connection lives on
+            if not self._closed:
+                traceback.print_exc()
+            return Answer(500, [("Content-Type", "application/json")], b'{"message":"Internal Server Error"}')
 
 
 class _Reader:

@@ -155,6 +155,7 @@ class _AwsProcess:
             pass_fds=[listener.fileno()],
             env={
                 **aws_environment(f"http://{HOST}:{listener.getsockname()[1]}"),
+                "MOTO_DISABLE_GLOBAL_CORS": "true",  # no page that a browser shows may read what is here
                 "PATH": os.environ.get("PATH", ""),
                 "PYTHONPATH": str(CHECKOUT),
             },

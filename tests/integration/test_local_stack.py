@@ -15,6 +15,7 @@ from typing import Any
 
 import jwt
 import pytest
+from botocore.exceptions import ClientError
 
 from local.http_server import Request
 from local.issuer import LocalIssuer
@@ -209,6 +210,23 @@ def test_resources_are_made_as_the_template_says(stack: Stack) -> None:
     queues = stack.client("sqs").list_queues()["QueueUrls"]
     assert not any("OnlyRude" in url for url in queues)
     assert stack.outputs == {"TableName": "signet-Table"}
+
+
+def test_what_moto_does_not_know_is_an_error_and_ends_nothing(stack: Stack) -> None:
+    with pytest.raises(ClientError):
+        stack.client("dynamodb").describe_global_table(GlobalTableName="none")
+    with pytest.raises(ClientError):
+        stack.client("dynamodb").describe_table(TableName="none")
+    assert stack.client("dynamodb").list_tables()["TableNames"] == ["signet-Table"]
+
+
+def test_no_web_page_may_read_what_moto_holds(stack: Stack) -> None:
+    connection = http.client.HTTPConnection(stack.aws_url.removeprefix("http://"), timeout=10)
+    connection.request("GET", "/moto-api/", headers={"Origin": "https://example.com"})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    assert answer.getheader("access-control-allow-origin") is None
 
 
 def ask(stack: Stack, method: str, path: str, body: Any = None) -> tuple[int, str, Any]:
