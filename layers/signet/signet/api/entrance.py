@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -109,6 +110,11 @@ class Room:
         self.summary = (enter.__doc__ or "").strip()
         self.operation = enter.__globals__.get("__name__", "")
 
+    @property
+    def takes_body(self) -> bool:
+        """Whether a body is read: one that comes with a GET means nothing (RFC 9110, 9.3.1)."""
+        return self.method != "GET"
+
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
         """Answer `event`, HTTP API payload 2.0; nothing is ever raised."""
         request_id = str(event.get("requestContext", {}).get("requestId", ""))
@@ -145,11 +151,11 @@ class Room:
     def _request(self, event: Mapping[str, Any], request_id: str) -> Request[Any, Any]:
         headers: Mapping[str, str] = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         principal = Principal("") if self.public else _principal(event, request_id)
-        raw = self._raw_body(event)
+        raw = self._raw_body(event) if self.takes_body else b""
         return Request(
             principal=principal,
             body=_parsed(raw, self.body),
-            query=_converted(event.get("queryStringParameters") or {}, self.query),
+            query=_converted(_once_each(event), self.query),
             path=event.get("pathParameters") or {},
             if_match=_if_match(headers.get("if-match")),
             accept=headers.get("accept", ""),
@@ -180,7 +186,7 @@ def entrance(
     """Make a function over a `Request` the handler of `route`, `"<METHOD> <path>"` as `template.yaml` writes it.
 
     Args:
-        answers: by status, the struct that is answered, a media type for bytes, or None for no body.
+        answers: by status, the struct that is answered, a media type for bytes, several of these, or None for no body.
         body: the struct that a body must be; None where the route takes none.
         query: the struct that the query string must be; None where the route takes none.
         problems: the errors that its operation raises.
@@ -231,6 +237,16 @@ def _parsed(raw: bytes, shape: type | None) -> Any:
         raise _invalid(error) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise MalformedJsonError("The body is not JSON.") from None
+
+
+def _once_each(event: Mapping[str, Any]) -> Mapping[str, str]:
+    """The query parameters; one that comes twice is refused, since API Gateway would join its values with a comma."""
+    seen = set()
+    for name, _ in parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True):
+        if name in seen:
+            raise InvalidInputError.at(name[:64], "given more than once")
+        seen.add(name)
+    return event.get("queryStringParameters") or {}
 
 
 def _converted(query: Mapping[str, str], shape: type | None) -> Any:
@@ -305,8 +321,8 @@ def _response(answer: Answer) -> dict[str, Any]:
     if isinstance(answer.body, bytes):
         body = base64.b64encode(answer.body).decode()
         return {"statusCode": answer.status, "headers": headers, "body": body, "isBase64Encoded": True}
-    version = getattr(answer.body, "version", None)
-    if isinstance(version, int):
+    # Only a body's own: what an X.509 calls its version is another matter.
+    if isinstance(answer.body, msgspec.Struct) and isinstance(version := getattr(answer.body, "version", None), int):
         headers["ETag"] = f'"{version}"'
     return {
         "statusCode": answer.status,
