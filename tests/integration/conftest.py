@@ -1,19 +1,22 @@
 """One running service for all tests of this folder: each makes what it needs under names of its own."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
+from local.openapi import DOCUMENT
 from local.stack import start
+from tests.conformance import Conformance
 from tests.service import ADMINISTRATORS, Client, Service
 
 
 @pytest.fixture(scope="session")
 def signet() -> Iterator[Service]:
-    """The service, empty at first, with the local issuer."""
+    """The service, empty at first, with the local issuer; every answer is held to the OpenAPI document."""
     printed: list[str] = []
     with start(workers=4, log=printed.append) as stack:
-        yield Service(stack, printed)
+        yield Service(stack, printed, Conformance(json.loads(DOCUMENT.read_text())))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from signet.wiring import wiring
 @entrance(
     "GET /v1/certificates/{certificate}/events",
     query=CertificateEventsQuery,
-    answers={200: EventPage},
+    answers={200: (EventPage, "text/csv")},
     problems=(NotFoundError, NotAllowedError, BadCursorError),
 )
 def lambda_handler(request: Request[None, CertificateEventsQuery]) -> Answer:

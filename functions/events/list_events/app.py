@@ -10,7 +10,7 @@ from signet.wiring import wiring
 @entrance(
     "GET /v1/events",
     query=EventsQuery,
-    answers={200: EventPage},
+    answers={200: (EventPage, "text/csv")},
     problems=(NotAllowedError, BadCursorError),
 )
 def lambda_handler(request: Request[None, EventsQuery]) -> Answer:

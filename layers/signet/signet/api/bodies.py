@@ -74,6 +74,13 @@ SIGN_PROBLEMS = (
 
 Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARACTERS)]
 GroupId = Annotated[str, Meta(max_length=64)]
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Hex = Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9A-F]{2})+$"})]
+Base64 = Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
+# Only told here: the domain bounds these, once they are normalised.
+AliasText = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": 128, "pattern": r"^[^/?#%\\]+$"})]
+PinText = Annotated[str, Meta(extra_json_schema={"minLength": 4, "maxLength": 64})]
+AlgorithmName = Annotated[str, Meta(extra_json_schema={"enum": list(SIGNING_ALGORITHMS)})]
 
 
 # --- answers -------------------------------------------------------------------------------------------------------
@@ -103,7 +110,7 @@ class Expiry(msgspec.Struct, frozen=True):
     """Whole days, rounded down; negative once expired."""
     flagged_stage: int | None
     """The tightest stage announced, in days; 0 once expiry is."""
-    flagged_at: str | None
+    flagged_at: Moment | None
 
 
 class CertificateBody(msgspec.Struct, frozen=True):
@@ -116,27 +123,30 @@ class CertificateBody(msgspec.Struct, frozen=True):
     status: Literal["enabled", "disabled"]
     status_info: StatusInfo
     usage_count: int
-    last_used_at: str | None
+    """Signatures made."""
+    last_used_at: Moment | None
     groups: tuple[Mention, ...]
     policies: tuple[Mention, ...]
     subject: str
     issuer: str
-    serial_number: str
-    thumbprint_sha1: str
-    thumbprint_sha256: str
+    serial_number: Hex
+    thumbprint_sha1: Hex
+    thumbprint_sha256: Hex
     key_algorithm: str
+    """`RSA_<bits>`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521` or `ED25519`."""
     has_private_key: bool
-    valid_from: str
-    valid_to: str
+    valid_from: Moment
+    valid_to: Moment
     expiry: Expiry
     renews: str | None
     renewed_by: str | None
     pending_request: str | None
     renew_at_stage: int | None
-    created_at: str
+    created_at: Moment
     created_by: str
-    updated_at: str
+    updated_at: Moment
     version: int
+    """Counts changes of settings, not uses; `ETag` is made of it."""
 
     @classmethod
     def of(cls, overview: Overview, now: datetime, stages: Sequence[int]) -> "CertificateBody":
@@ -195,12 +205,12 @@ class CertificatePage(msgspec.Struct, frozen=True):
 class SignatureBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """A signature, and the record of its making."""
 
-    signing_algorithm: str
+    signing_algorithm: AlgorithmName
     certificate_id: str
-    thumbprint_sha256: str
-    signature: str | None = None
+    thumbprint_sha256: Hex
+    signature: Base64 | None = None
     """Base64; a dry run makes none."""
-    used_at: str | None = None
+    used_at: Moment | None = None
     event_id: str | None = None
     dry_run: bool = False
 
@@ -262,29 +272,31 @@ class HealthBody(msgspec.Struct, frozen=True):
 class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A certificate file, and the settings that it is to have."""
 
-    content: str
+    content: Base64
     """Base64 of the file: PKCS#12, PKCS#7, PEM or DER, at most 256 KiB."""
     password: Password | None = None
     private_key: Annotated[str, Meta(max_length=MAX_KEY_CHARACTERS)] | None = None
     """PEM, beside a file without one."""
     private_key_password: Password | None = None
-    alias: str | None = None
+    alias: AliasText | None = None
+    """Else the friendly name in the PKCS#12, else the CN."""
     description: str | None = None
     owner: str | None = None
+    """A user, `<issuer alias>/<name>`; none unless given, which needs `certificates:set_owner`."""
     groups: Annotated[tuple[GroupId, ...], Meta(max_length=MAX_NAMED_GROUPS)] = ()
     ask_for_reason: bool = False
-    pin: str | None = None
+    pin: PinText | None = None
 
     def order(self) -> ImportOrder:
         """Its fields, parsed."""
         return ImportOrder(
-            content=_file(self.content),
+            content=certificate_file_of(self.content),
             password=self.password,
             private_key=self.private_key,
             private_key_password=self.private_key_password,
             alias=None if self.alias is None else Alias.parse(self.alias),
-            description=_description(self.description or ""),
-            owner=_owner(self.owner),
+            description=description_of(self.description or ""),
+            owner=owner_of(self.owner),
             groups=tuple(dict.fromkeys(self.groups)),
             ask_for_reason=self.ask_for_reason,
             pin=None if self.pin is None else Pin.parse(self.pin),
@@ -294,18 +306,18 @@ class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class UpdateBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Settings of a certificate to change; null takes an owner or a PIN away."""
 
-    alias: str | UnsetType = UNSET
+    alias: AliasText | UnsetType = UNSET
     description: str | UnsetType = UNSET
     owner: str | None | UnsetType = UNSET
     ask_for_reason: bool | UnsetType = UNSET
-    pin: str | None | UnsetType = UNSET
+    pin: PinText | None | UnsetType = UNSET
 
     def update(self) -> CertificateUpdate:
         """Its fields, parsed."""
         return CertificateUpdate(
             alias=KEEP if self.alias is UNSET else Alias.parse(self.alias),
-            description=KEEP if self.description is UNSET else _description(self.description),
-            owner=KEEP if self.owner is UNSET else _owner(self.owner),
+            description=KEEP if self.description is UNSET else description_of(self.description),
+            owner=KEEP if self.owner is UNSET else owner_of(self.owner),
             ask_for_reason=KEEP if self.ask_for_reason is UNSET else self.ask_for_reason,
             pin=KEEP if self.pin is UNSET else None if self.pin is None else Pin.parse(self.pin),
         )
@@ -325,10 +337,10 @@ class ApplicationBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What to sign, in the vocabulary of AWS KMS `Sign`."""
 
-    message: str
+    message: Base64
     """Base64 of the message, at most 4 MiB, or of its digest."""
     message_type: Literal["RAW", "DIGEST"]
-    signing_algorithm: str
+    signing_algorithm: AlgorithmName
     reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS)] | None = None
     pin: Annotated[str, Meta(max_length=64)] | None = None
     application: ApplicationBody | None = None
@@ -359,20 +371,23 @@ def _signing_algorithm(name: str) -> str:
     return name
 
 
-def _file(content: str) -> bytes:
+def certificate_file_of(content: str) -> bytes:
+    """The file that `content` is the base64 of."""
     if len(content) > 4 * -(-MAX_FILE_BYTES // 3):
         raise FileTooLargeError(f"A certificate file is at most {MAX_FILE_BYTES} bytes.")
     return decoded(content, "content")
 
 
-def _description(text: str) -> str:
+def description_of(text: str) -> str:
+    """`text` as a description, or InvalidInputError."""
     try:
         return parse_description(text)
     except ValueError as error:
         raise InvalidInputError.at("description", str(error)) from None
 
 
-def _owner(user: str | None) -> str | None:
+def owner_of(user: str | None) -> str | None:
+    """`user` as an owner, or InvalidInputError."""
     if user is not None and not is_user_name(user):
         raise InvalidInputError.at("owner", "must be a user, <issuer alias>/<name>")
     return user

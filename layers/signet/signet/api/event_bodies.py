@@ -48,7 +48,7 @@ class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     type: EventType
     outcome: Literal["done", "refused"]
-    occurred_at: str
+    occurred_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
     user: str
     source_ip: str
     user_agent: str

@@ -1,0 +1,92 @@
+"""Whether the service answers as its OpenAPI document says it does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from local.gateway import decoded_path
+from tests.service import Response
+
+GATEWAY_ONLY = {400, 404, 431}
+"""Statuses that API Gateway answers before it knows which operation is asked for."""
+
+
+class NotAsDocumentedError(AssertionError):
+    """An answer that the document does not tell of."""
+
+    def __init__(self, response: Response, what: str) -> None:
+        super().__init__(f"{what}: {response}")
+
+
+class Conformance:
+    """Holds answers to an OpenAPI 3.1 document, more strictly than callers need: an answer has no field untold of."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """`document` is the whole of it, parsed."""
+        self.document = document
+        self.seen: set[tuple[str, str]] = set()
+        """Operations, and the statuses that they were seen to answer."""
+
+    @cached_property
+    def _components(self) -> Any:
+        components = json.loads(json.dumps(self.document["components"]))
+        for schema in components["schemas"].values():
+            if "properties" in schema:
+                schema.setdefault("additionalProperties", False)
+        return components
+
+    def operation(self, method: str, target: str) -> Mapping[str, Any] | None:
+        """The operation that a request asks for; None where there is none."""
+        try:
+            segments = decoded_path(target).split("/")
+        except ValueError:
+            return None
+        for path, methods in sorted(self.document["paths"].items(), key=lambda each: each[0].count("{")):
+            parts = path.split("/")
+            if len(parts) == len(segments) and all(
+                part == given or (part.startswith("{") and given) for part, given in zip(parts, segments, strict=True)
+            ):
+                found: Mapping[str, Any] | None = methods.get(method.lower())
+                if found is not None:
+                    return found
+        return None
+
+    def __call__(self, response: Response) -> None:
+        """Nothing, if `response` is as documented; else NotAsDocumentedError."""
+        operation = self.operation(response.method, response.target)
+        if operation is None:
+            if response.status not in GATEWAY_ONLY:
+                raise NotAsDocumentedError(response, "no such operation")
+            return
+        self.seen.add((operation["operationId"], str(response.status)))
+        told = operation["responses"].get(str(response.status))
+        if told is None:
+            if response.status in GATEWAY_ONLY and set(response.json) == {"message"}:
+                return
+            raise NotAsDocumentedError(response, "status not documented")
+        for name in told.get("headers", {}):
+            if name in {"ETag", "Content-Disposition"} and name.lower() not in response.headers:
+                raise NotAsDocumentedError(response, f"no {name}")
+        content = told.get("content", {})
+        if not content:
+            if response.body:
+                raise NotAsDocumentedError(response, "a body where none is documented")
+            return
+        media_type = response.headers.get("content-type", "").partition(";")[0]
+        if media_type not in content:
+            raise NotAsDocumentedError(response, f"{media_type} not documented")
+        if media_type.endswith("json"):
+            self._check_body(response, content[media_type]["schema"])
+
+    def _check_body(self, response: Response, schema: Mapping[str, Any]) -> None:
+        validator = Draft202012Validator(
+            {**schema, "components": self._components}, format_checker=Draft202012Validator.FORMAT_CHECKER
+        )
+        wrong = next(validator.iter_errors(response.json), None)
+        if wrong is not None:
+            raise NotAsDocumentedError(response, f"{wrong.json_path}: {wrong.message}")
