@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 
-from signet.adapters.certificate_reading import asn1
 from signet.adapters.certificate_reading.certificate import X509Certificate
 from signet.adapters.certificate_reading.extensions import extension_details
 from signet.adapters.certificate_reading.names import ATTRIBUTE_NAMES
@@ -40,7 +39,7 @@ SIGNATURE_ALGORITHMS = {
 def x509_details(certificate: bytes, chain: tuple[bytes, ...]) -> X509Details:
     """What `certificate` and its `chain` say; all DER that `read_certificate_file` has accepted."""
     x509 = X509Certificate.read(certificate)
-    algorithm, _ = asn1.algorithm(x509.signature_algorithm)
+    algorithm = x509.signature_algorithm
     return X509Details(
         version=x509.version,
         serial_number=x509.serial_number_hex,

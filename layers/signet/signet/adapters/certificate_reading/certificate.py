@@ -40,7 +40,8 @@ class X509Certificate:
     """The SubjectPublicKeyInfo."""
     extensions: tuple[Extension, ...]
     to_be_signed: bytes
-    signature_algorithm: Element
+    signature_algorithm: str
+    """Its object identifier."""
     signature: bytes
 
     def __eq__(self, other: object) -> bool:
@@ -57,7 +58,8 @@ class X509Certificate:
             Asn1Error: it is not a certificate, or a broken one.
         """
         fields = asn1.parse(der).fields()
-        to_be_signed, algorithm = fields.take(asn1.SEQUENCE), fields.take(asn1.SEQUENCE)
+        to_be_signed = fields.take(asn1.SEQUENCE)
+        algorithm, _ = asn1.algorithm(fields.take())
         signature = fields.take(asn1.BIT_STRING).content[1:]  # Not ours to judge: a bad one only ends the path.
         fields.end()
 

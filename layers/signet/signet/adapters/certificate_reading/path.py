@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from signet.adapters.certificate_reading import work
-from signet.adapters.certificate_reading.asn1 import Asn1Error
 from signet.adapters.certificate_reading.certificate import X509Certificate
 from signet.adapters.certificate_reading.names import comparable
-from signet.adapters.certificate_reading.public_keys import read_public_key
+from signet.adapters.certificate_reading.public_keys import is_key
 from signet.adapters.certificate_reading.signatures import is_signed_by
 from signet.adapters.certificate_reading.work import WorkBudget
-from signet.domain.errors import KeyMismatchError, SeveralCertificatesError, UnsupportedKeyError, WeakKeyError
+from signet.domain.errors import KeyMismatchError, SeveralCertificatesError
 
 
 class CertificateSet:
@@ -30,7 +29,9 @@ class CertificateSet:
             KeyMismatchError: there is none.
             SeveralCertificatesError: there are several.
         """
-        matching = [certificate for certificate in self.certificates if _has_key(certificate, public_info)]
+        matching = [
+            certificate for certificate in self.certificates if is_key(certificate.public_key_info, public_info)
+        ]
         if not matching:
             raise KeyMismatchError("The private key is not that of any certificate in the file.")
         if len(matching) > 1:
@@ -77,12 +78,3 @@ class CertificateSet:
             return verified
         wanted, offered = certificate.authority_key_identifier, issuer.subject_key_identifier
         return wanted is None or offered is None or wanted == offered
-
-
-def _has_key(certificate: X509Certificate, public_info: bytes) -> bool:
-    if certificate.public_key_info.encoded == public_info:
-        return True
-    try:
-        return read_public_key(certificate.public_key_info).info == public_info
-    except (Asn1Error, UnsupportedKeyError, WeakKeyError):
-        return False

@@ -18,6 +18,9 @@ CURVES = {"1.2.840.10045.3.1.7": "ECC_NIST_P256", "1.3.132.0.34": "ECC_NIST_P384
 MAX_EXPONENT_BITS = 64
 """OpenSSL verifies with no longer exponent once the modulus exceeds 3072 bits (OPENSSL_RSA_MAX_PUBEXP_BITS)."""
 
+_MAX_INFO_BYTES = 1024
+"""Of any spelling of a supported key: the longest has a modulus of 512 bytes."""
+
 _SMALL_PRIMES = [n for n in range(3, 702, 2) if all(n % d for d in range(3, isqrt(n) + 1, 2))]
 _PRIMORIAL = 2 * prod(_SMALL_PRIMES)
 _FERMAT_ROUNDS = 64
@@ -126,6 +129,16 @@ def _is_power_of_65537(residue: int, prime: int) -> bool:
             return True
         power = power * 65537 % prime
     return False
+
+
+def is_key(info: Element, canonical: bytes) -> bool:
+    """Whether `info` is the supported key whose `PublicKey.info` is `canonical`; quick, without checking it."""
+    if info.encoded == canonical:
+        return True
+    try:
+        return len(info.encoded) <= _MAX_INFO_BYTES and _canonical(info) == canonical
+    except Asn1Error:
+        return False
 
 
 def _canonical(info: Element) -> bytes:

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from signet.adapters.certificate_reading import asn1
-from signet.adapters.certificate_reading.asn1 import Asn1Error, Element
+from signet.adapters.certificate_reading.asn1 import Element
 from signet.adapters.certificate_reading.certificate import X509Certificate
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def is_signed_by(certificate: X509Certificate, issuer_key: Element) -> bool | No
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     try:
-        oid, _ = asn1.algorithm(certificate.signature_algorithm)
+        oid = certificate.signature_algorithm
         if oid not in _RSA and oid not in _ECDSA and oid != _ED25519:
             return None
         if len(issuer_key.encoded) > MAX_ISSUER_RSA_BITS // 8 + 64:
@@ -47,7 +46,7 @@ def is_signed_by(certificate: X509Certificate, issuer_key: Element) -> bool | No
         return _verify(load_der_public_key(issuer_key.encoded), oid, certificate)
     except InvalidSignature:
         return False
-    except (Asn1Error, ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm):
         return None
 
 
