@@ -8,6 +8,7 @@ from signet.adapters.tables import AccessRow
 from signet.domain.access import Access
 from signet.domain.certificate_group import CertificateGroup, CertificateGroupSettings
 from signet.domain.moments import parse_rfc3339, rfc3339_micros
+from signet.domain.name import name_key
 from signet.domain.policy import Policy, PolicySettings
 from signet.domain.role import Role, RoleSettings
 
@@ -20,31 +21,45 @@ partitions of their own, written together and read one at random, multiply that;
 of policies, groups or roles, of which there are few."""
 
 
+_KINDS: dict[type, str] = {Policy: "policy", CertificateGroup: "group", Role: "role"}
+
+
 def revision_key(copy: int) -> str:
     """The partition of one copy of the revision."""
     return f"revision#{copy}"
 
 
+def count_key(group: str) -> str:
+    """The partition of how many certificates a group holds."""
+    return f"count#{group}"
+
+
 def policy_row(policy: Policy) -> AccessRow:
     """The row of `policy`."""
-    return _row("policy", policy)
+    return _row(policy)
 
 
 def group_row(group: CertificateGroup) -> AccessRow:
     """The row of `group`; its count is kept apart."""
-    return _row("group", group)
+    return _row(group)
 
 
 def role_row(role: Role) -> AccessRow:
     """The row of `role`."""
-    return _row("role", role)
+    return _row(role)
 
 
-def _row(kind: str, thing: Policy | CertificateGroup | Role) -> AccessRow:
+def name_row(thing: Policy | CertificateGroup | Role) -> AccessRow:
+    """The row that makes the name of `thing` unique among its kind."""
+    kind = _KINDS[type(thing)]
+    return AccessRow(f"name#{kind}#{name_key(thing.settings.name)}", "name", target=thing.id)
+
+
+def _row(thing: Policy | CertificateGroup | Role) -> AccessRow:
     return AccessRow(
         ACCESS,
         thing.id,
-        kind=kind,
+        kind=_KINDS[type(thing)],
         version=thing.version,
         document={
             "settings": thing.settings.plain(),

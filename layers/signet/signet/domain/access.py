@@ -18,7 +18,7 @@ from signet.domain.policy_decision import (
 )
 from signet.domain.policy_index import PolicyIndex, Reach
 from signet.domain.principal import Principal
-from signet.domain.role import BUILT_IN_ROLES, Permission, Role, role_in_force
+from signet.domain.role import Permission, Role, role_in_force, with_built_in
 from signet.domain.use_decision import Application
 
 
@@ -72,7 +72,7 @@ class Access:
         return cls(
             revision,
             administrator_group,
-            {**BUILT_IN_ROLES, **{role.id: role for role in roles}},
+            {role.id: role for role in with_built_in(roles)},
             PolicyIndex.of(policies),
             {group.id: group for group in groups},
             search,
