@@ -2,16 +2,14 @@
 
 import base64
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from local.__main__ import welcome
-from local.in_process import functions_here, request
 from local.seed import OWNER, PIN, SAMPLES
-from local.stack import Stack, start
+from local.stack import start
 from tests.service import ADMINISTRATORS, Service
 
 
@@ -55,24 +53,3 @@ def test_the_first_call_that_is_printed_works_as_it_stands(seeded: Service) -> N
     )
 
     assert len(json.loads(pasted.stdout)["items"]) == len(SAMPLES)
-
-
-def test_functions_can_be_run_in_this_process_against_the_same_aws(seeded: Service) -> None:
-    from signet.settings import settings
-    from signet.wiring import wiring
-
-    stack: Stack = seeded.stack
-    before = dict(os.environ)
-    token = stack.issuer.token("alice")
-    with functions_here(stack) as gateway:
-        answer = gateway.answer(
-            request("GET", "/v1/certificates/release", headers={"Authorization": f"Bearer {token}"})
-        )
-        refused = gateway.answer(request("GET", "/v1/certificates/release", headers={"Authorization": "Bearer x"}))
-    for kept in (settings, wiring):
-        kept.cache_clear()
-
-    assert answer.status == 200
-    assert json.loads(answer.body)["alias"] == "release"
-    assert refused.status == 401
-    assert dict(os.environ) == before
