@@ -1,0 +1,34 @@
+"""POST /certificates/{certificate}/renew: a signing request with a new key, filled in from the old certificate."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.request_bodies import RENEW_PROBLEMS, CsrBody, RequestBody
+from signet.domain.overview import RequestOverview
+from signet.operations.renew_certificate import renew_certificate
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/certificates/{certificate}/renew",
+    body=CsrBody,
+    answers={201: RequestBody},
+    problems=RENEW_PROBLEMS,
+)
+def lambda_handler(request: Request[CsrBody, None]) -> Answer:
+    """Answer the signing request; the old certificate goes on working."""
+    ports = wiring()
+
+    def answer(made: RequestOverview) -> Answer:
+        return Answer(201, RequestBody.of(made))
+
+    return answer(
+        renew_certificate(
+            request.path["certificate"],
+            request.body.csr_order,
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            requests=ports.requests,
+            wrapper=ports.wrapper,
+            clock=ports.clock,
+        )
+    )

@@ -1,0 +1,24 @@
+"""DELETE /signing-requests/{id}: it waits no more, and its key is destroyed."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import NotAllowedError, NotFoundError, RequestNotPendingError, StaleVersionError
+from signet.operations.cancel_signing_request import cancel_signing_request
+from signet.wiring import wiring
+
+
+@entrance(
+    "DELETE /v1/signing-requests/{id}",
+    answers={204: None},
+    problems=(NotFoundError, NotAllowedError, RequestNotPendingError, StaleVersionError),
+)
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer nothing, once its key is gone."""
+    ports = wiring()
+    cancel_signing_request(
+        request.path["id"],
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        clock=ports.clock,
+    )
+    return Answer(204)

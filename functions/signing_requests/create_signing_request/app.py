@@ -1,0 +1,29 @@
+"""POST /signing-requests: a key pair made here, and its CSR for the CA."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.request_bodies import CREATE_PROBLEMS, CreateRequestBody, RequestBody
+from signet.domain.overview import RequestOverview
+from signet.operations.create_signing_request import create_signing_request
+from signet.wiring import wiring
+
+
+@entrance("POST /v1/signing-requests", body=CreateRequestBody, answers={201: RequestBody}, problems=CREATE_PROBLEMS)
+def lambda_handler(request: Request[CreateRequestBody, None]) -> Answer:
+    """Answer the signing request with its CSR; the private key never leaves."""
+    ports = wiring()
+
+    def answer(made: RequestOverview) -> Answer:
+        return Answer(201, RequestBody.of(made))
+
+    return answer(
+        create_signing_request(
+            request.body.order(),
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            requests=ports.requests,
+            wrapper=ports.wrapper,
+            pins=ports.pins,
+            clock=ports.clock,
+        )
+    )

@@ -1,0 +1,22 @@
+"""GET /signing-requests/{id}/csr: the CSR as a file for the CA."""
+
+from signet.api.downloads import disposition
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.request_bodies import CsrFileQuery
+from signet.domain.errors import NotAllowedError, NotFoundError
+from signet.operations.download_signing_request import download_signing_request
+from signet.wiring import wiring
+
+
+@entrance(
+    "GET /v1/signing-requests/{id}/csr",
+    query=CsrFileQuery,
+    answers={200: "application/pkcs10"},
+    problems=(NotFoundError, NotAllowedError),
+)
+def lambda_handler(request: Request[None, CsrFileQuery]) -> Answer:
+    """Answer the CSR as PEM or DER."""
+    waiting = download_signing_request(request.path["id"], by=request.principal, records=wiring().records)
+    content = waiting.csr if request.query.format == "der" else waiting.csr_pem.encode()
+    headers = {"Content-Disposition": disposition(f"{waiting.alias.text}.csr")}
+    return Answer(200, content, headers, "application/pkcs10")

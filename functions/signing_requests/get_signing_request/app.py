@@ -1,0 +1,14 @@
+"""GET /signing-requests/{id}: how far a signing request is."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.request_bodies import RequestBody
+from signet.domain.errors import NotAllowedError, NotFoundError
+from signet.operations.get_signing_request import get_signing_request
+from signet.wiring import wiring
+
+
+@entrance("GET /v1/signing-requests/{id}", answers={200: RequestBody}, problems=(NotFoundError, NotAllowedError))
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer the signing request."""
+    seen = get_signing_request(request.path["id"], by=request.principal, records=wiring().records)
+    return Answer(200, RequestBody.of(seen))

@@ -1,0 +1,35 @@
+"""POST /signing-requests/{id}/certificate: the CA's answer."""
+
+from signet.api.bodies import IMPORT_BODY_BYTES
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.request_bodies import ISSUED_PROBLEMS, IssuedBody, IssuedCertificateBody
+from signet.domain.import_order import Imported
+from signet.operations.import_issued_certificate import import_issued_certificate
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/signing-requests/{id}/certificate",
+    body=IssuedBody,
+    answers={201: IssuedCertificateBody},
+    problems=ISSUED_PROBLEMS,
+    body_bytes=IMPORT_BODY_BYTES,
+)
+def lambda_handler(request: Request[IssuedBody, None]) -> Answer:
+    """Answer the new certificate; of a renewal, it has taken the place of the old one."""
+    ports = wiring()
+
+    def answer(done: Imported) -> Answer:
+        return Answer(201, IssuedCertificateBody.of_import(done, ports.clock.now(), ports.settings.expiry_stages))
+
+    return answer(
+        import_issued_certificate(
+            request.path["id"],
+            request.body.order(),
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            read=ports.read_certificate_file,
+            clock=ports.clock,
+        )
+    )
