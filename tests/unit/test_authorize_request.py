@@ -112,6 +112,8 @@ ENVIRONMENT = {
     "EXPIRY_STAGES_DAYS": "90,30,7,1",
     "FUTURE_EXPIRY_CHECKS": "refused",
     "KEY_CACHE_SECONDS": "300",
+    "EXPIRY_TOPIC": "expiry",
+    "UNSENT_QUEUE": "unsent",
 }
 NOBODY = {"isAuthorized": True, "context": {}}
 

@@ -34,6 +34,10 @@ class Settings:
     """Whether a check may be run, and written, as of a day that has not come."""
     key_cache: timedelta
     """How long an unwrapped key may stay in the memory of a warm function; zero turns it off."""
+    expiry_topic: str
+    """The SNS topic that tells people of expiry: its ARN."""
+    unsent_queue: str
+    """The SQS queue of what could not be announced: its URL."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
@@ -51,6 +55,8 @@ class Settings:
             expiry_stages=_stages(environment["EXPIRY_STAGES_DAYS"]),
             future_expiry_checks=environment["FUTURE_EXPIRY_CHECKS"] == "allowed",
             key_cache=timedelta(seconds=_bounded("KEY_CACHE_SECONDS", environment["KEY_CACHE_SECONDS"], 0, 300)),
+            expiry_topic=environment["EXPIRY_TOPIC"],
+            unsent_queue=environment["UNSENT_QUEUE"],
         )
 
 
