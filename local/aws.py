@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -21,6 +22,8 @@ from local.http_server import Answer, HttpServer, Request
 
 # Imported at the first call otherwise, which would make the first request of each kind slow.
 SERVICES = ("dynamodb", "dynamodbstreams", "events", "kms", "logs", "scheduler", "sns", "sqs")
+
+_CREDENTIAL_SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z0-9]+)/aws4_request")
 
 
 class MotoServer:
@@ -46,15 +49,27 @@ class MotoServer:
     def _answer(self, request: Request) -> Answer:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
             started.append((status, headers))
+            return lambda _: None  # the old way to write, which Flask does not go
 
-        body = b"".join(self._moto(_environ(request), start_response))
+        service = _service_of(request)
+        app = self._moto.app_instances[service] if service in SERVICES else self._moto
+        body = b"".join(app(_environ(request), start_response))
         status, headers = started[-1]
         ours = {"connection", "content-length", "date"}
         return Answer(
             int(status.split(" ")[0]), [(name, value) for name, value in headers if name.lower() not in ours], body
         )
+
+
+def _service_of(request: Request) -> str | None:
+    """The service that a signed request is for; Moto finds out the same by reading its own folders each time."""
+    signed_for = _CREDENTIAL_SCOPE.search(request.header("authorization") or "")
+    if signed_for is None:
+        return None
+    streams = (request.header("x-amz-target") or "").startswith("DynamoDBStreams_")
+    return "dynamodbstreams" if streams else signed_for[1]
 
 
 def _environ(request: Request) -> dict[str, Any]:

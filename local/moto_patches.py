@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import threading
@@ -12,10 +13,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
+from moto.core import responses as moto_responses
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
+from moto.core.serialize import BaseJSONSerializer as JSONSerializer
 from moto.dynamodb import models as dynamodb_models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
@@ -47,6 +51,9 @@ def apply() -> None:
     _replace(DynamoDBBackend, "transact_write_items", _undoing_items_only(DynamoDBBackend.transact_write_items))
     _replace(DynamoDBBackend, "update_item", _with_one_record(DynamoDBBackend.update_item))
     _replace(dynamodb_models, "copy", _CopyOfAllButTables())
+    _replace(JSONSerializer, "_serialize_type_structure", _knowing_values(JSONSerializer._serialize_type_structure))
+    names: Any = vars(moto_responses)["method_names_from_class"]  # the same for each request, and slow to find
+    _replace(moto_responses, "method_names_from_class", cache(names))
     _replace(StreamShard, "add", _add_record)
     _replace(Table, "all_items", _narrowed(Table.all_items))
     _replace(Table, "query", _looking_at_one_partition(Table.query))
@@ -242,6 +249,36 @@ def _in_index_partition(table: Table, conditions: list[tuple[str, DynamoType]]) 
             if (has := item.attrs.get(name)) is not None and has.value == wanted and has.type == kind
         ]
     return found
+
+
+def _knowing_values(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Moto tries ten names in three spellings for each value of an item; it takes longer than all else together."""
+
+    def serialize(self: JSONSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue" and key and isinstance(value, dict):
+            serialized[key] = _wire_form(value)
+        else:
+            original(self, serialized, value, shape, key)
+
+    return serialize
+
+
+def _wire_form(value: dict[str, Any]) -> dict[str, Any]:
+    ((kind, content),) = value.items()
+    match kind:
+        case "M":
+            return {"M": {name: _wire_form(part) for name, part in content.items()}}
+        case "L":
+            return {"L": [_wire_form(part) for part in content]}
+        case "B":
+            return {"B": _in_base64(content)}
+        case "BS":
+            return {"BS": [_in_base64(part) for part in content]}
+    return value
+
+
+def _in_base64(content: str | bytes) -> str:
+    return base64.b64encode(content.encode() if isinstance(content, str) else content).decode()
 
 
 def _sent_to_listeners(original: Callable[..., Any]) -> Callable[..., Any]:
