@@ -5,7 +5,7 @@ is an event of the type that the deed would have had.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from signet.domain.access import Access
 from signet.domain.certificate import Certificate
@@ -91,11 +91,45 @@ def refuse(
     clock: Clock,
     certificate: Certificate | None = None,
     detail: Mapping[str, Any] | None = None,
-) -> None:
+) -> NoReturn:
     """Record that `by` lacks `permission` for what was tried, and raise NotAllowedError."""
-    error = NotAllowedError(_lacking(permission))
+    refuse_because(
+        _lacking(permission), by, intent, records=records, clock=clock, certificate=certificate, detail=detail
+    )
+
+
+def refuse_because(
+    message: str,
+    by: Principal,
+    intent: EventType,
+    *,
+    records: Records,
+    clock: Clock,
+    certificate: Certificate | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> NoReturn:
+    """Record that `by` may not do what was tried, and raise NotAllowedError with `message`."""
+    error = NotAllowedError(message)
     records.commit(events=[refusal(intent, by, clock.now(), error.code, certificate=certificate, detail=detail)])
     raise error
+
+
+def only_administrators(
+    access: Access,
+    by: Principal,
+    intent: EventType,
+    *,
+    records: Records,
+    clock: Clock,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Nothing, if `by` is an Administrator.
+
+    Raises:
+        NotAllowedError: recorded as an event of the type `intent`.
+    """
+    if not access.is_administrator(by):
+        refuse_because("Only an Administrator may do this.", by, intent, records=records, clock=clock, detail=detail)
 
 
 def permitted_placement(

@@ -1,0 +1,32 @@
+"""POST /certificate-groups: a new set of certificates, empty at first."""
+
+from signet.api.access_bodies import CertificateGroupBody, NewCertificateGroup
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.certificate_group import CertificateGroup, CertificateGroupSettings
+from signet.domain.errors import NameTakenError, NotAllowedError
+from signet.operations.create_certificate_group import create_certificate_group
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/certificate-groups",
+    body=NewCertificateGroup,
+    answers={201: CertificateGroupBody},
+    problems=(NotAllowedError, NameTakenError),
+)
+def lambda_handler(request: Request[NewCertificateGroup, None]) -> Answer:
+    """Answer the new certificate group."""
+    ports = wiring()
+
+    def answer(made: CertificateGroup) -> Answer:
+        return Answer(201, CertificateGroupBody.of(made))
+
+    return answer(
+        create_certificate_group(
+            CertificateGroupSettings.parse(request.body.plain()),
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            clock=ports.clock,
+        )
+    )

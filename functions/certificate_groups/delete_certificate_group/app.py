@@ -1,0 +1,25 @@
+"""DELETE /certificate-groups/{id}: the set is gone; the certificates in it stay."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import GroupInUseError, NotAllowedError, NotFoundError, StaleVersionError
+from signet.operations.delete_certificate_group import delete_certificate_group
+from signet.wiring import wiring
+
+
+@entrance(
+    "DELETE /v1/certificate-groups/{id}",
+    answers={204: None},
+    problems=(NotFoundError, NotAllowedError, StaleVersionError, GroupInUseError),
+)
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer nothing; 409 where policies or roles name it."""
+    ports = wiring()
+    delete_certificate_group(
+        request.path["id"],
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        listings=ports.listings,
+        clock=ports.clock,
+    )
+    return Answer(204)

@@ -1,0 +1,34 @@
+"""PATCH /certificate-groups/{id}: name, description, and how many certificates it may hold."""
+
+from signet.api.access_bodies import CertificateGroupBody, ChangedCertificateGroup
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import (
+    LimitBelowCountError,
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    StaleVersionError,
+)
+from signet.operations.update_certificate_group import update_certificate_group
+from signet.wiring import wiring
+
+
+@entrance(
+    "PATCH /v1/certificate-groups/{id}",
+    body=ChangedCertificateGroup,
+    answers={200: CertificateGroupBody},
+    problems=(NotFoundError, NotAllowedError, StaleVersionError, NameTakenError, LimitBelowCountError),
+)
+def lambda_handler(request: Request[ChangedCertificateGroup, None]) -> Answer:
+    """Answer the certificate group with its new settings."""
+    ports = wiring()
+    group = update_certificate_group(
+        request.path["id"],
+        request.body.plain(),
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        listings=ports.listings,
+        clock=ports.clock,
+    )
+    return Answer(200, CertificateGroupBody.of(group))

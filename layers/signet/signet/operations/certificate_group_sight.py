@@ -1,0 +1,67 @@
+"""Which certificate groups a caller sees: by role, by policy, or because of a certificate in them."""
+
+from signet.domain.access import Access
+from signet.domain.certificate import Certificate
+from signet.domain.certificate_group import CertificateGroup
+from signet.domain.certificate_query import CertificateQuery
+from signet.domain.errors import NotFoundError
+from signet.domain.principal import Principal
+from signet.operations.ports import Clock, Listings
+
+CERTIFICATES_LOOKED_AT = 600
+"""Through so many of the certificates that a caller sees, groups are looked for that neither role nor policy names.
+
+Whoever sees more, and has no other way to a group, may miss it here; each certificate names its groups all the same.
+"""
+
+_PAGE = 200
+
+
+def visible_groups(access: Access, by: Principal, *, listings: Listings, clock: Clock) -> tuple[CertificateGroup, ...]:
+    """All certificate groups that exist for `by`."""
+    named = frozenset(group for group in access.groups if access.sees_group(by, group))
+    missing = frozenset(access.groups) - named
+    found = named | _groups_of_seen(access, by, missing, listings, clock)
+    return tuple(group for identifier, group in access.groups.items() if identifier in found)
+
+
+def visible_group(
+    identifier: str, access: Access, by: Principal, *, listings: Listings, clock: Clock
+) -> CertificateGroup:
+    """The certificate group with that id.
+
+    Raises:
+        NotFoundError: there is none, or `by` does not see it; the two are one answer.
+    """
+    if not access.sees_group(by, identifier) and not _groups_of_seen(
+        access, by, frozenset({identifier}), listings, clock
+    ):
+        raise NotFoundError
+    return access.groups[identifier]
+
+
+def _groups_of_seen(
+    access: Access, by: Principal, wanted: frozenset[str], listings: Listings, clock: Clock
+) -> frozenset[str]:
+    """Those of `wanted` that a certificate is in which `by` sees."""
+    scope = access.scope_of(by)
+    if scope.everything or not wanted:
+        return frozenset()
+
+    def keep(certificate: Certificate) -> bool:
+        return access.sees(by, certificate)
+
+    found: frozenset[str] = frozenset()
+    position = None
+    looked_at = 0
+    while looked_at < CERTIFICATES_LOOKED_AT and found != wanted:
+        page = listings.certificates(
+            CertificateQuery(), scope, after=position, limit=_PAGE, now=clock.now(), stages=(), keep=keep
+        )
+        for certificate, _ in page.items:
+            found |= wanted.intersection(access.existing(certificate.groups))
+        looked_at += _PAGE
+        position = page.next_position
+        if position is None:
+            break
+    return found
