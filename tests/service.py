@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -160,6 +162,10 @@ class Service:
         token = self.stack.issuer.token(user, groups, expires_in=expires_in)
         return Client(self.stack.url, token, self.check, f"local/{user}")
 
+    @cached_property
+    def _tables(self) -> Any:
+        return self.stack.client("dynamodb")
+
     @property
     def nobody(self) -> Client:
         """A caller without a token."""
@@ -169,15 +175,41 @@ class Service:
         """A caller with this bearer token."""
         return Client(self.stack.url, token, self.check)
 
-    def stored(self, *, without: Sequence[str] = ()) -> dict[str, list[str]]:
-        """Every item of every table, by the table's logical id; those of `without` are left out."""
-        client = self.stack.client("dynamodb")
+    def stored(self) -> dict[str, list[str]]:
+        """Every item of every table, by the table's logical id."""
         found = {}
         for name in self.stack.template.of_type("AWS::DynamoDB::Table"):
-            if name in without:
-                continue
-            pages = client.get_paginator("scan").paginate(TableName=self.stack.resources.attribute(name))
-            found[name] = sorted(
-                json.dumps(item, sort_keys=True, default=repr) for page in pages for item in page["Items"]
-            )
+            pages = self._tables.get_paginator("scan").paginate(TableName=self.stack.resources.attribute(name))
+            items = (item for page in pages for item in page["Items"])
+            found[name] = sorted(json.dumps(item, sort_keys=True, default=repr) for item in items)
         return found
+
+    @contextmanager
+    def nothing_stored(self, *refusals: str) -> Iterator[None]:
+        """Whatever is done here leaves every table as it was, but for an event of each of these refusals."""
+        before = self.stored()
+        yield
+        after = self.stored()
+        fresh = [json.loads(item) for item in set(after.pop("EventTable")) - set(before.pop("EventTable"))]
+        assert after == before
+        assert sorted(event["code"]["S"] for event in fresh) == sorted(refusals)
+        assert all(event["outcome"]["S"] == "refused" for event in fresh)
+
+
+MOST_SECONDS = 2
+"""Of work that bad input may cause."""
+
+
+def assert_refused(response: Response, status: int, code: str, *fields: str) -> None:
+    """The problem is the expected one, in full and in time; `fields` are those that it finds fault with."""
+    assert (response.status, response.code) == (status, code), response
+    problem = response.json
+    assert problem["type"] == f"urn:signet:problem:{code}"
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["request_id"]
+    assert "Traceback" not in response.body.decode()
+    assert '.py"' not in response.body.decode()
+    assert response.seconds < MOST_SECONDS, response
+    if fields:
+        assert {one["field"] for one in problem["errors"]} == set(fields), response
