@@ -181,11 +181,14 @@ def test_a_topic_and_a_queue_get_what_their_target_says(stack: Stack) -> None:
     assert sorted(map(str, heard)) == ["7 days left", "{'days': 7}"]
 
 
-def test_a_function_that_fails_on_an_event_is_tried_three_times(stack: Stack, seen: Queue) -> None:
+def test_a_function_that_fails_on_an_event_is_tried_three_times_and_the_event_set_aside(
+    stack: Stack, seen: Queue, failed: Queue
+) -> None:
     put_event(stack, "Certificate Failing", {"fail": True})
 
     events = seen.gather(lambda content: content.get("detail-type") == "Certificate Failing", 3)
     assert len({event["id"] for event in events}) == 1
+    assert failed.wait_for(lambda content: content == events[0])
 
 
 def test_a_rule_made_while_the_stack_runs_is_carried_too(stack: Stack, seen: Queue) -> None:

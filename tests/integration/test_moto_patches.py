@@ -298,6 +298,22 @@ def test_a_transaction_writes_its_stream_records_and_the_listener_is_woken(dynam
     assert woken == ["counters", "counters", "events"]
 
 
+def put_twice(dynamodb: Any) -> list[str]:
+    for _ in range(2):
+        dynamodb.put_item(TableName="counters", Item={"pk": {"S": "one"}, "n": {"N": "0"}})
+    return [name for name, _ in records("counters")]
+
+
+@pytest.mark.usefixtures("patched")
+def test_a_write_that_changes_nothing_is_no_stream_record(dynamodb: Any) -> None:
+    assert put_twice(dynamodb) == ["INSERT"]
+
+
+@pytest.mark.usefixtures("unpatched")
+def test_moto_itself_still_writes_a_record_for_it(dynamodb: Any) -> None:
+    assert put_twice(dynamodb) == ["INSERT", "MODIFY"], "Moto no longer needs this of _add_record"
+
+
 def put_event_to_function() -> list[tuple[str, dict[str, Any]]]:
     events = client("events")
     events.put_rule(Name="to-function", EventPattern=json.dumps({"source": ["signet"]}))
