@@ -149,6 +149,7 @@ def test_many_small_counts_are_added_up() -> None:
         (0, 8, 1),
         (1 << 14, 0, 1),
         (1 << 2000, 8, 1),
+        (1 << 16, 1, 1),
     ],
 )
 def test_scrypt_is_bounded_in_time_and_memory(n: int, r: int, p: int) -> None:

@@ -48,6 +48,8 @@ _FOREIGN_BEGINNINGS = {
     b"\xc6": "an OpenPGP key",
     b"PK\x03\x04": "a ZIP archive",
     b'{"kty"': "a JSON Web Key",
+    b"\x1e\xf1\xb5\xb0": "a Microsoft PVK key",
+    b"SQLite format 3": "a database",
 }
 
 
@@ -180,6 +182,8 @@ def _found_in_der(file: Element, content: bytes, password: str | None, budget: W
             raise NoCertificateError("The file is an encrypted private key without a certificate.")
         case [asn1.SEQUENCE, asn1.BIT_STRING]:
             raise NoCertificateError("The file is a public key without a certificate.")
+        case [asn1.SEQUENCE, asn1.SEQUENCE]:
+            raise UnsupportedFormatError("The file is a BouncyCastle keystore (BCFKS), or of no kind that is known.")
     return _Found(certificates=[content])
 
 
@@ -210,10 +214,10 @@ def _found_in_pem(blocks: list[PemBlock], password: str | None) -> _Found:
             found.certificates.append(asn1.parse_first(block.content).encoded if trusted else block.content)
         elif block.label in pem.PKCS7_LABELS:
             found.certificates += certificates_in_pkcs7(asn1.parse(block.content, ber=True))
-        elif block.label in pem.KEY_LABELS:
-            found.keys.append(_key_in_block(block, password))
         elif block.label.startswith(pem.FOREIGN_LABELS):
             raise UnsupportedFormatError(f"A PEM block is of a kind that is not read here: {block.label}.")
+        elif pem.is_key(block):
+            found.keys.append(_key_in_block(block, password))
     return found
 
 
@@ -222,7 +226,7 @@ def _keys_in_pem(text: str, password: str | None) -> list[_Key]:
     blocks = pem_blocks(text.encode("utf-8", "surrogatepass"))
     if any(block.label.startswith(pem.FOREIGN_LABELS) for block in blocks):
         raise UnsupportedFormatError("The private key is of a format that is not read here; expected PEM of PKCS#8.")
-    keys = [_key_in_block(block, password) for block in blocks if block.label in pem.KEY_LABELS]
+    keys = [_key_in_block(block, password) for block in blocks if pem.is_key(block)]
     if not keys:
         raise UnreadableFileError("There is no private key in `private_key`; expected it as PEM.")
     return keys
@@ -245,7 +249,7 @@ def _opened(key: _Key, budget: WorkBudget) -> PrivateKey:
     readings = Password.readings(key.password)
     try:
         if key.dek_info is not None:
-            plain = decrypt_pem(key.dek_info, key.element.content, readings[0])
+            plain = decrypt_pem(key.dek_info, key.element.content, readings[0], budget)
         else:
             fields = key.element.fields()
             plain = decrypt(fields.take(), fields.take().octets(), readings, budget)

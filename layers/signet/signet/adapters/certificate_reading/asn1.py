@@ -6,7 +6,7 @@ how deep it looks. Only lengths of the indefinite form must be followed to their
 # The bits and bounds of X.690 are what this module is about; each stands where its rule is.
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from signet.domain.der import (
@@ -75,8 +75,8 @@ class Element:
 
     tag: int
     """The identifier octets as a number, class and form included: 0x30 for a SEQUENCE."""
-    content: bytes
-    encoded: bytes
+    content: bytes = field(repr=False)
+    encoded: bytes = field(repr=False)
     """Header and content; of an indefinite length, what it is in the definite form."""
     ber: bool
     """Whether the children may be BER too."""

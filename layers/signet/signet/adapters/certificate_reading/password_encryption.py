@@ -123,8 +123,14 @@ def decrypt(algorithm: Element, ciphertext: bytes, readings: tuple[Password, ...
     raise WrongPasswordError("The password does not open the file or the key.")
 
 
-def decrypt_pem(dek_info: str, ciphertext: bytes, password: Password) -> bytes:
-    """The SEQUENCE that an old `Proc-Type: 4,ENCRYPTED` block holds, as OpenSSL's PEM_read_bio has it."""
+def decrypt_pem(dek_info: str, ciphertext: bytes, password: Password, budget: WorkBudget) -> bytes:
+    """The SEQUENCE that an old `Proc-Type: 4,ENCRYPTED` block holds, as OpenSSL writes it.
+
+    Raises:
+        WrongPasswordError: `password` does not open it.
+        UnsupportedFormatError: another cipher than is read here.
+        Asn1Error: `dek_info`, the header DEK-Info, is broken.
+    """
     name, _, hex_iv = dek_info.partition(",")
     cipher = _PEM_CIPHERS.get(name.strip().upper())
     if cipher is None:
@@ -139,7 +145,7 @@ def decrypt_pem(dek_info: str, ciphertext: bytes, password: Password) -> bytes:
     while len(key) < cipher.key:  # EVP_BytesToKey with MD5, one iteration and the vector's start as salt.
         digest = hashlib.md5(digest + password.utf8 + iv[:8], usedforsecurity=False).digest()
         key += digest
-    plain = _run(cipher, key[: cipher.key], iv, ciphertext, WorkBudget())
+    plain = _run(cipher, key[: cipher.key], iv, ciphertext, budget)
     if plain is None or not _is_one_sequence(plain):
         raise WrongPasswordError("The password does not open the key.")
     return plain
@@ -313,7 +319,10 @@ def _scrypt(parameters: Element, password: bytes, length: int, budget: WorkBudge
     budget.spend(n * r * p * work.SCRYPT_BLOCK)
     if 128 * r * (n + p) > MAX_SCRYPT_MEMORY:
         budget.spend(float("inf"))
-    return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, dklen=length, maxmem=2 * MAX_SCRYPT_MEMORY)
+    try:
+        return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, dklen=length, maxmem=2 * MAX_SCRYPT_MEMORY)
+    except ValueError:
+        raise Asn1Error("The numbers of scrypt do not go together.") from None
 
 
 def _pbkdf1(hash_name: str, password: bytes, salt: bytes, iterations: int, budget: WorkBudget) -> bytes:
@@ -333,7 +342,7 @@ def _run(cipher: _Cipher, key: bytes, iv: bytes, ciphertext: bytes, budget: Work
     from cryptography.hazmat.primitives.ciphers import Cipher, CipherAlgorithm, modes
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
-    if cipher.block == 0:
+    if cipher.name == _RC4:
         return Cipher(ARC4(key), None).decryptor().update(ciphertext)
     if not ciphertext or len(ciphertext) % cipher.block:
         raise Asn1Error("The encrypted part is not made of whole blocks.")

@@ -13,9 +13,6 @@ MAX_HEADERS = 16
 
 CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"})
 PKCS7_LABELS = frozenset({"PKCS7", "CMS", "PKCS #7 SIGNED DATA"})
-KEY_LABELS = frozenset(
-    {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "ANY PRIVATE KEY"}
-)
 FOREIGN_LABELS = ("OPENSSH ", "SSH2 ", "PGP ", "PKCS12", "JWK")
 """Beginnings of labels of formats that are not read here."""
 
@@ -53,6 +50,11 @@ def pem_blocks(text: bytes) -> list[PemBlock]:
     if label is not None:
         raise UnreadableFileError("A PEM block begins and does not end.")
     return blocks
+
+
+def is_key(block: PemBlock) -> bool:
+    """Whether it says that it holds a private key, of whatever kind; a second one is never overlooked."""
+    return block.label.endswith("PRIVATE KEY")
 
 
 def _block(label: bytes, lines: list[bytes]) -> PemBlock:

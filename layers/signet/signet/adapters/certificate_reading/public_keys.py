@@ -3,11 +3,17 @@
 import hashlib
 from dataclasses import dataclass
 from math import gcd, isqrt, prod
+from typing import TYPE_CHECKING
 
 from signet.adapters.certificate_reading import asn1
 from signet.adapters.certificate_reading.asn1 import Asn1Error, Element
 from signet.domain.errors import UnsupportedKeyError, WeakKeyError
 from signet.domain.key_algorithm import MAX_RSA_BITS, MIN_RSA_BITS
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 RSA = "1.2.840.113549.1.1.1"
 RSASSA_PSS = "1.2.840.113549.1.1.10"
@@ -18,8 +24,8 @@ CURVES = {"1.2.840.10045.3.1.7": "ECC_NIST_P256", "1.3.132.0.34": "ECC_NIST_P384
 MAX_EXPONENT_BITS = 64
 """OpenSSL verifies with no longer exponent once the modulus exceeds 3072 bits (OPENSSL_RSA_MAX_PUBEXP_BITS)."""
 
-_MAX_INFO_BYTES = 1024
-"""Of any spelling of a supported key: the longest has a modulus of 512 bytes."""
+_MAX_INFO_BYTES = 1100
+"""Room for a modulus of 8192 bits, as some roots have, and little else: verifying with one is quick."""
 
 _SMALL_PRIMES = [n for n in range(3, 702, 2) if all(n % d for d in range(3, isqrt(n) + 1, 2))]
 _PRIMORIAL = 2 * prod(_SMALL_PRIMES)
@@ -136,17 +142,38 @@ def is_key(info: Element, canonical: bytes) -> bool:
     if info.encoded == canonical:
         return True
     try:
-        return len(info.encoded) <= _MAX_INFO_BYTES and _canonical(info) == canonical
+        return _canonical(info) == canonical
     except Asn1Error:
         return False
 
 
-def _canonical(info: Element) -> bytes:
-    """`info` as the library writes it, whatever optional spellings the issuer chose; checks the point of a curve."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+def load_public_key(info: Element) -> "RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey":
+    """`info` for the library, which is shown only what it loads quickly and without a warning.
 
+    Raises:
+        Asn1Error: broken, no point of its curve, very long, or of another kind than RSA, the supported curves, Ed25519.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    oid, parameters = asn1.algorithm(info.fields().take())
+    named = parameters is not None and parameters.tag == asn1.OBJECT_IDENTIFIER and parameters.oid() in CURVES
+    if len(info.encoded) > _MAX_INFO_BYTES or not (oid in {RSA, ED25519} or (oid == EC and named)):
+        raise Asn1Error("The public key is of a kind that is not loaded.")
     try:
-        return load_der_public_key(info.encoded).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        key = load_der_public_key(info.encoded)
     except (ValueError, UnsupportedAlgorithm):
         raise Asn1Error("The public key is broken.") from None
+    if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey):
+        raise Asn1Error("The public key is of a kind that is not loaded.")
+    return key
+
+
+def _canonical(info: Element) -> bytes:
+    """`info` as the library writes it, whatever optional spellings the issuer chose."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    return load_public_key(info).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

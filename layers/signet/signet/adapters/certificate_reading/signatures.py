@@ -2,15 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from signet.adapters.certificate_reading.asn1 import Element
+from signet.adapters.certificate_reading.asn1 import Asn1Error, Element
 from signet.adapters.certificate_reading.certificate import X509Certificate
+from signet.adapters.certificate_reading.public_keys import load_public_key
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-MAX_ISSUER_RSA_BITS = 8192
-MAX_ISSUER_EXPONENT_BITS = 64
-"""With these a check stays below `work.SIGNATURE_CHECK`."""
+MAX_ISSUER_EXPONENT_BITS = 17
+"""That of 65537, the largest in use; a longer one could make a check take many times `work.SIGNATURE_CHECK`."""
 
 _RSA = {
     "1.2.840.113549.1.1.5": "SHA1",
@@ -32,26 +34,29 @@ _ED25519 = "1.3.101.112"
 def is_signed_by(certificate: X509Certificate, issuer_key: Element) -> bool | None:
     """Whether `issuer_key`, a SubjectPublicKeyInfo, made the signature on `certificate`.
 
-    None where that cannot be told: an unusual algorithm, or a key that is broken or would take long.
+    None where that cannot be told: an unusual algorithm, or a key that is broken, unusual or would take long.
     """
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+    oid = certificate.signature_algorithm
+    if oid not in _RSA and oid not in _ECDSA and oid != _ED25519:
+        return None
     try:
-        oid = certificate.signature_algorithm
-        if oid not in _RSA and oid not in _ECDSA and oid != _ED25519:
-            return None
-        if len(issuer_key.encoded) > MAX_ISSUER_RSA_BITS // 8 + 64:
-            return None
-        return _verify(load_der_public_key(issuer_key.encoded), oid, certificate)
+        return _verify(load_public_key(issuer_key), oid, certificate)
     except InvalidSignature:
         return False
-    except (ValueError, UnsupportedAlgorithm):
+    except (Asn1Error, UnsupportedAlgorithm):
         return None
 
 
-def _verify(key: "PublicKeyTypes", oid: str, certificate: X509Certificate) -> bool | None:
-    """True, None where key and algorithm do not go together, or InvalidSignature."""
+def _verify(
+    key: "RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey", oid: str, certificate: X509Certificate
+) -> bool | None:
+    """True, or False where key and algorithm do not go together, or None for a key that would take long.
+
+    Raises:
+        InvalidSignature: the key did not make it.
+    """
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
