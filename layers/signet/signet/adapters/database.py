@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException, VerboseClientError
 from pynamodb.expressions.condition import Condition
@@ -176,7 +176,7 @@ class Database:
                 exclusive_start_key=start,
             )
         except PynamoDBException as error:
-            raise UnavailableError("The database does not answer.") from error
+            raise UnavailableError(f"The database does not answer: {_fault_of(error.cause)}.") from error
         return [model.from_raw_data(item) for item in answer["Items"]], answer.get("LastEvaluatedKey")
 
     def _call(self, operation: str, request: dict[str, Any]) -> Mapping[str, Any]:
@@ -190,10 +190,15 @@ class Database:
                 ) from error
             if code == "TransactionInProgressException":
                 raise _InProgressError from error
-            raise UnavailableError("The database does not answer.") from error
+            raise UnavailableError(f"The database does not answer: {_fault_of(error)}.") from error
         except BotoCoreError as error:
-            raise UnavailableError("The database does not answer.") from error
+            raise UnavailableError(f"The database does not answer: {_fault_of(error)}.") from error
         return answer
+
+
+def _fault_of(error: object) -> str:
+    """DynamoDB's own name of what went wrong, or botocore's where there was no answer."""
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
 
 
 class _CancelledError(Exception):

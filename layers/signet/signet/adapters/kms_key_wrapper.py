@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -25,26 +24,6 @@ CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "stan
 
 BROKEN_SEAL_CODES = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
 """KMS did not make this ciphertext, or made it for another key id or under another wrapping key."""
-
-NOT_NOW_CODES = frozenset(
-    {
-        "DependencyTimeoutException",
-        "DisabledException",
-        "KeyUnavailableException",
-        "KMSInternalException",
-        "KMSInvalidStateException",
-        "LimitExceededException",
-        "RequestExpired",
-        "RequestLimitExceeded",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-"""Overload, a fault of AWS, or a wrapping key that is switched off: what passes without a change to Signet."""
 
 
 def new_kms_client(region: str | None = None) -> "KMSClient":
@@ -115,16 +94,13 @@ def _encryption_context(key_id: str) -> dict[str, str]:
 
 @contextmanager
 def _kms_failures(key_id: str) -> Iterator[None]:
-    """Tell a broken seal from a KMS that does not answer; what is left, such as a missing right, is our own fault."""
+    """Tell a broken seal from all that passes or can be mended: overload, a key switched off, a missing right."""
     try:
         yield
     except ClientError as error:
         code = error.response["Error"].get("Code", "")
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in BROKEN_SEAL_CODES:
             raise SealBrokenError(f"The wrapped key stored as {key_id} does not open: {code}.") from error
-        if code in NOT_NOW_CODES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise UnavailableError(f"KMS: {code}.") from error
-        raise
+        raise UnavailableError(f"KMS: {code}.") from error
     except (HTTPClientError, NoConnectionError, CredentialRetrievalError) as error:
         raise UnavailableError(f"KMS does not answer: {type(error).__name__}.") from error

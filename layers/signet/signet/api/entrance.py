@@ -27,6 +27,7 @@ from signet.domain.errors import (
     RequestTooLargeError,
     SignetError,
     UnauthenticatedError,
+    UnavailableError,
 )
 from signet.domain.principal import Principal
 from signet.observability import logger
@@ -118,7 +119,7 @@ class Room:
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
         """Answer `event`, HTTP API payload 2.0; nothing is ever raised."""
         request_id = str(event.get("requestContext", {}).get("requestId", ""))
-        code = None
+        code = because = None
         try:
             response = _response(self._enter(self._request(event, request_id)))
         except AnsweredBeforeSignal as before:
@@ -128,11 +129,14 @@ class Room:
                 response = self._broken(error, request_id)
             else:
                 code = error.code
+                # What of AWS did not answer, for whoever can mend it; the message is made here, of nobody's input.
+                because = str(error) if isinstance(error, UnavailableError) else None
                 problem, headers = problem_of(error, request_id)
                 response = _response(Answer(problem.status, problem, headers, PROBLEM))
         except Exception as error:
             response = self._broken(error, request_id)
-        logger.info("answered", route=self.route, status=response["statusCode"], code=code, request_id=request_id)
+        status = response["statusCode"]
+        logger.info("answered", route=self.route, status=status, code=code, because=because, request_id=request_id)
         return response
 
     def _broken(self, error: Exception, request_id: str) -> dict[str, Any]:

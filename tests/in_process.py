@@ -1,0 +1,358 @@
+"""The service inside the test's own process: the deployed handlers on patched Moto, and every AWS call seen.
+
+Slower than nothing, and faster than a stack of processes: a test can fail one call, look at every table, and put all
+tables back, a thousand times a minute.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from botocore.retries.quota import RetryQuota
+from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.dynamodb.models import dynamodb_backends
+
+from local import moto_patches
+from local.gateway import Gateway, routes_of
+from local.http_server import Request
+from local.resources import Resources
+from local.rooms import Context, Function, aws_environment, environment_of, functions_of, load_handler, run
+from local.template import ACCOUNT, REGION, Template
+from local.workers import Outcome
+from tests.service import ADMINISTRATORS, Check, Client, Response
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+AUTHORIZER = "AuthorizeRequestFunction"
+URL = "http://127.0.0.1:3000"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS call, as it went over the wire; botocore's own retries are calls, too."""
+
+    service: str
+    operation: str
+    request: Mapping[str, Any]
+    begun: float
+    ended: float
+    answer: Mapping[str, Any] = field(repr=False)
+    """Empty where the call failed."""
+    capacity: float = 0
+    """DynamoDB units, reads and writes together, indexes left out; computed here, since Moto's are made up."""
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.operation}"
+
+
+Send = Callable[[], AWSResponse]
+Fault = Callable[[Send], AWSResponse]
+"""Stands in for a call; may send it all the same."""
+
+
+class Calls:
+    """What AWS is asked, in order; `fault(index, name)` may give something to happen instead."""
+
+    def __init__(self) -> None:
+        self.made: list[Call] = []
+        self.fault: Callable[[int, str], Fault | None] = lambda index, name: None
+        self.on = False
+
+    @property
+    def names(self) -> list[str]:
+        """`dynamodb:BatchGetItem`, ..."""
+        return [str(call) for call in self.made]
+
+    @property
+    def round_trips(self) -> int:
+        """How many calls waited for another one to end."""
+        trips, until = 0, -1.0
+        for call in self.made:
+            if call.begun >= until:
+                trips += 1
+                until = call.ended
+        return trips
+
+    @property
+    def capacity(self) -> float:
+        """Of all of them."""
+        return sum(call.capacity for call in self.made)
+
+
+class FakeTime:
+    """Sleeping takes no time, and `time.monotonic` believes it did."""
+
+    def __init__(self) -> None:
+        self.slept = 0.0
+        self._monotonic = time.monotonic
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass at once."""
+        self.slept += max(0.0, seconds)
+
+    def monotonic(self) -> float:
+        """With what was slept."""
+        return self._monotonic() + self.slept
+
+
+class InProcessClient(Client):
+    """As `Client`, without a socket."""
+
+    def __init__(self, signet: InProcess, user: str, groups: tuple[str, ...], check: Check | None) -> None:
+        super().__init__(URL, None, check, user)
+        self._signet = signet
+        told = json.dumps({"user": user, "user_groups": list(groups)})
+        self._bearer = base64.urlsafe_b64encode(told.encode()).decode()
+
+    def send(self, method: str, target: str, content: bytes | None, headers: Mapping[str, str]) -> Response:
+        """One request through the real gateway to the real handler."""
+        sent = [("Authorization", f"Bearer {self._bearer}"), ("User-Agent", "tests"), *headers.items()]
+        begun = time.perf_counter()
+        answer = self._signet.gateway.answer(Request(method, target, "HTTP/1.1", sent, content or b"", "127.0.0.1"))
+        got = {name.lower(): value for name, value in answer.headers}
+        return Response(method, target, answer.status, got, answer.body, time.perf_counter() - begun)
+
+
+class InProcess:
+    """All functions of the template."""
+
+    def __init__(self, calls: Calls, clock: FakeTime, parameters: Mapping[str, str]) -> None:
+        def client(service: str) -> Any:
+            config = Config(account_id_endpoint_mode="disabled", retries={"total_max_attempts": 1})
+            return boto3.client(service, region_name=REGION, config=config)  # type: ignore[call-overload]
+
+        self.calls = calls
+        self.clock = clock
+        self.client = client
+        self.template = Template.load(CHECKOUT / "template.yaml", parameters)
+        self.resources = Resources(self.template, client, api_endpoint=URL)
+        self.resources.make_all()
+        self.functions = functions_of(self.template, self.resources)
+        self.environment = environment_of(self.template, self.resources)
+        self.gateway = Gateway(routes_of(self.template, self.resources, self.functions), self._invoke)
+        self.tables = {
+            name: str(self.resources.attribute(name)) for name in self.template.of_type("AWS::DynamoDB::Table")
+        }
+
+    def caller(self, user: str, *groups: str, check: Check | None = None) -> InProcessClient:
+        """`user` of the issuer `local`."""
+        return InProcessClient(self, f"local/{user}", tuple(f"local/{group}" for group in groups), check)
+
+    @property
+    def admin(self) -> InProcessClient:
+        """An Administrator."""
+        return self.caller("admin", ADMINISTRATORS)
+
+    def _invoke(self, function: Function, payload: bytes, request_id: str) -> Outcome:
+        if function.logical_id == AUTHORIZER:
+            bearer = json.loads(payload)["identitySource"][0].removeprefix("Bearer ")
+            who = json.loads(base64.urlsafe_b64decode(bearer))
+            context = {
+                "user": who["user"],
+                "user_groups": json.dumps(who["user_groups"]),
+                "expires_at": str(int(time.time()) + 3600),
+            }
+            return Outcome(json.dumps({"isAuthorized": True, "context": context}).encode(), None, "")
+        deadline = self.clock.monotonic() + function.timeout
+        answer, failed = run(function, load_handler(function), payload, Context(function, request_id, deadline))
+        if self.clock.monotonic() > deadline:
+            return Outcome(b"{}", "TimedOut", "")
+        return Outcome(answer, "Unhandled" if failed else None, "")
+
+    def forget(self) -> None:
+        """Begin as a cold function does: no key, alias or policy in memory. The connections stay."""
+        from signet.wiring import wiring
+
+        for name in ("records", "keys", "cursors"):
+            wiring().__dict__.pop(name, None)
+
+    @contextmanager
+    def counting(self, fault: Callable[[int, str], Fault | None] | None = None) -> Iterator[Calls]:
+        """See the calls made meanwhile, and let some fail."""
+        self.calls.made = []
+        self.calls.fault = fault or (lambda index, name: None)
+        self.calls.on = True
+        try:
+            yield self.calls
+        finally:
+            self.calls.on = False
+
+    def items(self) -> dict[str, list[dict[str, Any]]]:
+        """Every item of every table, as DynamoDB types it, by the table's logical id."""
+        return {
+            logical: [item.to_json()["Attributes"] for item in _items_of(_backend().tables[name])]
+            for logical, name in self.tables.items()
+        }
+
+    def kept(self) -> Any:
+        """All tables as they are."""
+        return {name: copy.deepcopy(_backend().tables[name].items) for name in self.tables.values()}
+
+    def put_back(self, kept: Any) -> None:
+        """All tables as they were."""
+        for name, items in kept.items():
+            _backend().tables[name].items = copy.deepcopy(items)
+            if shard := _backend().tables[name].stream_shard:
+                shard.items.clear()
+
+
+def _backend() -> Any:
+    return dynamodb_backends[ACCOUNT][REGION]
+
+
+def _items_of(table: Any) -> Iterator[Any]:
+    for entry in table.items.values():
+        if table.range_key_attr:
+            yield from entry.values()
+        else:
+            yield entry
+
+
+@contextmanager
+def running(**parameters: str) -> Iterator[InProcess]:
+    """The service on an AWS of its own, until the end of the block; no other may run in the process."""
+    from signet.settings import settings
+    from signet.wiring import wiring
+
+    calls, clock = Calls(), FakeTime()
+    given = {"TrustedIssuers": "[]", "AdministratorGroup": f"local/{ADMINISTRATORS}", **parameters}
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in aws_environment("").items():
+            if name != "AWS_ENDPOINT_URL":
+                patch.setenv(name, value)
+        moto_patches.apply()
+        signet = InProcess(calls, clock, given)
+        for name, value in signet.environment.items():
+            patch.setenv(name, value)
+        patch.setattr(time, "sleep", clock.sleep)
+        patch.setattr(time, "monotonic", clock.monotonic)
+        # A client gives up retrying after enough failures of its whole life, and this one has a thousand.
+        patch.setattr(RetryQuota, "acquire", lambda self, amount: True)
+        patch.setattr(BotocoreStubber, "__call__", _seen(calls, BotocoreStubber.__call__))
+        settings.cache_clear()
+        wiring.cache_clear()
+        try:
+            yield signet
+        finally:
+            settings.cache_clear()
+            wiring.cache_clear()
+
+
+def _seen(calls: Calls, original: Callable[..., AWSResponse | None]) -> Callable[..., AWSResponse | None]:
+    def call(self: BotocoreStubber, event_name: str, request: AWSRequest, **more: Any) -> AWSResponse | None:
+        if not calls.on or not self.enabled:
+            return original(self, event_name, request, **more)
+        _, service, operation = event_name.split(".")
+        asked = json.loads(request.body or b"{}")
+        index = len(calls.made)
+        before = _units(operation, asked)
+        begun = time.perf_counter()
+        calls.made.append(Call(service, operation, asked, begun, begun, {}))
+
+        def send() -> AWSResponse:
+            response = original(self, event_name, request, **more)
+            assert response is not None
+            return response
+
+        fault = calls.fault(index, f"{service}:{operation}")
+        try:
+            response = fault(send) if fault else send()
+        finally:
+            calls.made[index] = Call(service, operation, asked, begun, time.perf_counter(), {}, before)
+        answer = json.loads(response.content or b"{}")
+        ended = time.perf_counter()
+        units = before + _units_of_answer(operation, asked, answer)
+        calls.made[index] = Call(service, operation, asked, begun, ended, answer, units)
+        return response
+
+    return call
+
+
+def answered(status: int, body: Mapping[str, Any]) -> AWSResponse:
+    """An answer of AWS's."""
+    raw: Any = _Raw(json.dumps(body).encode())
+    return AWSResponse("https://aws.invalid/", status, HTTPHeaders(), raw)
+
+
+class _Raw(BytesIO):
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        while content := self.read():
+            yield content
+
+
+# --- capacity units (Amazon DynamoDB Developer Guide, read and write requests) --------------------------------------
+
+
+def _units_of_answer(operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
+    if operation == "BatchGetItem":
+        # Strongly consistent: one for each 4 KB of each item, and one for one that is not there.
+        found = [_blocks(size_of(item), 4096) for items in answer.get("Responses", {}).values() for item in items]
+        wanted = sum(len(table["Keys"]) for table in asked["RequestItems"].values())
+        return sum(found) + (wanted - len(found))
+    if operation == "Query":
+        units = _blocks(sum(size_of(item) for item in answer.get("Items", [])), 4096)
+        return units if asked.get("ConsistentRead") else units / 2
+    return 0
+
+
+def _units(operation: str, asked: Mapping[str, Any]) -> float:
+    """Of a transaction: two for each kilobyte of each item, the larger of before and after."""
+    if operation != "TransactWriteItems":
+        return 0
+    units = 0
+    for entry in asked["TransactItems"]:
+        ((_, write),) = entry.items()
+        table = _backend().tables[write["TableName"]]
+        key = write.get("Item") or write["Key"]
+        from moto.dynamodb.models.dynamo_type import DynamoType
+
+        range_key = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
+        before = table.get_item(DynamoType(key[table.hash_key_attr]), range_key)
+        sizes = [size_of(before.to_json()["Attributes"])] if before else [1]
+        sizes += [size_of(write["Item"])] if "Item" in write else []
+        units += 2 * _blocks(max(sizes), 1024)
+    return units
+
+
+def size_of(item: Mapping[str, Any]) -> int:
+    """Bytes of an item, as DynamoDB counts them (Developer Guide, item sizes and formats)."""
+    return sum(len(name.encode()) + _size(value) for name, value in item.items())
+
+
+def _size(typed: Mapping[str, Any]) -> int:
+    ((kind, value),) = typed.items()
+    match kind:
+        case "S":
+            return len(value.encode())
+        case "N":
+            return len(value) // 2 + 1
+        case "B":
+            return len(value) * 3 // 4  # in base64 here
+        case "L":
+            return 3 + sum(1 + _size(each) for each in value)
+        case "M":
+            return 3 + sum(1 + len(name.encode()) + _size(each) for name, each in value.items())
+        case "SS":
+            return sum(len(each.encode()) for each in value)
+    return 1
+
+
+def _blocks(size: int, block: int) -> int:
+    return max(1, -(-size // block))
