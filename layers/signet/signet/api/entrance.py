@@ -1,8 +1,8 @@
 """How a request enters a room, and how its answer leaves: who calls, with what body, what goes wrong.
 
-Each room has one route, so it needs no router: `@entrance("GET /v1/...")` makes of a function over a `Request` the Lambda
-handler for HTTP API payload 2.0. What the decorator is told of bodies, answers and problems is what the OpenAPI document
-says, too.
+Each room has one route, so it needs no router: `@entrance("GET /v1/...")` makes of a function over a `Request` the
+Lambda handler for HTTP API payload 2.0. What the decorator is told of bodies, answers and problems is what the OpenAPI
+document says, too.
 """
 
 import base64
@@ -116,7 +116,7 @@ class Room:
         """Whether a body is read: one that comes with a GET means nothing (RFC 9110, 9.3.1)."""
         return self.method != "GET"
 
-    def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Answer `event`, HTTP API payload 2.0; nothing is ever raised."""
         request_id = str(event.get("requestContext", {}).get("requestId", ""))
         code = because = None
@@ -133,7 +133,7 @@ class Room:
                 because = str(error) if isinstance(error, UnavailableError) else None
                 problem, headers = problem_of(error, request_id)
                 response = _response(Answer(problem.status, problem, headers, PROBLEM))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
             response = self._broken(error, request_id)
         status = response["statusCode"]
         logger.info("answered", route=self.route, status=status, code=code, because=because, request_id=request_id)
@@ -190,6 +190,7 @@ def entrance(
     """Make a function over a `Request` the handler of `route`, `"<METHOD> <path>"` as `template.yaml` writes it.
 
     Args:
+        route: method and path.
         answers: by status, the struct that is answered, a media type for bytes, several of these, or None for no body.
         body: the struct that a body must be; None where the route takes none.
         query: the struct that the query string must be; None where the route takes none.
@@ -302,7 +303,7 @@ def _fingerprint(event: Mapping[str, Any], raw: bytes) -> str:
 
 
 def decoded(text: str, field_name: str) -> bytes:
-    """The bytes of standard base64 (RFC 4648, 4): its alphabet, its padding, and nothing beside it.
+    """The bytes of standard base64 (RFC 4648, 4): its alphabet, its padding, no stray bits (3.5), nothing beside it.
 
     Raises:
         InvalidInputError: at `field_name`.
@@ -311,7 +312,7 @@ def decoded(text: str, field_name: str) -> bytes:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         content = None
-    if content is None or len(text) != 4 * -(-len(content) // 3):
+    if content is None or base64.b64encode(content).decode() != text:
         raise InvalidInputError.at(field_name, "must be standard base64, with padding, without line breaks")
     return content
 
