@@ -9,21 +9,26 @@ from pynamodb.expressions.condition import Condition
 from signet.adapters.access_rows import REVISION_COPIES, access_of, count_key, revision_key
 from signet.adapters.certificate_rows import SETTINGS, USAGE, X509, certificate_of, usage_of, x509_of
 from signet.adapters.change_writes import FIRST_KEY_VERSION, all_writes_of, pending_key, thumbprint_key
-from signet.adapters.database import Database, Found, Key, Write, put
+from signet.adapters.database import Database, Found, Key, Write, delete, put
 from signet.adapters.event_rows import event_of, event_row
 from signet.adapters.request_rows import REQUEST, request_of
 from signet.adapters.tables import AccessRow, CertificateRow, EventRow, IdempotencyRow, PrivateKeyRow
 from signet.domain.access import Access
-from signet.domain.alias import folded
+from signet.domain.alias import MAX_LENGTH, folded
 from signet.domain.certificate import Certificate
 from signet.domain.errors import ChangedMeanwhileError
 from signet.domain.event import Event
 from signet.domain.identifiers import is_id, with_prefix
 from signet.domain.wrapped_key import WrappedKey
-from signet.operations.ports import Change, Clock, KeptAnswer, Once, Sight
+from signet.operations.ports import Change, Clock, KeptAnswer, Once, Sight, Sights
 
 KEPT_ANSWER_SECONDS = 24 * 60 * 60
 MAX_REMEMBERED_ALIASES = 10_000
+
+CLAIM_SECONDS = 30
+"""How long a request of several transactions is believed to be under way: no function runs longer for a caller."""
+
+_UNDER_WAY = b""
 
 
 class DynamoDbRecords:
@@ -55,6 +60,8 @@ class DynamoDbRecords:
         One round trip, and one more where `reference` is an alias that this process has not seen, or `thumbprint`
         is given and known.
         """
+        if reference is not None and not is_id("crt", reference) and len(reference) > MAX_LENGTH:
+            reference = None  # No alias is so long, and no key of the table may be.
         alias = None if reference is None or is_id("crt", reference) else folded(reference)
         guess = self._aliases.get(alias) if alias is not None else reference
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
@@ -208,6 +215,44 @@ class DynamoDbRecords:
             self._cursor_secret = row.secret
         return self._cursor_secret
 
+    def sight_of_many(self, references: Sequence[str], *, once: Once | None = None) -> Sights:
+        """What is known now of the certificates that `references`, ids or aliases, name.
+
+        A round trip for each hundred items, and no more than two behind one another.
+        """
+        copy = revision_key(secrets.randbelow(REVISION_COPIES))
+        keys: list[Key] = [(AccessRow, copy, "revision")]
+        if once is not None:
+            keys.append((IdempotencyRow, once.id, None))
+        aliases = {
+            reference: folded(reference)
+            for reference in references
+            if not is_id("crt", reference) and len(reference) <= MAX_LENGTH
+        }
+        keys += [(CertificateRow, f"alias#{alias}", "alias") for alias in aliases.values()]
+        guesses = {each for each in references if is_id("crt", each)}
+        guesses |= {self._aliases[alias] for alias in aliases.values() if alias in self._aliases}
+        found = self._database.read(
+            [*keys, *(key for each in guesses for key in self._keys_of(each, None, x509=False))]
+        )
+        named = {each: each for each in references if is_id("crt", each)}
+        for reference, alias in aliases.items():
+            certificate_id = self._named(found, reference, alias, None)
+            if certificate_id is not None:
+                named[reference] = certificate_id
+        unread = set(named.values()) - guesses
+        found_more = self._database.read(key for each in unread for key in self._keys_of(each, None, x509=False))
+        revision = found.get(AccessRow, copy, "revision")
+        access = self._access_as_of(revision.revision if revision else "")
+        return Sights(
+            access,
+            tuple(
+                self._sight_of(found_more if named.get(each) in unread else found, named.get(each), access, None)
+                for each in references
+            ),
+            kept=self._kept(found.get(IdempotencyRow, once.id) if once is not None else None),
+        )
+
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def commit(
@@ -224,11 +269,36 @@ class DynamoDbRecords:
 
     def _keep(self, once: Once, result: object) -> Write:
         now = int(self._clock.now().timestamp())
-        unused: Condition = IdempotencyRow.pk.does_not_exist() | (IdempotencyRow.expires_at <= now)
         row = IdempotencyRow(
             once.id,
             fingerprint=once.fingerprint,
             body=once.render(result),
             expires_at=now + KEPT_ANSWER_SECONDS,
         )
-        return put(row, unused)
+        return put(row, _unused(now))
+
+    def claim(self, once: Once) -> None:
+        """Begin what takes several transactions: whoever sends the same request now waits for its answer."""
+        now = int(self._clock.now().timestamp())
+        row = IdempotencyRow(once.id, fingerprint=once.fingerprint, body=_UNDER_WAY, expires_at=now + CLAIM_SECONDS)
+        self._database.commit([put(row, _unused(now))])
+
+    def settle(self, once: Once, result: object) -> None:
+        """Keep the answer of what was claimed."""
+        now = int(self._clock.now().timestamp())
+        row = IdempotencyRow(
+            once.id,
+            fingerprint=once.fingerprint,
+            body=once.render(result),
+            expires_at=now + KEPT_ANSWER_SECONDS,
+        )
+        self._database.commit([put(row)])
+
+    def release(self, once: Once) -> None:
+        """Give up what was claimed: only successes are kept."""
+        self._database.commit([delete(IdempotencyRow(once.id), IdempotencyRow.body == _UNDER_WAY)])
+
+
+def _unused(now: int) -> Condition:
+    unused: Condition = IdempotencyRow.pk.does_not_exist() | (IdempotencyRow.expires_at <= now)
+    return unused

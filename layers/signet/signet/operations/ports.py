@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from signet.domain.access import Access, Scope
+from signet.domain.announcement import Announcement
 from signet.domain.certificate import Certificate, Usage, X509Body
 from signet.domain.certificate_group import CertificateGroup
 from signet.domain.certificate_query import CertificateQuery
@@ -121,7 +122,7 @@ class KeptAnswer:
 
     fingerprint: str
     body: bytes = field(repr=False)
-    """As `Once.render` made it."""
+    """As `Once.render` made it; empty while the request is being answered."""
 
 
 class AnsweredBeforeSignal(Exception):
@@ -146,6 +147,16 @@ class Sight:
     """The signing request asked for; `certificate` is then the one that it would renew."""
     pending_request: str | None = None
     """Id of the pending signing request whose public key was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """What is known of several certificates at once."""
+
+    access: Access
+    sights: tuple[Sight, ...]
+    """In the order asked."""
+    kept: KeptAnswer | None = None
 
 
 # --- changes: what one transaction does ----------------------------------------------------------------------------
@@ -301,6 +312,22 @@ class Records(Protocol):
             AliasTakenError, CertificateExistsError, GroupFullError, ...: what must be unique or bounded is not.
         """
 
+    def sight_of_many(self, references: Sequence[str], *, once: Once | None = None) -> Sights:
+        """What is known now of the certificates that `references`, ids or aliases, name."""
+
+    def claim(self, once: Once) -> None:
+        """Begin what takes several transactions: whoever sends the same request now waits for its answer.
+
+        Raises:
+            ChangedMeanwhileError: somebody was faster.
+        """
+
+    def settle(self, once: Once, result: object) -> None:
+        """Keep the answer of what was claimed."""
+
+    def release(self, once: Once) -> None:
+        """Give up what was claimed: only successes are kept."""
+
     def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
         """What is known now of a signing request, and of the certificate that it would renew."""
 
@@ -355,6 +382,64 @@ class ExpiryWatch(Protocol):
 
     def expiring_until(self, moment: datetime) -> Iterator[Sequence[Certificate | UnreadableCertificate]]:
         """Those that end at `moment` or before, the soonest first, page by page."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableEvent:
+    """An event whose stored form makes no sense, or is of a version that is not known."""
+
+    id: str
+    reason: str
+
+
+class EventArchive(Protocol):
+    """Finds events again, to announce them once more."""
+
+    def find(self, event_ids: Sequence[str]) -> Sequence[Event | UnreadableEvent]:
+        """The events with these ids; one that is not there cannot be read, either."""
+
+    def between(self, since: datetime, until: datetime) -> Iterator[Sequence[Event | UnreadableEvent]]:
+        """What was recorded in a span of time, both ends included, page by page."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotPut:
+    """The bus did not take an announcement."""
+
+    reason: str
+    for_good: bool
+    """Whether it never will."""
+
+
+class AnnouncementBus(Protocol):
+    """Takes announcements to whoever listens."""
+
+    def put(self, announcements: Sequence[Announcement]) -> Mapping[str, NotPut]:
+        """Put `announcements`, in order; those that were not taken, by event id. Nothing is raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What waits to be announced again: one event, or whatever a span of time holds."""
+
+    handle: str
+    """For the queue, to remove it."""
+    event_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class UnsentQueue(Protocol):
+    """Keeps the ids of events that could not be announced, and alarms somebody."""
+
+    def add(self, reasons: Mapping[str, str]) -> set[str]:
+        """Set aside events by id, each with the reason; the ids of those for which that failed. Nothing is raised."""
+
+    def batches(self) -> Iterator[Sequence[SetAside]]:
+        """Everything in it, each once."""
+
+    def remove(self, done: Sequence[SetAside]) -> None:
+        """These were announced."""
 
 
 class Cursors(Protocol):

@@ -1,6 +1,6 @@
 """A POST that comes again with its Idempotency-Key is answered as before."""
 
-from signet.domain.errors import IdempotencyKeyReusedError
+from signet.domain.errors import ChangedMeanwhileError, IdempotencyKeyReusedError
 from signet.operations.ports import AnsweredBeforeSignal, Once, Sight
 
 
@@ -10,9 +10,12 @@ def answer_repeat(once: Once | None, sight: Sight) -> None:
     Raises:
         AnsweredBeforeSignal: it was; with the answer.
         IdempotencyKeyReusedError: the key came before with another request.
+        ChangedMeanwhileError: it is being done just now; decided afresh in a moment, its answer is there.
     """
     if once is None or sight.kept is None:
         return
     if sight.kept.fingerprint != once.fingerprint:
         raise IdempotencyKeyReusedError("This Idempotency-Key came before with another request.")
+    if not sight.kept.body:
+        raise ChangedMeanwhileError("the same request is being answered just now")
     raise AnsweredBeforeSignal(sight.kept)

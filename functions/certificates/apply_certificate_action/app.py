@@ -1,0 +1,32 @@
+"""POST /certificates/actions: one action on many certificates; each stands for itself."""
+
+from signet.api.action_bodies import ActionBody, ActionReport
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.bulk_order import BulkReport
+from signet.domain.errors import TooManyGroupsError, UnknownReferenceError
+from signet.operations.apply_certificate_action import apply_certificate_action
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/certificates/actions",
+    body=ActionBody,
+    answers={200: ActionReport},
+    problems=(UnknownReferenceError, TooManyGroupsError),
+)
+def lambda_handler(request: Request[ActionBody, None]) -> Answer:
+    """Answer what came of each certificate, in the order asked."""
+    ports = wiring()
+
+    def answer(report: BulkReport) -> Answer:
+        return Answer(200, ActionReport.of(report, request.principal.request_id))
+
+    return answer(
+        apply_certificate_action(
+            request.body.order(),
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            clock=ports.clock,
+        )
+    )

@@ -1,0 +1,265 @@
+"""ApplyCertificateAction: one action on many certificates; each stands for itself, and one that fails stops no other."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from signet.domain.access import Access
+from signet.domain.bulk_order import BulkAction, BulkOrder, BulkOutcome, BulkReport, BulkResult
+from signet.domain.certificate import Certificate
+from signet.domain.errors import GroupFullError, NotAllowedError, NotFoundError, SignetError
+from signet.domain.event import refusal
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+from signet.operations.afresh import afresh
+from signet.operations.authorisation import visible
+from signet.operations.deeds import Deed, added_to, removed, switched, taken_out_of
+from signet.operations.import_certificate import check_groups
+from signet.operations.ports import Clock, Once, Records, Sight, Sights
+from signet.operations.repeats import answer_repeat
+
+AT_ONCE = 8
+"""How many transactions are under way at the same time."""
+
+WRITES_AT_ONCE = 90
+"""How much is put into one transaction, of the 100 items that it may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What is to be done to one certificate, or why nothing is."""
+
+    reference: str
+    deed: Deed | None = None
+    error: SignetError | None = None
+    certificate: Certificate | None = None
+
+    @property
+    def outcome(self) -> BulkResult:
+        if self.error is not None:
+            return BulkResult(self.reference, BulkOutcome.FAILED, self.error)
+        return BulkResult(self.reference, BulkOutcome.UNCHANGED if self.deed is None else BulkOutcome.DONE)
+
+
+def apply_certificate_action(
+    order: BulkOrder, *, by: Principal, once: Once | None, records: Records, clock: Clock
+) -> BulkReport:
+    """Do `order` to each of its certificates, by the same rules and with the same events as one by one.
+
+    A dry run decides the same and does nothing.
+
+    Raises:
+        UnknownReferenceError: a certificate group that does not exist, or that `by` does not see.
+    """
+
+    def begin() -> Sights:
+        sights = records.sight_of_many(order.certificates, once=once)
+        answer_repeat(once, Sight(sights.access, kept=sights.kept))
+        check_groups(order.groups, sights.access, by)
+        if once is not None:
+            records.claim(once)
+        return sights
+
+    sights = afresh(begin)
+    try:
+        planned = list(_plan(order, sights.sights, by=by, records=records, clock=clock))
+        report = (
+            _predicted(order, planned, sights.access, records)
+            if order.dry_run
+            else _done(order, planned, by=by, records=records, clock=clock)
+        )
+        if once is not None:
+            records.settle(once, report)
+    except BaseException:
+        if once is not None:
+            records.release(once)
+        raise
+    return report
+
+
+def _plan(
+    order: BulkOrder, sights: Iterable[Sight], *, by: Principal, records: Records, clock: Clock
+) -> Iterable[_Planned]:
+    mentioned: set[str] = set()
+    for reference, sight in zip(order.certificates, sights, strict=True):
+        try:
+            certificate = visible(sight, by)
+        except NotFoundError as error:
+            yield _Planned(reference, error=error)
+            continue
+        if certificate.id in mentioned:
+            yield _Planned(reference)
+            continue
+        mentioned.add(certificate.id)
+        try:
+            deed = _deed(order, sight, certificate, by=by, records=records, clock=clock)
+            yield _Planned(reference, deed, certificate=certificate)
+        except SignetError as error:
+            yield _Planned(reference, error=error, certificate=certificate)
+
+
+def _deed(
+    order: BulkOrder, sight: Sight, certificate: Certificate, *, by: Principal, records: Records, clock: Clock
+) -> Deed | None:
+    """What `order` is for one certificate that `by` sees; None where it is so already.
+
+    Raises:
+        NotAllowedError: `by` may not.
+        TooManyGroupsError: it would be in too many.
+    """
+    access = sight.access
+    match order.action:
+        case BulkAction.ENABLE | BulkAction.DISABLE:
+            _require(Permission.EDIT_CERTIFICATES, access, certificate, by)
+            return switched(certificate, sight.usage, enabled=order.action is BulkAction.ENABLE, by=by, clock=clock)
+        case BulkAction.DELETE:
+            _require(Permission.DELETE_CERTIFICATES, access, certificate, by)
+            waiting = None
+            if certificate.pending_request is not None:
+                waiting = records.request_sight(certificate.pending_request).request
+            return removed(certificate, sight.usage, waiting=waiting, by=by, clock=clock)
+        case BulkAction.ADD_TO_GROUPS:
+            _require_cover(access, certificate, by)
+            return added_to(certificate, sight.usage, order.groups, access=access, by=by, clock=clock)
+        case BulkAction.REMOVE_FROM_GROUPS:
+            _require_cover(access, certificate, by)
+            return taken_out_of(certificate, sight.usage, order.groups, access=access, by=by, clock=clock)
+
+
+def _require(permission: Permission, access: Access, certificate: Certificate, by: Principal) -> None:
+    if not access.may(by, permission, certificate):
+        raise NotAllowedError(f"Your role does not give you {permission.value} here.")
+
+
+def _require_cover(access: Access, certificate: Certificate, by: Principal) -> None:
+    """Who sees a certificate by owning or using it could else put it under the policies of any group."""
+    role = access.role_of(by)
+    if role is None or not role.covers(certificate.groups):
+        raise NotAllowedError("Your role does not cover this certificate.")
+
+
+# --- a dry run -----------------------------------------------------------------------------------------------------
+
+
+def _predicted(order: BulkOrder, planned: Sequence[_Planned], access: Access, records: Records) -> BulkReport:
+    """What doing it would come to, with the groups filling up in the order asked."""
+    held = Counter(records.certificate_counts(order.groups)) if order.action is BulkAction.ADD_TO_GROUPS else Counter[str]()
+    results = []
+    for one in planned:
+        joined = _groups_joined(one) if order.action is BulkAction.ADD_TO_GROUPS else frozenset[str]()
+        full = [group for group in joined if _is_full(access, group, held[group])]
+        if full:
+            results.append(_Planned(one.reference, error=_full(full[0])).outcome)
+            continue
+        held.update(joined)
+        results.append(one.outcome)
+    return BulkReport(tuple(results))
+
+
+def _groups_joined(one: _Planned) -> frozenset[str]:
+    if one.deed is None or one.certificate is None or one.certificate.renewed_by is not None:
+        return frozenset()  # A renewed certificate is not counted.
+    return frozenset(one.deed.after.groups) - frozenset(one.certificate.groups)
+
+
+def _is_full(access: Access, group: str, held: int) -> bool:
+    limit = access.groups[group].settings.certificate_limit
+    return limit is not None and held >= limit
+
+
+def _full(group: str) -> GroupFullError:
+    return GroupFullError(f"The certificate group {group} holds as many certificates as it may.")
+
+
+# --- the deed itself -----------------------------------------------------------------------------------------------
+
+
+def _done(
+    order: BulkOrder, planned: Sequence[_Planned], *, by: Principal, records: Records, clock: Clock
+) -> BulkReport:
+    results: dict[int, BulkResult] = {place: one.outcome for place, one in enumerate(planned) if one.deed is None}
+    _record_refusals(order, planned, by=by, records=records, clock=clock)
+
+    def alone(reference: str) -> BulkResult:
+        def decide() -> BulkResult:
+            sight = records.sight(reference)
+            certificate = visible(sight, by)
+            deed = _deed(order, sight, certificate, by=by, records=records, clock=clock)
+            if deed is None:
+                return BulkResult(reference, BulkOutcome.UNCHANGED)
+            records.commit(*deed.changes, events=deed.events)
+            return BulkResult(reference, BulkOutcome.DONE)
+
+        try:
+            return afresh(decide)
+        except SignetError as error:
+            return BulkResult(reference, BulkOutcome.FAILED, error)
+
+    def together(places: Sequence[int]) -> None:
+        deeds = [deed for place in places if (deed := planned[place].deed) is not None]
+        try:
+            records.commit(
+                *(change for deed in deeds for change in deed.changes),
+                events=[event for deed in deeds for event in deed.events],
+            )
+        except SignetError:
+            # One of them stands in the way, or has changed meanwhile: then each for itself, in the order asked.
+            results.update({place: alone(planned[place].reference) for place in places})
+        else:
+            results.update({place: BulkResult(planned[place].reference, BulkOutcome.DONE) for place in places})
+
+    waiting = [place for place, one in enumerate(planned) if one.deed is not None]
+    # Whatever changes the count of a group goes one transaction after the other: at once they would fight over it.
+    in_turn = [place for place in waiting if _counts(order, planned[place])]
+    at_once = [place for place in waiting if not _counts(order, planned[place])]
+    for bundle in _bundles(in_turn, planned):
+        together(bundle)
+    _each(together, _bundles(at_once, planned))
+    return BulkReport(tuple(results[place] for place in range(len(planned))))
+
+
+def _each(together: Callable[[Sequence[int]], None], bundles: Sequence[Sequence[int]]) -> None:
+    if len(bundles) <= 1:
+        for bundle in bundles:
+            together(bundle)
+        return
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in [pool.submit(together, bundle) for bundle in bundles]:
+            done.result()
+
+
+def _counts(order: BulkOrder, one: _Planned) -> bool:
+    if order.action.names_groups:
+        return True
+    return order.action is BulkAction.DELETE and one.certificate is not None and bool(one.certificate.groups)
+
+
+def _bundles(places: Sequence[int], planned: Sequence[_Planned]) -> list[list[int]]:
+    """Neighbours, as many as one transaction takes."""
+    bundles: list[list[int]] = []
+    weight = 0
+    for place in places:
+        one = planned[place]
+        groups = len(one.certificate.groups) if one.certificate else 0
+        after = len(one.deed.after.groups) if one.deed else 0
+        # Settings, X.509, counters, names, key, events, and an entry in the list of each group, joined or left.
+        own = 11 + 2 * (groups + after)
+        if not bundles or weight + own > WRITES_AT_ONCE:
+            bundles.append([])
+            weight = 0
+        bundles[-1].append(place)
+        weight += own
+    return bundles
+
+
+def _record_refusals(
+    order: BulkOrder, planned: Sequence[_Planned], *, by: Principal, records: Records, clock: Clock
+) -> None:
+    refused = [
+        refusal(order.action.intent, by, clock.now(), one.error.code, certificate=one.certificate)
+        for one in planned
+        if isinstance(one.error, NotAllowedError)
+    ]
+    for start in range(0, len(refused), WRITES_AT_ONCE):
+        records.commit(events=refused[start : start + WRITES_AT_ONCE])
