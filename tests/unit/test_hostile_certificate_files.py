@@ -78,6 +78,11 @@ def with_old_encryption(count: int) -> bytes:
     return forged.pkcs12(forged.encrypted_part(algorithm, bytes(64)))
 
 
+def with_a_stream_cipher(count: int) -> bytes:
+    algorithm = forged.pbe_algorithm("1.2.840.113549.1.12.1.1", count)
+    return forged.pkcs12(forged.encrypted_part(algorithm, bytes(64)))
+
+
 def with_pem_key(count: int) -> bytes:
     key = forged.encrypted_key(leaf().pkcs8, PASSWORD, stated=count)
     return leaf().pem + forged.pem_key(key, "ENCRYPTED PRIVATE KEY").encode()
@@ -96,6 +101,7 @@ PLACES: tuple[Callable[[int], bytes], ...] = (
     with_encrypted_key,
     with_a_count_behind_encryption,
     with_old_encryption,
+    with_a_stream_cipher,
     with_pem_key,
     with_pbes1_key,
 )

@@ -19,6 +19,8 @@ MAX_SALT = 4096
 """Bytes; the longest seen in a real file is 1,024."""
 MAX_SCRYPT_MEMORY = 66 * 1024 * 1024
 """Bytes: N of 65,536 with r of 8, four times what OpenSSL uses, and a little for p."""
+MIN_MAC_KEY, MAX_MAC_KEY = 20, 128
+"""Bytes; RFC 9579 wants 20 at least, and recommends the length of the hash."""
 
 HASHES = {
     "1.2.840.113549.2.5": "md5",
@@ -40,6 +42,7 @@ HMACS = {
 _HMAC_WITH_SHA1 = "1.2.840.113549.2.7"
 _PBES2 = "1.2.840.113549.1.5.13"
 _PBKDF2 = "1.2.840.113549.1.5.12"
+_PBMAC1 = "1.2.840.113549.1.5.14"
 _SCRYPT = "1.3.6.1.4.1.11591.4.11"
 
 
@@ -172,6 +175,8 @@ def pkcs12_derivation(  # one formula, and these are its letters
     hash_name: str, password: bytes, salt: bytes, *, purpose: int, iterations: int, length: int, budget: WorkBudget
 ) -> bytes:
     """The derivation of RFC 7292, B.2, for `length` bytes."""
+    if length == 0:
+        return b""  # The initialisation vector of a stream cipher.
     algorithm: Callable[[bytes], hashlib._Hash] = getattr(hashlib, hash_name)
     empty = algorithm(b"")
     v, u = empty.block_size, empty.digest_size
@@ -193,43 +198,42 @@ def pkcs12_derivation(  # one formula, and these are its letters
         )
 
 
-def authentic(digest_info: Element, mac_salt: bytes, iterations: int, content: bytes, passwords: tuple[Password, ...],
-              budget: WorkBudget) -> bool:  # fmt: skip
-    """Whether the MAC of a PKCS#12 file is `content`'s under one of `passwords` (RFC 7292, 4; RFC 9579).
+@dataclass(frozen=True, slots=True)
+class Mac:
+    """What a PKCS#12 file says of its MAC (RFC 7292, 4)."""
 
-    Raises:
-        UnsupportedFormatError: a MAC of a kind that is not read here.
-        UnreadableFileError: it asks for more work than is left in `budget`.
-        Asn1Error: `digest_info` is not a DigestInfo.
-    """
-    fields = digest_info.fields()
-    algorithm = fields.take(asn1.SEQUENCE)
-    expected = fields.take().octets()
-    oid, parameters = asn1.algorithm(algorithm)
-    for password in passwords:
+    algorithm: Element
+    digest: bytes
+    salt: bytes
+    iterations: int
+
+    def is_of(self, content: bytes, readings: tuple[Password, ...], budget: WorkBudget) -> bool:
+        """Whether it is the MAC of `content` under one of `readings`.
+
+        Raises:
+            UnsupportedFormatError: a MAC of a kind that is not read here.
+            UnreadableFileError: it asks for more work than is left in `budget`.
+            Asn1Error: the algorithm is broken.
+        """
+        for password in readings:
+            key, hash_name = self._key(password, budget)
+            if hmac.compare_digest(hmac.digest(key, content, hash_name), self.digest):
+                return True
+        return False
+
+    def _key(self, password: Password, budget: WorkBudget) -> tuple[bytes, str]:
+        """The key of the HMAC, and its hash."""
+        oid, parameters = asn1.algorithm(self.algorithm)
         if oid == _PBMAC1:
-            key, hash_name = _pbmac1_key(parameters, password, budget)
-        elif hash_name := HASHES.get(oid, ""):
-            size = hashlib.new(hash_name).digest_size
-            key = pkcs12_derivation(
-                hash_name,
-                password.bmp,
-                mac_salt,
-                purpose=MAC_PURPOSE,
-                iterations=iterations,
-                length=size,
-                budget=budget,
-            )
-        else:
+            return _pbmac1_key(parameters, password, budget)
+        if (hash_name := HASHES.get(oid)) is None:
             raise UnsupportedFormatError("The file's MAC is of a kind that is not read here.")
-        if hmac.compare_digest(hmac.digest(key, content, hash_name), expected):
-            return True
-    return False
-
-
-_PBMAC1 = "1.2.840.113549.1.5.14"
-MIN_MAC_KEY, MAX_MAC_KEY = 20, 128
-"""Bytes; RFC 9579 wants 20 at least, and recommends the length of the hash."""
+        length = hashlib.new(hash_name).digest_size
+        key = pkcs12_derivation(
+            hash_name, password.bmp, self.salt,
+            purpose=MAC_PURPOSE, iterations=self.iterations, length=length, budget=budget,
+        )  # fmt: skip
+        return key, hash_name
 
 
 def _pbmac1_key(parameters: Element | None, password: Password, budget: WorkBudget) -> tuple[bytes, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from signet.adapters.certificate_reading import asn1
 from signet.adapters.certificate_reading.asn1 import Asn1Error, Element
-from signet.adapters.certificate_reading.password_encryption import Password, authentic, decrypt, positive
+from signet.adapters.certificate_reading.password_encryption import Mac, Password, decrypt, positive
 from signet.adapters.certificate_reading.pkcs7 import DATA, ENCRYPTED_DATA, content_info
 from signet.adapters.certificate_reading.work import WorkBudget
 from signet.domain.errors import UnsupportedFormatError, WrongPasswordError
@@ -55,20 +55,18 @@ def bags_in_pkcs12(pfx: Element, readings: tuple[Password, ...], budget: WorkBud
         raise UnsupportedFormatError("The PKCS#12 file is signed with a public key; only passwords are supported.")
     authenticated = content.octets()
     mac = fields.take_if(asn1.SEQUENCE)
-    if mac is not None:
-        _check_mac(mac, authenticated, readings, budget)
+    if mac is not None and not _read_mac(mac).is_of(authenticated, readings, budget):
+        raise WrongPasswordError("The password does not open the file.")
     safe = asn1.parse(authenticated, ber=True)
     return [bag for part in safe.expect(asn1.SEQUENCE).children() for bag in _bags_in_part(part, readings, budget)]
 
 
-def _check_mac(mac: Element, content: bytes, readings: tuple[Password, ...], budget: WorkBudget) -> None:
-    """RFC 7292, 5.1."""
-    fields = mac.fields()
-    digest_info, salt = fields.take(), fields.take().octets()
-    iterations = fields.take_if(asn1.INTEGER)
-    count = positive(iterations) if iterations else 1
-    if not authentic(digest_info, salt, count, content, readings, budget):
-        raise WrongPasswordError("The password does not open the file.")
+def _read_mac(element: Element) -> Mac:
+    """MacData (RFC 7292, 4)."""
+    fields = element.fields()
+    info = fields.take().fields()
+    salt, iterations = fields.take().octets(), fields.take_if(asn1.INTEGER)
+    return Mac(info.take(asn1.SEQUENCE), info.take().octets(), salt, positive(iterations) if iterations else 1)
 
 
 def _bags_in_part(
