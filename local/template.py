@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ CODE_BUCKET = "code-of-this-checkout"
 
 # What needs nothing but its arguments.
 _PURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
-    "Fn::Equals": lambda values: values[0] == values[1],
+    "Fn::Equals": lambda values: str(values[0]) == str(values[1]),
     "Fn::And": all,
     "Fn::Or": any,
     "Fn::Not": lambda values: not values[0],
@@ -58,6 +58,8 @@ class Template:
     parameters: Mapping[str, str]
     conditions: Mapping[str, Any] = field(default_factory=dict)
     mappings: Mapping[str, Any] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
+    """The parameters that are numbers: a property that wants one takes no text."""
 
     @classmethod
     def load(cls, path: Path, parameters: Mapping[str, str] | None = None) -> Template:
@@ -90,14 +92,12 @@ class Template:
             parameters=values,
             conditions=expanded.get("Conditions", {}),
             mappings=expanded.get("Mappings", {}),
+            numbers=frozenset(name for name, part in source.get("Parameters", {}).items() if part["Type"] == "Number"),
         )
-        return cls(
-            root=whole.root,
+        return replace(
+            whole,
             resources={name: part for name, part in whole.resources.items() if whole._wanted(part)},
             outputs={name: part for name, part in whole.outputs.items() if whole._wanted(part)},
-            parameters=values,
-            conditions=whole.conditions,
-            mappings=whole.mappings,
         )
 
     def of_type(self, *types: str) -> dict[str, Mapping[str, Any]]:
@@ -146,7 +146,8 @@ class Template:
         if name in PSEUDO_PARAMETERS:
             return PSEUDO_PARAMETERS[name]
         if name in self.parameters:
-            return self.parameters[name]
+            text = self.parameters[name]
+            return json.loads(text) if name in self.numbers else text
         return attribute(name, None)
 
     def _call(self, function: str, argument: Any, attribute: Callable[[str, str | None], Any]) -> Any:

@@ -366,7 +366,7 @@ def test_every_expression_is_resolved(tmp_path: Path) -> None:
         write_template(
             tmp_path,
             """
-Parameters: {Name: {Type: String, Default: it}}
+Parameters: {Name: {Type: String, Default: it}, Days: {Type: Number, Default: 30}}
 Mappings: {Sizes: {small: {memory: 128}}}
 Conditions: {Named: !And [!Equals [!Ref Name, it], !Or [!Equals [a, b], !Condition Always]], Always: !Equals [a, a]}
 Resources: {Queue: {Type: AWS::SQS::Queue}}
@@ -382,6 +382,9 @@ Resources: {Queue: {Type: AWS::SQS::Queue}}
 
     assert resolve({"Ref": "Name"}) == "it"
     assert resolve({"Ref": "AWS::Region"}) == "us-east-1"
+    assert resolve({"Ref": "Days"}) == 30
+    assert resolve({"Fn::Sub": "${Days} days"}) == "30 days"
+    assert resolve({"Fn::Equals": [{"Ref": "Days"}, "30"]}) is True
     assert resolve({"Fn::GetAtt": ["Queue", "Arn"]}) == resolve({"Fn::GetAtt": "Queue.Arn"}) == "Queue.Arn"
     assert resolve({"Fn::Sub": "${Name}-${Queue}-${Queue.Arn}-${!Kept}"}) == "it-Queue-Queue.Arn-${Kept}"
     assert resolve({"Fn::Sub": ["${A}", {"A": {"Ref": "Name"}}]}) == "it"
