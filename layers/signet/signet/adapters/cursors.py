@@ -15,8 +15,8 @@ MAX_CURSOR_CHARACTERS = 4096
 class SealedCursors:
     """Cursors sealed by HMAC-SHA-256.
 
-    A position is no secret to whom it was given, who saw what it stands for; the seal keeps a cursor from being tried by
-    another caller or on another query.
+    A position is no secret to whom it was given, who saw what it stands for; the seal keeps a cursor from being tried
+    by another caller or on another query.
     """
 
     def __init__(self, secret: Callable[[], bytes]) -> None:

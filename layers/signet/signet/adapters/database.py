@@ -219,7 +219,7 @@ class _Pauses:
         self._longest = _FIRST_PAUSE_SECONDS
 
     def wait(self, give_up: SignetError) -> None:
-        pause = random.uniform(0, self._longest)
+        pause = random.uniform(0, self._longest)  # noqa: S311 - jitter, not a secret
         if time.monotonic() + pause > self._until:
             raise give_up
         time.sleep(pause)

@@ -287,5 +287,5 @@ def connect(settings: Settings) -> Connection:
     for row, name in zip(ROWS, names, strict=True):
         meta: Any = row.Meta
         meta.table_name = name
-        connection.add_meta_table(row._get_connection().get_meta_table())
+        connection.add_meta_table(row._get_connection().get_meta_table())  # noqa: SLF001 - there is no other way
     return connection

@@ -308,9 +308,9 @@ class UpdateBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     alias: AliasText | UnsetType = UNSET
     description: str | UnsetType = UNSET
-    owner: str | None | UnsetType = UNSET
+    owner: str | UnsetType | None = UNSET
     ask_for_reason: bool | UnsetType = UNSET
-    pin: PinText | None | UnsetType = UNSET
+    pin: PinText | UnsetType | None = UNSET
 
     def update(self) -> CertificateUpdate:
         """Its fields, parsed."""

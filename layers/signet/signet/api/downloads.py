@@ -32,6 +32,6 @@ def file_answer(content: bytes, alias: str, file_format: CertificateFormat) -> A
 
 
 def disposition(name: str) -> str:
-    """`Content-Disposition` for `name` in any script (RFC 6266, 4.3): a plain form for old clients, the true one behind."""
+    """`Content-Disposition` for `name` in any script (RFC 6266, 4.3): a plain form first, for old clients."""
     plain = "".join(_QUOTED.get(c, c) if " " <= c <= "~" else "_" for c in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

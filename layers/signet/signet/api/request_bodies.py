@@ -134,7 +134,7 @@ class IssuedBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     content: str
     """Base64 of the file: PEM, DER or PKCS#7, with the chain or without, in any order."""
-    owner: str | None | UnsetType = UNSET
+    owner: str | UnsetType | None = UNSET
     groups: Annotated[tuple[GroupId, ...], Meta(max_length=500)] | UnsetType = UNSET
     disable_renewed: bool = False
 

@@ -19,7 +19,7 @@ def folded(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """1 to 128 printable characters, none of `/ ? # % \\`, no outer space, not like an id."""
+    """1 to 128 printable characters without slash, question mark, hash, per cent and backslash; not like an id."""
 
     text: str
 
@@ -56,6 +56,6 @@ class Alias:
         return folded(self.text)
 
     def retired(self, until: str, number: int = 1) -> "Alias":
-        """`<alias> (until <YYYY-MM-DD>)` for the certificate that was renewed, cut to fit; `number` tells doubles apart."""
+        """`<alias> (until <YYYY-MM-DD>)` for one that was renewed, cut to fit; `number` tells doubles apart."""
         suffix = f" (until {until})" if number == 1 else f" (until {until}) {number}"
         return Alias.parse(self.text[: MAX_LENGTH - len(suffix)].rstrip() + suffix)

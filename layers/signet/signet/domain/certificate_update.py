@@ -25,10 +25,10 @@ class CertificateUpdate:
 
     alias: Alias | Keep = KEEP
     description: str | Keep = KEEP
-    owner: str | None | Keep = KEEP
+    owner: str | Keep | None = KEEP
     """None takes the owner away."""
     ask_for_reason: bool | Keep = KEEP
-    pin: Pin | None | Keep = field(default=KEEP, repr=False)
+    pin: Pin | Keep | None = field(default=KEEP, repr=False)
     """None takes the PIN away."""
 
     @property
@@ -41,10 +41,9 @@ class CertificateUpdate:
 
     def applied_to(self, certificate: Certificate, hash_pin: Callable[[Pin], str]) -> Certificate:
         """`certificate` with these settings."""
-        if self.pin is KEEP:
-            pin_hash = certificate.pin_hash
-        else:
-            pin_hash = None if self.pin is None else hash_pin(self.pin)
+        pin_hash = certificate.pin_hash
+        if self.pin is not KEEP:
+            pin_hash = hash_pin(self.pin) if self.pin is not None else None
         return replace(
             certificate,
             alias=certificate.alias if self.alias is KEEP else self.alias,

@@ -39,7 +39,7 @@ class CsrOrder:
 def parse_csr_order(
     *,
     key_algorithm: str | None = None,
-    hash: str | None = None,  # noqa: A002 - the body calls it so
+    hash: str | None = None,  # noqa: A002 - the field's name
     subject: Mapping[str, str | None] | None = None,
     distinguished_name: str | None = None,
     subject_alternative_names: Mapping[str, Sequence[str] | None] | None = None,

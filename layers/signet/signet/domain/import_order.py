@@ -30,7 +30,7 @@ class IssuedOrder:
     """The CA's answer to a signing request, and what the certificate is to have besides; parsed."""
 
     content: bytes = field(repr=False)
-    owner: str | None | Keep = KEEP
+    owner: str | Keep | None = KEEP
     groups: tuple[str, ...] | Keep = KEEP
     disable_renewed: bool = False
 

@@ -30,7 +30,7 @@ class SigningRequest:
     description: str
     owner: str | None
     groups: tuple[str, ...]
-    """Those that the certificate is to go into; of a renewal, those that the renewed one was in when it was asked for."""
+    """Those that the certificate is to go into; of a renewal, those that the renewed one was in when it began."""
     ask_for_reason: bool
     pin_hash: str | None = field(repr=False)
     renew_at_stage: int | None

@@ -80,7 +80,7 @@ class TrustedIssuer:
         """
         try:
             parts, issuer = urlsplit(url), urlsplit(self.issuer)
-            parts.port  # noqa: B018 - a ValueError where it is none
+            parts.port  # noqa: B018 - reading it is what finds a bad one
         except ValueError:
             return False
         # urlsplit drops tabs and line breaks silently.

@@ -63,9 +63,8 @@ def decide_use(
 ) -> UseDecision:
     """Everything that can be decided without looking whether the PIN is right.
 
-    Args:
-        allowed_by: `owner` or the id of the policy that allows it; None where nothing does.
-        policy: the id of the policy that decided, also where it denies.
+    `allowed_by` is `owner` or the id of the policy that allows the use, None where nothing does; `policy` is the
+    one that decided, also where it denies.
     """
     refusal = unusable_for_all(certificate, at)
     if refusal is None and allowed_by is None:

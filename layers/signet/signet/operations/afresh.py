@@ -27,5 +27,5 @@ def afresh(decide: Callable[[], T]) -> T:
         except ChangedMeanwhileError:
             if time.monotonic() + pause > until:
                 raise BusyError("Too many changes of the same thing at once; try again shortly.") from None
-            time.sleep(random.uniform(0, pause))
+            time.sleep(random.uniform(0, pause))  # noqa: S311 - jitter, not a secret
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""ApplyCertificateAction: one action on many certificates; each stands for itself, and one that fails stops no other."""
+"""ApplyCertificateAction: one action on many certificates; each stands for itself, and a failure stops no other."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -144,10 +144,11 @@ def _require_cover(access: Access, certificate: Certificate, by: Principal) -> N
 
 def _predicted(order: BulkOrder, planned: Sequence[_Planned], access: Access, records: Records) -> BulkReport:
     """What doing it would come to, with the groups filling up in the order asked."""
-    held = Counter(records.certificate_counts(order.groups)) if order.action is BulkAction.ADD_TO_GROUPS else Counter[str]()
+    joining = order.action is BulkAction.ADD_TO_GROUPS
+    held = Counter(records.certificate_counts(order.groups) if joining else {})
     results = []
     for one in planned:
-        joined = _groups_joined(one) if order.action is BulkAction.ADD_TO_GROUPS else frozenset[str]()
+        joined = _groups_joined(one) if joining else frozenset[str]()
         full = [group for group in joined if _is_full(access, group, held[group])]
         if full:
             results.append(_Planned(one.reference, error=_full(full[0])).outcome)

@@ -82,6 +82,16 @@ def permitted_at_large(
         refuse(permission, by, intent, records=records, clock=clock, detail=detail)
 
 
+def may_look(permission: Permission, access: Access, by: Principal) -> None:
+    """Nothing, if the role of `by` lets look at what `permission` stands for; a look that is refused is no event.
+
+    Raises:
+        NotAllowedError: it does not.
+    """
+    if not access.may(by, permission):
+        raise NotAllowedError(_lacking(permission))
+
+
 def refuse(
     permission: Permission,
     by: Principal,
@@ -142,9 +152,9 @@ def permitted_placement(
         GroupRequiredError: none is named, and the role works in certain groups only; recorded.
     """
     role = access.role_of(by)
+    if role is None:
+        refuse_because("You have no role.", by, intent, records=records, clock=clock)
     try:
-        if role is None:
-            raise NotAllowedError("You have no role.")
         role.check_placement(groups)
     except (NotAllowedError, GroupRequiredError) as error:
         records.commit(events=[refusal(intent, by, clock.now(), error.code)])

@@ -41,7 +41,7 @@ MAX_GROUPS_EXCHANGED = 20
 class Wishes:
     """What the import asks for besides, in place of what the request or the renewed certificate says."""
 
-    owner: str | None | Keep = KEEP
+    owner: str | Keep | None = KEEP
     groups: tuple[str, ...] | Keep = KEEP
     pin_hash: str | Keep = KEEP
     ask_for_reason: bool = False
@@ -126,7 +126,7 @@ def complete(
     if old is not None:
         if len(set(old.groups) ^ set(certificate.groups)) > MAX_GROUPS_EXCHANGED:
             raise TooManyGroupsError(
-                f"A renewal joins and leaves at most {MAX_GROUPS_EXCHANGED} groups at its import; change the rest later."
+                f"A renewal joins and leaves at most {MAX_GROUPS_EXCHANGED} groups at its import; change others later."
             )
         renewed, event = _renewed(old, certificate, completed_id, wishes, by, clock, sight.usage, attempt)
         changes.append(CertificateChanged(old, renewed, hands_on_alias=True))

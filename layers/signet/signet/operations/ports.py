@@ -125,7 +125,7 @@ class KeptAnswer:
     """As `Once.render` made it; empty while the request is being answered."""
 
 
-class AnsweredBeforeSignal(Exception):
+class AnsweredBeforeSignal(Exception):  # noqa: N818 - not an error: the answer is at hand already
     """The request was done before; its answer is given again."""
 
     def __init__(self, kept: KeptAnswer) -> None:
@@ -296,7 +296,7 @@ class Records(Protocol):
     ) -> Sight:
         """What is known now of the certificate that `reference`, an id or alias, or `thumbprint` names.
 
-        With `spki`, the SHA-256 of a public key, it tells the id of the pending signing request that this is the key of.
+        With `spki`, the SHA-256 of a public key, it tells the id of the pending signing request whose key it is.
 
         Strongly consistent. With `key`, its wrapped key too, unless `key(key_id, key_version)` says that it is held;
         with `x509`, its X.509.
