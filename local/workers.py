@@ -30,6 +30,9 @@ from local.rooms import Context, Function, Handler, load_handler, run
 # What nearly every room imports; read before the environment is known, so only modules that do not look at it.
 WARM_IMPORTS = ("boto3", "pynamodb.models", "cryptography.x509", "msgspec", "aws_lambda_powertools.logging", "jwt")
 
+LEAVE_SECONDS = 1.0
+"""How long workers have, all together, to leave by themselves at the end."""
+
 _LENGTHS = struct.Struct("!II")
 
 
@@ -63,7 +66,13 @@ class WorkerPool:
         self._nursery = subprocess.Popen(
             [sys.executable, "-m", "local.workers", str(theirs.fileno()), *(WARM_IMPORTS if warm else ())],
             pass_fds=[theirs.fileno()],
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(python_path), "TZ": ":UTC"},
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "PYTHONPATH": os.pathsep.join(python_path),
+                "TZ": ":UTC",
+                # So that tests can measure what runs in here.
+                **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
+            },
             cwd=os.sep,  # as in Lambda, nothing may depend on the folder the stack was started in
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in the terminal is for the parent alone
@@ -114,6 +123,10 @@ class WorkerPool:
             self._closed = True
             workers, self._workers = list(self._workers), set()
         for worker in workers:
+            worker.hang_up()
+        until = time.monotonic() + LEAVE_SECONDS
+        for worker in workers:
+            worker.wait(until)
             worker.kill()
         self._control.close()
         try:
@@ -165,6 +178,17 @@ class _Worker:
             message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
             return Outcome(_error("Runtime.ExitError", message), "Crashed", self._printed())
         return Outcome(result, "Unhandled" if answer["failed"] else None, self._printed())
+
+    def hang_up(self) -> None:
+        """Ask for nothing more: an idle worker leaves at once, and what measures it can write down what it saw."""
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_WR)
+
+    def wait(self, until: float) -> None:
+        """Wait for the process to end, until `until` at the latest."""
+        with contextlib.suppress(OSError):
+            self._connection.settimeout(max(0.001, until - time.monotonic()))
+            self._connection.recv(1)
 
     def kill(self) -> None:
         # While our end is open and theirs has not ended the process is alive, so its number is still its own.
