@@ -45,13 +45,7 @@ def cancel_signing_request(
         event_id = next_event_id(clock.now(), request.last_event, *behind)
         changes: list[Change] = []
         if old is not None:
-            after = replace(
-                old,
-                pending_request=None,
-                version=old.version + 1,
-                updated_at=made_at(event_id),
-                last_event=event_id,
-            )
+            after = replace(old, pending_request=None, last_event=event_id)
             changes.append(CertificateChanged(old, after))
             old = after
         change, event = cancelled(request, by, event_id, renewed=old)

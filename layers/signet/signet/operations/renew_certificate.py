@@ -6,7 +6,7 @@ from dataclasses import replace
 from signet.domain.csr_order import CsrOrder
 from signet.domain.errors import AlreadyRenewedError, NotFoundError, RenewalPendingError
 from signet.domain.event import EventType, next_event_id
-from signet.domain.identifiers import made_at, new_id
+from signet.domain.identifiers import new_id
 from signet.domain.overview import RequestOverview, request_overview
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
@@ -77,13 +77,8 @@ def renew_certificate(
         csr = fill_in(requests.order_of(sight.x509.certificate))
         made = sealed(csr)
         event_id = next_event_id(clock.now(), before.last_event, sight.usage.last_event)
-        after = replace(
-            before,
-            pending_request=request_id,
-            version=before.version + 1,
-            updated_at=made_at(event_id),
-            last_event=event_id,
-        )
+        # No setting of the old certificate changes, so its version stays.
+        after = replace(before, pending_request=request_id, last_event=event_id)
         request = renewal_request(request_id, after, csr, made, by=by, event_id=event_id)
         result = request_overview(request, sight.access)
         records.commit(
