@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 AWS_DEFAULT_REGION ?= us-east-1
 export AWS_DEFAULT_REGION
-run invoke check openapi: export PYTHONPATH := layers/signet:.
+run invoke redrive check openapi: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 BIN := .venv/bin
@@ -24,6 +24,9 @@ run: .venv/.ready ## the whole service on this machine: PORT, AWS_PORT, SEED=0 f
 
 invoke: .venv/.ready ## one function of what `make run` has up: FUNCTION=GetHealthFunction EVENT=events/get_health.json
 	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)"
+
+redrive: .venv/.ready ## announce again what was set aside, or all that was recorded FROM=... TO=...; STACK=... in AWS
+	@$(BIN)/python -m local.redrive "$(FROM)" "$(TO)"
 
 test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
@@ -64,7 +67,7 @@ openapi: .venv/.ready ## write the interface's description anew from the rooms
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help run invoke test check format bench build deploy lock openapi clean
+.PHONY: help run invoke redrive test check format bench build deploy lock openapi clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

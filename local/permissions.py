@@ -85,9 +85,9 @@ def needs_of(service: str, operation: str, request: Mapping[str, Any]) -> Iterat
                 yield Need("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus.rsplit('/')[-1]}", {})
         case "sns", "Publish":
             yield Need("sns:Publish", request["TopicArn"], {})
-        case "sqs", "SendMessage" | "SendMessageBatch":
+        case "sqs", "SendMessage" | "SendMessageBatch" | "ReceiveMessage" | "DeleteMessage":
             queue = request["QueueUrl"].rsplit("/")[-1]
-            yield Need("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}", {})
+            yield Need(f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}", {})
         case _:
             raise NotImplementedError(f"local/permissions.py knows no rights for {service}:{operation}")
 

@@ -22,7 +22,7 @@ from signet.domain.moments import rfc3339
 from signet.operations.ports import CertificateAdded, CertificateChanged, CertificateRemoved
 from signet.wiring import wiring
 from tests.domain_examples import a_certificate
-from tests.in_process import InProcess, answered, running
+from tests.in_process import Fault, InProcess, Send, answered, running
 
 END = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -208,21 +208,21 @@ def test_killed_after_each_of_its_calls_in_turn_and_run_again_it_tells_everythin
         signet.put_back(kept)
         alive = True
 
-        def kill(index: int, name: str, at: int = killed_at) -> Callable[..., Any] | None:
+        def kill(index: int, name: str, at: int = killed_at) -> Fault | None:
             nonlocal alive
             if not alive:
                 return dead
             if index == at:
                 alive = False
 
-                def last(send: Callable[[], Any]) -> Any:
+                def last(send: Send, asked: Any) -> Any:
                     send()
                     raise KilledError
 
                 return last
             return None
 
-        def dead(send: Callable[[], Any]) -> Any:
+        def dead(send: Send, asked: Any) -> Any:
             raise KilledError
 
         with signet.counting(kill) as calls:
@@ -246,10 +246,10 @@ def test_one_that_fails_is_reported_and_stops_no_other(signet: InProcess) -> Non
     certificates = [add(a_certificate(not_after=END)) for _ in range(3)]
     unlucky = certificates[1].id
 
-    def refuse(index: int, name: str) -> Callable[..., Any] | None:
+    def refuse(index: int, name: str) -> Fault | None:
         last = signet.calls.made[index].request
         if name == "dynamodb:TransactWriteItems" and unlucky in json.dumps(last):
-            return lambda send: answered(400, {"__type": "ValidationException", "message": "no"})
+            return lambda send, asked: answered(400, {"__type": "ValidationException", "message": "no"})
         return None
 
     with signet.counting(refuse):
@@ -275,15 +275,15 @@ def test_one_whose_row_makes_no_sense_is_reported_and_stops_no_other(signet: InP
     assert (summary["failed"], summary["flagged"]["30"]) == (1, 1)
 
 
-def before_the_first_transaction(signet: InProcess, deed: Callable[[], None]) -> Callable[[int, str], Any]:
+def before_the_first_transaction(signet: InProcess, deed: Callable[[], None]) -> Callable[[int, str], Fault | None]:
     done = False
 
-    def fault(index: int, name: str) -> Callable[..., Any] | None:
+    def fault(index: int, name: str) -> Fault | None:
         nonlocal done
         if name == "dynamodb:TransactWriteItems" and not done:
             done = True
 
-            def first(send: Callable[[], Any]) -> Any:
+            def first(send: Send, asked: Any) -> Any:
                 deed()
                 return send()
 
