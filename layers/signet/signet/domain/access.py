@@ -94,6 +94,18 @@ class Access:
         role = self.role_of(principal)
         return role is not None and role.may(permission, None if certificate is None else certificate.groups)
 
+    def sees_all_roles(self, principal: Principal) -> bool:
+        """Whether `principal` is an Administrator or a Viewer: to others their own role is told, and no other."""
+        role = self.role_of(principal)
+        return role is not None and role.is_built_in
+
+    def sees_role(self, principal: Principal, identifier: str) -> bool:
+        """Whether the role exists for `principal`."""
+        own = self.role_of(principal)
+        return identifier in self.roles and (
+            self.sees_all_roles(principal) or (own is not None and own.id == identifier)
+        )
+
     # --- sight -----------------------------------------------------------------------------------------------------
 
     def sees(self, principal: Principal, certificate: Certificate) -> bool:

@@ -1,0 +1,33 @@
+"""POST /policies: somebody may, or may not, sign with something, from somewhere, at some time."""
+
+from signet.api.access_bodies import NewPolicy, PolicyBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import NameTakenError, NotAllowedError, UnknownReferenceError
+from signet.domain.policy import Policy
+from signet.operations.create_policy import create_policy
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/policies",
+    body=NewPolicy,
+    answers={201: PolicyBody},
+    problems=(NotAllowedError, UnknownReferenceError, NameTakenError),
+)
+def lambda_handler(request: Request[NewPolicy, None]) -> Answer:
+    """Answer the new policy."""
+    ports = wiring()
+
+    def answer(made: Policy) -> Answer:
+        return Answer(201, PolicyBody.of(made))
+
+    return answer(
+        create_policy(
+            request.body.plain(),
+            objection_to=ports.objection_to,
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            clock=ports.clock,
+        )
+    )

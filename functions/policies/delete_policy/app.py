@@ -1,0 +1,24 @@
+"""DELETE /policies/{id}: it allows and denies no more."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
+from signet.operations.delete_policy import delete_policy
+from signet.wiring import wiring
+
+
+@entrance(
+    "DELETE /v1/policies/{id}",
+    answers={204: None},
+    problems=(NotFoundError, NotAllowedError, StaleVersionError),
+)
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer nothing, once it is gone."""
+    ports = wiring()
+    delete_policy(
+        request.path["id"],
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        clock=ports.clock,
+    )
+    return Answer(204)

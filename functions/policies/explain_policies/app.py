@@ -1,0 +1,32 @@
+"""POST /policies/explain: whether somebody could sign, from somewhere, at some moment, and why."""
+
+from signet.api.access_bodies import ExplainBody, ExplanationBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import NotAllowedError, NotFoundError
+from signet.domain.explanation import Explanation
+from signet.operations.explain_policies import explain_policies
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/policies/explain",
+    body=ExplainBody,
+    answers={200: ExplanationBody},
+    problems=(NotFoundError, NotAllowedError),
+)
+def lambda_handler(request: Request[ExplainBody, None]) -> Answer:
+    """Answer what signing would decide, and what every policy concerned says of it; nothing is decided or recorded."""
+    ports = wiring()
+
+    def answer(explanation: Explanation) -> Answer:
+        return Answer(200, ExplanationBody.of(explanation))
+
+    return answer(
+        explain_policies(
+            request.body.question(),
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            clock=ports.clock,
+        )
+    )

@@ -1,0 +1,34 @@
+"""PATCH /policies/{id}: another What, Who, Where or When, name, action or priority; enabled or not."""
+
+from signet.api.access_bodies import ChangedPolicy, PolicyBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import (
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    StaleVersionError,
+    UnknownReferenceError,
+)
+from signet.operations.update_policy import update_policy
+from signet.wiring import wiring
+
+
+@entrance(
+    "PATCH /v1/policies/{id}",
+    body=ChangedPolicy,
+    answers={200: PolicyBody},
+    problems=(NotFoundError, NotAllowedError, StaleVersionError, UnknownReferenceError, NameTakenError),
+)
+def lambda_handler(request: Request[ChangedPolicy, None]) -> Answer:
+    """Answer the policy with its new settings."""
+    ports = wiring()
+    policy = update_policy(
+        request.path["id"],
+        request.body.plain(),
+        objection_to=ports.objection_to,
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        clock=ports.clock,
+    )
+    return Answer(200, PolicyBody.of(policy))

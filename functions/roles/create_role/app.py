@@ -1,0 +1,33 @@
+"""POST /roles: new permissions for managing, and who has them."""
+
+from signet.api.access_bodies import NewRole, RoleBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import LastAdministratorError, NameTakenError, NotAllowedError, UnknownReferenceError
+from signet.domain.role import Role
+from signet.operations.create_role import create_role
+from signet.wiring import wiring
+
+
+@entrance(
+    "POST /v1/roles",
+    body=NewRole,
+    answers={201: RoleBody},
+    problems=(NotAllowedError, UnknownReferenceError, NameTakenError, LastAdministratorError),
+)
+def lambda_handler(request: Request[NewRole, None]) -> Answer:
+    """Answer the new role."""
+    ports = wiring()
+
+    def answer(made: Role) -> Answer:
+        return Answer(201, RoleBody.of(made))
+
+    return answer(
+        create_role(
+            request.body.plain(),
+            issuers=ports.issuers,
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            clock=ports.clock,
+        )
+    )

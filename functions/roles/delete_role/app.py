@@ -1,0 +1,31 @@
+"""DELETE /roles/{id}: it is given to nobody any more."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import (
+    BuiltInRoleError,
+    LastAdministratorError,
+    NotAllowedError,
+    NotFoundError,
+    StaleVersionError,
+)
+from signet.operations.delete_role import delete_role
+from signet.wiring import wiring
+
+
+@entrance(
+    "DELETE /v1/roles/{id}",
+    answers={204: None},
+    problems=(NotFoundError, NotAllowedError, StaleVersionError, BuiltInRoleError, LastAdministratorError),
+)
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer nothing, once it is gone; a built-in role never goes."""
+    ports = wiring()
+    delete_role(
+        request.path["id"],
+        issuers=ports.issuers,
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        clock=ports.clock,
+    )
+    return Answer(204)

@@ -1,0 +1,44 @@
+"""PATCH /roles/{id}: other permissions, certificate groups, name, description, priority, or holders."""
+
+from signet.api.access_bodies import ChangedRole, RoleBody
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import (
+    BuiltInRoleError,
+    LastAdministratorError,
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    StaleVersionError,
+    UnknownReferenceError,
+)
+from signet.operations.update_role import update_role
+from signet.wiring import wiring
+
+
+@entrance(
+    "PATCH /v1/roles/{id}",
+    body=ChangedRole,
+    answers={200: RoleBody},
+    problems=(
+        NotFoundError,
+        NotAllowedError,
+        StaleVersionError,
+        UnknownReferenceError,
+        BuiltInRoleError,
+        LastAdministratorError,
+        NameTakenError,
+    ),
+)
+def lambda_handler(request: Request[ChangedRole, None]) -> Answer:
+    """Answer the role with its new settings; of a built-in one only users and user groups can be changed."""
+    ports = wiring()
+    role = update_role(
+        request.path["id"],
+        request.body.plain(),
+        issuers=ports.issuers,
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        clock=ports.clock,
+    )
+    return Answer(200, RoleBody.of(role))

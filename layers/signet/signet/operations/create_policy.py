@@ -1,0 +1,69 @@
+"""CreatePolicy: somebody may, or may not, sign with something, from somewhere, at some time."""
+
+from collections.abc import Mapping
+
+from signet.domain.policy import ObjectionTo, Policy, PolicySettings, What
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+from signet.operations.access_changes import POLICY, commit_created
+from signet.operations.afresh import afresh
+from signet.operations.authorisation import permitted_at_large
+from signet.operations.policy_sight import check_references
+from signet.operations.ports import Clock, Once, Records
+from signet.operations.repeats import answer_repeat
+
+
+def create_policy(
+    plain: Mapping[str, object],
+    *,
+    objection_to: ObjectionTo,
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    clock: Clock,
+) -> Policy:
+    """Make a policy of `plain`, its settings as JSON has them.
+
+    Raises:
+        InvalidInputError, RequestTooLargeError: as `PolicySettings.parse`.
+        NotAllowedError: `by` may not create policies, or not assign what this one names; recorded.
+        UnknownReferenceError: it names a certificate or certificate group that `by` does not see.
+        NameTakenError: another policy has the name.
+    """
+    settings = PolicySettings.parse(plain, objection_to)
+    detail = {"name": settings.name}
+
+    def decide() -> Policy:
+        sight = records.sight(once=once)
+        permitted_at_large(
+            Permission.CREATE_POLICIES,
+            sight.access,
+            by,
+            POLICY.created,
+            records=records,
+            clock=clock,
+            detail=detail,
+        )
+        check_references(
+            settings.what,
+            What(),
+            plain.get("what"),
+            access=sight.access,
+            by=by,
+            intent=POLICY.created,
+            records=records,
+            clock=clock,
+            detail=detail,
+        )
+        answer_repeat(once, sight)
+        return commit_created(
+            POLICY,
+            lambda identifier, at: Policy(identifier, settings, at, by.user, at),
+            access=sight.access,
+            by=by,
+            once=once,
+            records=records,
+            clock=clock,
+        )
+
+    return afresh(decide)

@@ -1,0 +1,54 @@
+"""CreateRole: new permissions for managing, and who has them."""
+
+from collections.abc import Collection, Mapping
+
+from signet.domain.principal import Principal
+from signet.domain.role import Role, RoleSettings
+from signet.operations.access_changes import ROLE, commit_created
+from signet.operations.afresh import afresh
+from signet.operations.authorisation import only_administrators
+from signet.operations.ports import Clock, Once, Records
+from signet.operations.repeats import answer_repeat
+from signet.operations.role_rules import check_groups, check_name, check_who_is_left
+
+
+def create_role(
+    plain: Mapping[str, object],
+    *,
+    issuers: Collection[str],
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    clock: Clock,
+) -> Role:
+    """Make a role of `plain`, its settings as JSON has them; `issuers` are the aliases whose users can sign in.
+
+    Raises:
+        InvalidInputError, RequestTooLargeError: as `RoleSettings.parse`.
+        NotAllowedError: `by` is no Administrator; recorded.
+        UnknownReferenceError: it names a certificate group that does not exist.
+        NameTakenError: another role has the name.
+        LastAdministratorError: given to `by`, it would be in force in place of Administrator, with no other left.
+    """
+    settings = RoleSettings.parse(plain)
+
+    def decide() -> Role:
+        sight = records.sight(once=once)
+        access = sight.access
+        only_administrators(access, by, ROLE.created, records=records, clock=clock, detail={"name": settings.name})
+        check_groups(settings, plain.get("certificate_groups"), access)
+        answer_repeat(once, sight)
+        check_name(settings)
+        new = Role("", settings, created_at=clock.now())
+        check_who_is_left({new.id: new}, access, by, issuers)
+        return commit_created(
+            ROLE,
+            lambda identifier, at: Role(identifier, settings, at, by.user, at),
+            access=access,
+            by=by,
+            once=once,
+            records=records,
+            clock=clock,
+        )
+
+    return afresh(decide)

@@ -1,0 +1,36 @@
+"""DeletePolicy: it allows and denies no more."""
+
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+from signet.operations.access_changes import POLICY, check_version, commit_deleted
+from signet.operations.afresh import afresh
+from signet.operations.authorisation import permitted_at_large
+from signet.operations.policy_sight import visible_policy
+from signet.operations.ports import Clock, Records
+
+
+def delete_policy(identifier: str, *, if_match: int | None, by: Principal, records: Records, clock: Clock) -> None:
+    """Delete a policy; no use that begins once this is answered is decided by it.
+
+    Raises:
+        NotFoundError: there is none that `by` sees.
+        NotAllowedError: `by` may not delete policies; recorded.
+        StaleVersionError: it is not at version `if_match`.
+    """
+
+    def decide() -> None:
+        access = records.sight().access
+        policy = visible_policy(identifier, access, by, records)
+        permitted_at_large(
+            Permission.DELETE_POLICIES,
+            access,
+            by,
+            POLICY.deleted,
+            records=records,
+            clock=clock,
+            detail=POLICY.mention(policy.id, policy.settings.name),
+        )
+        check_version(policy, if_match)
+        commit_deleted(POLICY, policy, access=access, by=by, records=records, clock=clock)
+
+    afresh(decide)

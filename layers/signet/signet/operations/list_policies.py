@@ -1,0 +1,44 @@
+"""ListPolicies: those that the caller sees, in the order in which they are asked."""
+
+from signet.domain.policy import Policy
+from signet.domain.policy_decision import precedence
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+from signet.operations.authorisation import may_look
+from signet.operations.policy_sight import visible_policies
+from signet.operations.ports import Cursors, Records
+
+_LIST = "policies"
+
+
+def list_policies(
+    *, cursor: str | None, limit: int, by: Principal, records: Records, cursors: Cursors
+) -> tuple[tuple[Policy, ...], str | None]:
+    """One page of the policies that `by` sees, and the cursor of the next.
+
+    For a role of certain groups each policy is looked up certificate by certificate, so many for each page, which may
+    then be short.
+
+    Raises:
+        NotAllowedError: the role of `by` does not let look at policies.
+        BadCursorError: `cursor` was not given to `by` for this list.
+    """
+    access = records.sight().access
+    may_look(Permission.VIEW_POLICIES, access, by)
+    after = None if cursor is None else cursors.open(cursor, query=_LIST, by=by)
+    ahead = [policy for policy in access.policies.policies if after is None or _place(policy) > after]
+    visible, looked_at = visible_policies(ahead, access, by, records)
+    page = tuple(visible[:limit])
+    if len(visible) > limit:
+        last = page[-1]
+    elif looked_at < len(ahead):
+        last = ahead[looked_at - 1]
+    else:
+        return page, None
+    return page, cursors.seal(_place(last), query=_LIST, by=by)
+
+
+def _place(policy: Policy) -> str:
+    """Sorts as the policies are asked."""
+    priority, allows, identifier = precedence(policy)
+    return f"{priority:07}{allows:d}{identifier}"

@@ -1,0 +1,137 @@
+"""Which policies a caller sees, and what a caller may name in one.
+
+A policy exists for those whose role has something to do with policies and covers all that the policy names: one that
+also names what the role does not reach would tell of it, and changing it would reach there. Certificates that are gone
+hide nothing; of what is left, the role must cover at least one thing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from signet.domain.access import Access
+from signet.domain.certificate import Certificate
+from signet.domain.errors import FieldError, NotFoundError, UnknownReferenceError
+from signet.domain.event import EventType
+from signet.domain.identifiers import is_id
+from signet.domain.policy import Policy, What
+from signet.domain.principal import Principal
+from signet.domain.role import Permission, Role
+from signet.operations.authorisation import refuse_because
+from signet.operations.ports import Clock, Records
+
+_ABOUT_POLICIES = frozenset(
+    {
+        Permission.VIEW_POLICIES,
+        Permission.CREATE_POLICIES,
+        Permission.EDIT_POLICIES,
+        Permission.DELETE_POLICIES,
+    }
+)
+
+CERTIFICATES_LOOKED_AT = 1000
+"""So many named certificates are looked up for one page of a list, or those of one policy where it names more."""
+
+
+def visible_policy(identifier: str, access: Access, by: Principal, records: Records) -> Policy:
+    """The policy with that id.
+
+    Raises:
+        NotFoundError: there is none, or `by` does not see it; the two are one answer.
+    """
+    policy = next((policy for policy in access.policies.policies if policy.id == identifier), None)
+    role = access.role_of(by)
+    if policy is None or role is None or not _covered([policy], role, records):
+        raise NotFoundError
+    return policy
+
+
+def visible_policies(
+    ahead: Sequence[Policy], access: Access, by: Principal, records: Records
+) -> tuple[list[Policy], int]:
+    """Those of the first few of `ahead` that exist for `by`, and how many were looked at."""
+    role = access.role_of(by)
+    if role is None:
+        return [], len(ahead)
+    if role.settings.certificate_groups.is_all:
+        return _covered(ahead, role, records), len(ahead)
+    named: set[str] = set()
+    looked_at = 0
+    for policy in ahead:
+        named |= policy.settings.what.certificates
+        if looked_at and len(named) > CERTIFICATES_LOOKED_AT:
+            break
+        looked_at += 1
+    return _covered(ahead[:looked_at], role, records), looked_at
+
+
+def _covered(policies: Iterable[Policy], role: Role, records: Records) -> list[Policy]:
+    if _ABOUT_POLICIES.isdisjoint(role.settings.permissions):
+        return []
+    if role.settings.certificate_groups.is_all:
+        return list(policies)
+    candidates = [policy for policy in policies if all(map(role.sees_group, policy.settings.what.groups))]
+    found = records.certificates(name for policy in candidates for name in policy.settings.what.certificates)
+    return [policy for policy in candidates if _covers_all(role, policy.settings.what, found)]
+
+
+def _covers_all(role: Role, what: What, found: Mapping[str, Certificate]) -> bool:
+    there = [found[name] for name in what.certificates if name in found]
+    return bool(there or what.groups) and all(role.covers(certificate.groups) for certificate in there)
+
+
+def check_references(
+    what: What,
+    before: What,
+    sent: object,
+    *,
+    access: Access,
+    by: Principal,
+    intent: EventType,
+    records: Records,
+    clock: Clock,
+    detail: Mapping[str, object],
+) -> None:
+    """Hold `by` to naming only what `by` sees and may assign; what `before` named is not asked about again.
+
+    `sent` is `what` as it came, whose order the errors go by.
+
+    Raises:
+        UnknownReferenceError: what is named does not exist, or `by` does not see it; with one field error for each.
+        NotAllowedError: the role of `by` may not assign it; recorded.
+    """
+    groups = what.groups - before.groups
+    certificates = what.certificates - before.certificates
+    found = records.certificates(name for name in certificates if is_id("crt", name))
+    seen = {name for name, certificate in found.items() if access.sees(by, certificate)}
+    unknown = [
+        *_unknown("certificates", certificates - seen, sent, "There is no such certificate that you can see."),
+        *_unknown(
+            "groups",
+            frozenset(group for group in groups if not access.sees_group(by, group)),
+            sent,
+            "There is no such certificate group that you can see.",
+        ),
+    ]
+    if unknown:
+        raise UnknownReferenceError(*unknown)
+    role = access.role_of(by)
+    if role is None or not (
+        all(role.may_assign_group(group) for group in groups)
+        and all(role.may_assign_certificate(found[name].groups) for name in certificates)
+    ):
+        refuse_because(
+            "Your role may not assign all of these certificates and certificate groups in a policy.",
+            by,
+            intent,
+            records=records,
+            clock=clock,
+            detail=detail,
+        )
+
+
+def _unknown(field: str, names: frozenset[str] | set[str], sent: object, message: str) -> list[FieldError]:
+    listed = sent.get(field) if isinstance(sent, Mapping) else None
+    return [
+        FieldError(f"what.{field}[{place}]", message)
+        for place, name in enumerate(listed if isinstance(listed, list | tuple) else ())
+        if name in names
+    ]

@@ -1,0 +1,50 @@
+"""What every change of roles is held to: that names are free, groups exist, and somebody can change roles again."""
+
+from collections.abc import Collection, Mapping
+
+from signet.domain.access import Access
+from signet.domain.errors import FieldError, NameTakenError, UnknownReferenceError
+from signet.domain.name import name_key
+from signet.domain.principal import Principal
+from signet.domain.role import BUILT_IN_ROLES, Role, RoleSettings, check_administrators
+
+_BUILT_IN_NAMES = frozenset(name_key(role.settings.name) for role in BUILT_IN_ROLES.values())
+
+
+def check_name(settings: RoleSettings) -> None:
+    """Refuse the names of the built-in roles to every other one.
+
+    Raises:
+        NameTakenError: it is one of them.
+    """
+    if name_key(settings.name) in _BUILT_IN_NAMES:
+        raise NameTakenError("A built-in role has the name.")
+
+
+def check_groups(settings: RoleSettings, sent: object, access: Access) -> None:
+    """Refuse certificate groups that do not exist; `sent` is the list as it came, whose order the errors go by.
+
+    Raises:
+        UnknownReferenceError: with one field error for each.
+    """
+    unknown = {group for group in settings.certificate_groups.rights or () if group not in access.groups}
+    if unknown:
+        raise UnknownReferenceError(
+            *(
+                FieldError(f"certificate_groups[{place}].group", "There is no such certificate group.")
+                for place, grant in enumerate(sent if isinstance(sent, list | tuple) else ())
+                if isinstance(grant, Mapping) and grant.get("group") in unknown
+            )
+        )
+
+
+def check_who_is_left(
+    after: Mapping[str, Role | None], access: Access, by: Principal, issuers: Collection[str]
+) -> None:
+    """Hold a change to leaving an Administrator; `after` has by id what becomes of roles, None where one is gone.
+
+    Raises:
+        LastAdministratorError: nobody would be left who is known to be one.
+    """
+    roles = [role for role in {**access.roles, **after}.values() if role is not None]
+    check_administrators(roles, by, access.administrator_group, issuers)

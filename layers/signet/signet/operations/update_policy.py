@@ -1,0 +1,60 @@
+"""UpdatePolicy: another What, Who, Where or When, name, description, action, priority; or enabled or not."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from signet.domain.policy import ObjectionTo, Policy
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
+from signet.operations.access_changes import POLICY, check_version, commit_changed
+from signet.operations.afresh import afresh
+from signet.operations.authorisation import permitted_at_large
+from signet.operations.policy_sight import check_references, visible_policy
+from signet.operations.ports import Clock, Records
+
+
+def update_policy(
+    identifier: str,
+    changes: Mapping[str, object],
+    *,
+    objection_to: ObjectionTo,
+    if_match: int | None,
+    by: Principal,
+    records: Records,
+    clock: Clock,
+) -> Policy:
+    """Put the fields of `changes`, as JSON has them, in place of what a policy says there.
+
+    Raises:
+        NotFoundError: there is none that `by` sees.
+        NotAllowedError: `by` may not edit policies, or not assign what this one would name besides; recorded.
+        StaleVersionError: it is not at version `if_match`.
+        InvalidInputError, RequestTooLargeError: as `PolicySettings.changed`.
+        UnknownReferenceError: it would name a certificate or certificate group that `by` does not see.
+        NameTakenError: another policy has the name.
+    """
+
+    def decide() -> Policy:
+        access = records.sight().access
+        before = visible_policy(identifier, access, by, records)
+        detail = POLICY.mention(before.id, before.settings.name)
+        permitted_at_large(
+            Permission.EDIT_POLICIES, access, by, POLICY.updated, records=records, clock=clock, detail=detail
+        )
+        check_version(before, if_match)
+        settings = before.settings.changed(changes, objection_to)
+        check_references(
+            settings.what,
+            before.settings.what,
+            changes.get("what"),
+            access=access,
+            by=by,
+            intent=POLICY.updated,
+            records=records,
+            clock=clock,
+            detail=detail,
+        )
+        after = replace(before, settings=settings)
+        return commit_changed(POLICY, before, after, access=access, by=by, records=records, clock=clock)
+
+    return afresh(decide)

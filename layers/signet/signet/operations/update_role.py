@@ -1,0 +1,62 @@
+"""UpdateRole: other permissions, certificate groups, name, description, priority, or holders."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from signet.domain.principal import Principal
+from signet.domain.role import Role, check_built_in
+from signet.operations.access_changes import ROLE, check_version, commit_changed
+from signet.operations.afresh import afresh
+from signet.operations.authorisation import only_administrators
+from signet.operations.ports import Clock, Records
+from signet.operations.role_rules import check_groups, check_name, check_who_is_left
+from signet.operations.role_sight import visible_role
+
+
+def update_role(
+    identifier: str,
+    changes: Mapping[str, object],
+    *,
+    issuers: Collection[str],
+    if_match: int | None,
+    by: Principal,
+    records: Records,
+    clock: Clock,
+) -> Role:
+    """Put the fields of `changes`, as JSON has them, in place of what a role says there.
+
+    `issuers` are the aliases of those whose users can sign in.
+
+    Raises:
+        NotFoundError: there is none that `by` sees.
+        NotAllowedError: `by` is no Administrator; recorded.
+        StaleVersionError: it is not at version `if_match`.
+        InvalidInputError, RequestTooLargeError: as `RoleSettings.changed`.
+        UnknownReferenceError: it would name a certificate group that does not exist.
+        BuiltInRoleError: of a built-in role more than its holders would change.
+        LastAdministratorError: nobody would be left who is known to be an Administrator.
+        NameTakenError: another role has the name.
+    """
+
+    def decide() -> Role:
+        access = records.sight().access
+        before = visible_role(identifier, access, by)
+        only_administrators(
+            access,
+            by,
+            ROLE.updated,
+            records=records,
+            clock=clock,
+            detail=ROLE.mention(before.id, before.settings.name),
+        )
+        check_version(before, if_match)
+        settings = before.settings.changed(changes)
+        check_groups(settings, changes.get("certificate_groups"), access)
+        check_built_in(before, settings)
+        if not before.is_built_in:
+            check_name(settings)
+        after = replace(before, settings=settings)
+        check_who_is_left({after.id: after}, access, by, issuers)
+        return commit_changed(ROLE, before, after, access=access, by=by, records=records, clock=clock)
+
+    return afresh(decide)
