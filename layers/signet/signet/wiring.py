@@ -9,24 +9,34 @@ from typing import TYPE_CHECKING
 from signet.settings import Settings, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
     from signet.adapters.database import Database
     from signet.adapters.kms_key_wrapper import KmsKeyWrapper
     from signet.api.downloads import CertificateFormat
+    from signet.domain.event import Event
     from signet.domain.policy import ObjectionTo
     from signet.domain.x509_details import X509Details
     from signet.operations.ports import (
+        AnnouncementBus,
+        EventArchive,
+        UnreadableEvent,
+        UnsentQueue,
+        AnnouncementBus,
         CertificateReader,
         Clock,
         Cursors,
+        EventArchive,
         ExpiryWatch,
         KeyRing,
         Listings,
         PinHasher,
-        RequestMaker,
         Records,
+        RequestMaker,
         TokenVerifier,
+        UnreadableEvent,
+        UnsentQueue,
     )
 
 
@@ -77,6 +87,34 @@ class Wiring:
         from signet.adapters.expiry_watch import DueIndex
 
         return DueIndex(self.database)
+
+    @property
+    def read_stream(self) -> Callable[[Iterable[Mapping[str, Any]]], Mapping[str, Event | UnreadableEvent]]:
+        """Reads what the stream of the events table delivers."""
+        from signet.adapters.event_stream import read_stream
+
+        return read_stream
+
+    @cached_property
+    def archive(self) -> EventArchive:
+        """Finds events again."""
+        from signet.adapters.event_archive import EventTableArchive
+
+        return EventTableArchive(self.database)
+
+    @cached_property
+    def bus(self) -> AnnouncementBus:
+        """Takes announcements."""
+        from signet.adapters.event_bus import EventBridgeBus
+
+        return EventBridgeBus(self.settings.event_bus)
+
+    @cached_property
+    def unsent(self) -> UnsentQueue:
+        """Keeps what could not be announced."""
+        from signet.adapters.unsent_queue import SqsUnsentQueue
+
+        return SqsUnsentQueue(self.settings.unsent_queue)
 
     @cached_property
     def cursors(self) -> Cursors:
