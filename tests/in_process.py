@@ -42,7 +42,7 @@ AUTHORIZER = "AuthorizeRequestFunction"
 URL = "http://127.0.0.1:3000"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
     """One AWS call, as it went over the wire; botocore's own retries are calls, too."""
 
@@ -61,8 +61,8 @@ class Call:
 
 
 Send = Callable[[], AWSResponse]
-Fault = Callable[[Send], AWSResponse]
-"""Stands in for a call; may send it all the same."""
+Fault = Callable[[Send, Mapping[str, Any]], AWSResponse]
+"""Stands in for a call, given what was asked; may send it all the same."""
 
 
 class Calls:
@@ -224,8 +224,11 @@ def _items_of(table: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def running(**parameters: str) -> Iterator[InProcess]:
-    """The service on an AWS of its own, until the end of the block; no other may run in the process."""
+def running(*, hurried: bool = True, **parameters: str) -> Iterator[InProcess]:
+    """The service on an AWS of its own, until the end of the block; no other may run in the process.
+
+    With `hurried`, nobody waits: sleeping takes no time.
+    """
     from signet.settings import settings
     from signet.wiring import wiring
 
@@ -241,8 +244,9 @@ def running(**parameters: str) -> Iterator[InProcess]:
         signet = InProcess(calls, clock, given)
         for name, value in signet.environment.items():
             patch.setenv(name, value)
-        patch.setattr(time, "sleep", clock.sleep)
-        patch.setattr(time, "monotonic", clock.monotonic)
+        if hurried:
+            patch.setattr(time, "sleep", clock.sleep)
+            patch.setattr(time, "monotonic", clock.monotonic)
         # A client gives up retrying after enough failures of its whole life, and this one has a thousand.
         patch.setattr(RetryQuota, "acquire", lambda self, amount: True)
         patch.setattr(BotocoreStubber, "__call__", _seen(calls, BotocoreStubber.__call__))
@@ -261,25 +265,21 @@ def _seen(calls: Calls, original: Callable[..., AWSResponse | None]) -> Callable
             return original(self, event_name, request, **more)
         _, service, operation = event_name.split(".")
         asked = json.loads(request.body or b"{}")
-        index = len(calls.made)
-        before = _units(operation, asked)
-        begun = time.perf_counter()
-        calls.made.append(Call(service, operation, asked, begun, begun, {}))
+        made = Call(service, operation, asked, time.perf_counter(), 0, {}, _units(operation, asked))
+        fault = calls.fault(len(calls.made), str(made))
+        calls.made.append(made)
 
         def send() -> AWSResponse:
             response = original(self, event_name, request, **more)
             assert response is not None
             return response
 
-        fault = calls.fault(index, f"{service}:{operation}")
         try:
-            response = fault(send) if fault else send()
+            response = fault(send, asked) if fault else send()
         finally:
-            calls.made[index] = Call(service, operation, asked, begun, time.perf_counter(), {}, before)
-        answer = json.loads(response.content or b"{}")
-        ended = time.perf_counter()
-        units = before + _units_of_answer(operation, asked, answer)
-        calls.made[index] = Call(service, operation, asked, begun, ended, answer, units)
+            made.ended = time.perf_counter()
+        made.answer = json.loads(response.content or b"{}")
+        made.capacity += _units_of_answer(operation, asked, made.answer)
         return response
 
     return call

@@ -52,11 +52,11 @@ class Kind:
 
 
 def refused(status: int, code: str, **more: Any) -> Callable[[InProcess], Fault]:
-    return lambda signet: lambda send: answered(status, {"__type": code, "message": code, **more})
+    return lambda signet: lambda send, asked: answered(status, {"__type": code, "message": code, **more})
 
 
 def refused_afterwards(status: int, code: str) -> Callable[[InProcess], Fault]:
-    def fault(send: Send) -> AWSResponse:
+    def fault(send: Send, asked: Mapping[str, Any]) -> AWSResponse:
         send()
         return answered(status, {"__type": code, "message": code})
 
@@ -65,7 +65,7 @@ def refused_afterwards(status: int, code: str) -> Callable[[InProcess], Fault]:
 
 def broken(error: Callable[[], Exception], seconds: float, *, sent: bool) -> Callable[[InProcess], Fault]:
     def of(signet: InProcess) -> Fault:
-        def fault(send: Send) -> AWSResponse:
+        def fault(send: Send, asked: Mapping[str, Any]) -> AWSResponse:
             if sent:
                 send()
             signet.clock.sleep(seconds)
@@ -77,17 +77,16 @@ def broken(error: Callable[[], Exception], seconds: float, *, sent: bool) -> Cal
 
 
 def unprocessed(signet: InProcess) -> Fault:
-    def fault(send: Send) -> AWSResponse:
-        asked = signet.calls.made[-1].request["RequestItems"]
-        return answered(200, {"Responses": {}, "UnprocessedKeys": asked})
+    def fault(send: Send, asked: Mapping[str, Any]) -> AWSResponse:
+        return answered(200, {"Responses": {}, "UnprocessedKeys": asked["RequestItems"]})
 
     return fault
 
 
 def cancelled(code: str) -> Callable[[InProcess], Fault]:
     def of(signet: InProcess) -> Fault:
-        def fault(send: Send) -> AWSResponse:
-            reasons = [{"Code": code, "Message": code} for _ in signet.calls.made[-1].request["TransactItems"]]
+        def fault(send: Send, asked: Mapping[str, Any]) -> AWSResponse:
+            reasons = [{"Code": code, "Message": code} for _ in asked["TransactItems"]]
             body = {"__type": "TransactionCanceledException", "message": code, "CancellationReasons": reasons}
             return answered(400, body)
 

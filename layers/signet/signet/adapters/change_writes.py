@@ -5,7 +5,7 @@ Never look-then-write: whatever was looked at stands in a condition, and a condi
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
@@ -198,17 +198,22 @@ def _(change: CertificateFlagged) -> Iterator[Write]:
 
 @writes_of.register
 def _(change: CertificateUsed) -> Iterator[Write]:
-    # The counter first: it is what two signatures at once fight over.
-    actions: list[Any] = [
-        CertificateRow.usage_count.add(1),
-        CertificateRow.last_used_at.set(rfc3339_micros(change.at)),
-        CertificateRow.last_event.set(change.event_id),
-    ]
+    # The counter first: it is what two signatures at once fight over. The newest use is the one with the highest id,
+    # whichever of two is written first: else a change could sort before a use that it followed.
+    actions: list[Any] = [CertificateRow.usage_count.add(1)]
     condition: Condition = CertificateRow.pk.exists()
     if change.pin_was_right:
         condition &= _pin_failures_are(change.usage)
         actions += [CertificateRow.pin_failures.set(0), CertificateRow.pin_locked_until.remove()]
-    yield update(CertificateRow(change.certificate.id, USAGE), actions, condition)
+    newest = [
+        CertificateRow.last_used_at.set(rfc3339_micros(change.at)),
+        CertificateRow.last_event.set(change.event_id),
+    ]
+    usage = CertificateRow(change.certificate.id, USAGE)
+    yield replace(
+        update(usage, [*actions, *newest], condition & _used_before(change.event_id)),
+        otherwise=update(usage, actions, condition & (CertificateRow.last_event > change.event_id)),
+    )
     yield check(CertificateRow(change.certificate.id, SETTINGS), _is_still(change.certificate))
 
 

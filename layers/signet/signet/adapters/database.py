@@ -38,6 +38,8 @@ class Write:
     kwargs: Mapping[str, Any]
     refusal: SignetError | None = None
     """What it means when its condition does not hold; None: what was decided on has changed."""
+    otherwise: "Write | None" = None
+    """What is done instead where its condition does not hold; a refusal only if that does not hold either."""
 
 
 def put(row: Model, condition: Condition | None = None, refusal: SignetError | None = None) -> Write:
@@ -129,18 +131,20 @@ class Database:
             BusyError: it lost one race after another.
             UnavailableError: DynamoDB does not answer.
         """
-        request = {
-            "TransactItems": [{write.kind: dict(write.kwargs)} for write in writes],
-            "ClientRequestToken": secrets.token_hex(16),
-        }
         pauses = _Pauses()
+        request = _transaction(writes)
         while True:
             try:
                 self._call("TransactWriteItems", dict(request))
             except _CancelledError as cancelled:
-                for write, reason in zip(writes, cancelled.reasons, strict=True):
-                    if reason == "ConditionalCheckFailed":
+                failed = {place for place, reason in enumerate(cancelled.reasons) if reason == "ConditionalCheckFailed"}
+                for write in (writes[place] for place in sorted(failed)):
+                    if write.otherwise is None:
                         raise write.refusal or ChangedMeanwhileError("what was decided on has changed") from None
+                if failed:
+                    writes = [(write.otherwise or write) if n in failed else write for n, write in enumerate(writes)]
+                    request = _transaction(writes)
+                    continue
                 if not _RETRIED.intersection(cancelled.reasons):
                     raise UnavailableError("The database refused the change.") from cancelled
             except _InProgressError:
@@ -194,6 +198,13 @@ class Database:
         except BotoCoreError as error:
             raise UnavailableError(f"The database does not answer: {_fault_of(error)}.") from error
         return answer
+
+
+def _transaction(writes: Sequence[Write]) -> dict[str, Any]:
+    return {
+        "TransactItems": [{write.kind: dict(write.kwargs)} for write in writes],
+        "ClientRequestToken": secrets.token_hex(16),
+    }
 
 
 def _fault_of(error: object) -> str:

@@ -6,7 +6,13 @@ from signet.domain.access import Access
 from signet.domain.alias import Alias
 from signet.domain.certificate import MAX_GROUPS, Certificate, Usage, X509Body
 from signet.domain.certificate_update import KEEP
-from signet.domain.errors import CertificateExistsError, FieldError, TooManyGroupsError, UnknownReferenceError
+from signet.domain.errors import (
+    CertificateExistsError,
+    ChangedMeanwhileError,
+    FieldError,
+    TooManyGroupsError,
+    UnknownReferenceError,
+)
 from signet.domain.event import EventType, certificate_event, changed, next_event_id
 from signet.domain.identifiers import made_at, new_id, with_prefix
 from signet.domain.import_order import Imported, ImportOrder
@@ -107,20 +113,24 @@ def import_certificate(
             last_event=event_id,
         )
         result = Imported(overview(certificate, Usage(), sight.access), created=True)
-        records.commit(
-            CertificateAdded(certificate, X509Body(file.certificate, file.chain), wrapped),
-            events=[
-                certificate_event(
-                    intent,
-                    certificate,
-                    by,
-                    event_id,
-                    detail={"has_private_key": certificate.has_private_key},
-                )
-            ],
-            once=once,
-            result=result,
-        )
+        try:
+            records.commit(
+                CertificateAdded(certificate, X509Body(file.certificate, file.chain), wrapped),
+                events=[
+                    certificate_event(
+                        intent,
+                        certificate,
+                        by,
+                        event_id,
+                        detail={"has_private_key": certificate.has_private_key},
+                    )
+                ],
+                once=once,
+                result=result,
+            )
+        except CertificateExistsError as error:
+            # It came in meanwhile; what is answered depends on whether the caller sees it, and whether it has its key.
+            raise ChangedMeanwhileError("the same certificate was imported meanwhile") from error
         return result
 
     return afresh(decide)
