@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 AWS_DEFAULT_REGION ?= us-east-1
 export AWS_DEFAULT_REGION
-run invoke redrive check openapi: export PYTHONPATH := layers/signet:.
+run invoke redrive check openapi announcements: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 BIN := .venv/bin
@@ -64,10 +64,13 @@ lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-p
 openapi: .venv/.ready ## write the interface's description anew from the rooms
 	$(BIN)/python -m local.openapi
 
+announcements: .venv/.ready ## write the samples and schemas of announcements anew
+	$(BIN)/python -m local.announcements
+
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help run invoke redrive test check format bench build deploy lock openapi clean
+.PHONY: help run invoke redrive test check format bench build deploy lock openapi announcements clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \
