@@ -24,6 +24,9 @@ from signet.operations.ports import Change, Clock, KeptAnswer, Once, Sight, Sigh
 
 KEPT_ANSWER_SECONDS = 24 * 60 * 60
 MAX_REMEMBERED_ALIASES = 10_000
+MAX_FOLDED_ALIAS = 3 * MAX_LENGTH + 1
+"""Case folding makes three characters of one at most, so what is longer names nothing, cut or not; a key of a table has
+2,048 bytes at most."""
 
 CLAIM_SECONDS = 30
 """How long a request of several transactions is believed to be under way: no function runs longer for a caller."""
@@ -60,9 +63,7 @@ class DynamoDbRecords:
         One round trip, and one more where `reference` is an alias that this process has not seen, or `thumbprint`
         is given and known.
         """
-        if reference is not None and not is_id("crt", reference) and len(reference) > MAX_LENGTH:
-            reference = None  # No alias is so long, and no key of the table may be.
-        alias = None if reference is None or is_id("crt", reference) else folded(reference)
+        alias = None if reference is None or is_id("crt", reference) else folded(reference)[:MAX_FOLDED_ALIAS]
         guess = self._aliases.get(alias) if alias is not None else reference
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
         keys: list[Key] = [(AccessRow, copy, "revision")]
@@ -224,11 +225,7 @@ class DynamoDbRecords:
         keys: list[Key] = [(AccessRow, copy, "revision")]
         if once is not None:
             keys.append((IdempotencyRow, once.id, None))
-        aliases = {
-            reference: folded(reference)
-            for reference in references
-            if not is_id("crt", reference) and len(reference) <= MAX_LENGTH
-        }
+        aliases = {each: folded(each)[:MAX_FOLDED_ALIAS] for each in references if not is_id("crt", each)}
         keys += [(CertificateRow, f"alias#{alias}", "alias") for alias in aliases.values()]
         guesses = {each for each in references if is_id("crt", each)}
         guesses |= {self._aliases[alias] for alias in aliases.values() if alias in self._aliases}

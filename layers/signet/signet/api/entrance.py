@@ -239,7 +239,16 @@ def _parsed(raw: bytes, shape: type | None) -> Any:
     try:
         return msgspec.json.decode(raw, type=shape)
     except msgspec.ValidationError as error:
+        # The first field at fault ends the reading, and what comes behind it may be no JSON.
+        _check_json(raw)
         raise _invalid(error) from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise MalformedJsonError("The body is not JSON.") from None
+
+
+def _check_json(raw: bytes) -> None:
+    try:
+        msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise MalformedJsonError("The body is not JSON.") from None
 
