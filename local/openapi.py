@@ -217,7 +217,7 @@ def _operation(found: FoundRoom, schemas: _Schemas) -> dict[str, Any]:
         described["parameters"] = parameters
     if room.body:
         described["requestBody"] = {
-            "required": bool(schemas.components[room.body.__name__].get("required")),
+            "required": room.needs_body,
             "content": {JSON: {"schema": {"$ref": SCHEMAS + room.body.__name__}}},
         }
     described["responses"] = {**_answers(room), **_problems(room)}

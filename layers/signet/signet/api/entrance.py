@@ -116,6 +116,13 @@ class Room:
         """Whether a body is read: one that comes with a GET means nothing (RFC 9110, 9.3.1)."""
         return self.method != "GET"
 
+    @property
+    def needs_body(self) -> bool:
+        """Whether one must come; an empty object is what else many clients send, or not, with nothing to say."""
+        if self.body is None:
+            return False
+        return self.method == "PATCH" or any(each.required for each in msgspec.structs.fields(self.body))
+
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Answer `event`, HTTP API payload 2.0; nothing is ever raised."""
         request_id = str(event.get("requestContext", {}).get("requestId", ""))
@@ -156,6 +163,8 @@ class Room:
         headers: Mapping[str, str] = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         principal = Principal("") if self.public else _principal(event, request_id)
         raw = self._raw_body(event) if self.takes_body else b""
+        if not raw and not self.needs_body:
+            raw = b"{}"
         return Request(
             principal=principal,
             body=_parsed(raw, self.body),
@@ -232,12 +241,8 @@ def _principal(event: Mapping[str, Any], request_id: str) -> Principal:
 
 
 def _parsed(raw: bytes, shape: type | None) -> Any:
-    if shape is None:
-        # An empty object is what many clients send with a POST that has nothing to say.
-        shape = Nothing
-        raw = raw or b"{}"
     try:
-        return msgspec.json.decode(raw, type=shape)
+        return msgspec.json.decode(raw, type=shape or Nothing)
     except msgspec.ValidationError as error:
         # The first field at fault ends the reading, and what comes behind it may be no JSON.
         _check_json(raw)
