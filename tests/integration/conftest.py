@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from local.openapi import DOCUMENT
 from local.stack import start
+from tests.certification_authority import CertificationAuthority
 from tests.conformance import Conformance
 from tests.service import ADMINISTRATORS, Client, Service
 
@@ -35,3 +37,10 @@ def alice(signet: Service) -> Client:
 def mallory(signet: Service) -> Client:
     """Somebody without a role, who owns nothing."""
     return signet.caller("mallory")
+
+
+@pytest.fixture(scope="session")
+def ca(tmp_path_factory: pytest.TempPathFactory) -> CertificationAuthority:
+    """A CA of the customer's."""
+    folder: Path = tmp_path_factory.mktemp("ca")
+    return CertificationAuthority(folder)
