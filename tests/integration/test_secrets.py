@@ -1,0 +1,364 @@
+"""No key, PIN, password or token is to be seen anywhere, in any writing, after everything was done and refused."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from local.stack import start
+from tests.certificates import KEY_ALGORITHMS, Issued, a_key, authority, in_base64, issue
+from tests.leaks import Haystack, Secret, needles, of_bytes, of_key, of_pkcs8, of_text
+from tests.service import ADMINISTRATORS, Client, Response, Service, at
+
+# Marks that nothing else contains, and letters that each encoding writes in its own way.
+PIN = 'Pin ω"7f3k9/+&<ü>'
+SECOND_PIN = "second-pin-Zq8vT"
+WRONG_PIN = "wrong-pin-Xk2mB"
+LONG_PIN = "a-pin-that-is-too-long-" + "u4Wc" * 20
+PASSWORD = 'Pass%wörd \\"J5hN2/'
+KEY_PASSWORD = "key-password-R6yLp"
+WRONG_PASSWORD = "wrong-password-D9sVe"
+
+ORDER = {"message": in_base64(b"m"), "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
+
+
+@dataclass
+class Run:
+    """Everything that was said while everything was done."""
+
+    haystack: Haystack = field(default_factory=Haystack)
+    secrets: list[Secret] = field(default_factory=list)
+    statuses: set[int] = field(default_factory=set)
+
+    def heard(self, response: Response) -> None:
+        self.haystack.add("answers", response.body)
+        self.haystack.add("answers", dict(response.headers))
+        self.statuses.add(int(response.status))
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    printed: list[str] = []
+    told = Run()
+    with start(workers=3, log=printed.append) as stack:
+        signet = Service(stack, printed, told.heard)
+        queue = listening_queue(signet)
+        everything(signet, told)
+        gather(signet, queue, told)
+    told.haystack.add("logs", printed)
+    return told
+
+
+def listening_queue(signet: Service) -> str:
+    """A queue that gets all that comes over the bus."""
+    sqs, events = signet.stack.client("sqs"), signet.stack.client("events")
+    url: str = sqs.create_queue(QueueName="listening")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bus = signet.stack.environment["EVENT_BUS"]
+    events.put_rule(Name="all", EventBusName=bus, EventPattern=json.dumps({"source": [{"prefix": ""}]}))
+    events.put_targets(Rule="all", EventBusName=bus, Targets=[{"Id": "all", "Arn": arn}])
+    return url
+
+
+def everything(signet: Service, run: Run) -> None:
+    """Every route, with what succeeds and what is refused; secrets in every place that takes one."""
+    issuer = signet.stack.issuer
+    tokens = {
+        "the administrator's token": issuer.token("admin", [ADMINISTRATORS]),
+        "a user's token": issuer.token("alice", []),
+        "an expired token": issuer.token("alice", [], expires_in=-60),
+    }
+    tokens["a forged token"] = tokens["a user's token"][:-12] + "AAAAAAAAAAAA"
+    # The signature is what makes a token of a text that anybody could write.
+    run.secrets += [of_text(name, token.rpartition(".")[2]) for name, token in tokens.items() if "forged" not in name]
+    run.secrets += [
+        of_text(name, text)
+        for name, text in {
+            "the PIN": PIN,
+            "the second PIN": SECOND_PIN,
+            "a wrong PIN": WRONG_PIN,
+            "a PIN that is too long": LONG_PIN,
+            "the password": PASSWORD,
+            "the key's password": KEY_PASSWORD,
+            "a wrong password": WRONG_PASSWORD,
+        }.items()
+    ]
+    admin, alice = signet.with_token(tokens["the administrator's token"]), signet.with_token(tokens["a user's token"])
+    for name in ("an expired token", "a forged token"):
+        assert signet.with_token(tokens[name]).get("/me").status == 401
+    imports(admin, run)
+    uses(admin, alice)
+    reads(admin, alice)
+    refusals(admin, alice, run)
+    requests(admin)
+    bodies_that_are_none(admin)
+    broken(signet, admin, alice)
+    admin.good("DELETE", at("Ed25519"))
+
+
+def imports(admin: Client, run: Run) -> None:
+    for algorithm in KEY_ALGORITHMS:
+        issued = known(run, algorithm)
+        body = {"content": in_base64(issued.pkcs12(PASSWORD)), "password": PASSWORD, "pin": PIN}
+        alias = "Ed25519" if algorithm == "ED25519" else algorithm
+        admin.good("POST", "/certificates", {**body, "alias": alias, "owner": "local/alice"})
+    apart = known(run, "ECC_NIST_P256")
+    body = {
+        "content": in_base64(apart.pem),
+        "private_key": apart.key_pem(KEY_PASSWORD).decode(),
+        "private_key_password": KEY_PASSWORD,
+        "alias": "apart",
+        "owner": "local/alice",
+    }
+    assert admin.post("/certificates", {**body, "private_key_password": WRONG_PASSWORD}).code == "wrong_password"
+    admin.post("/certificates", body, key="a key")
+    assert admin.post("/certificates", body, key="a key").status == 201
+
+
+def uses(admin: Client, alice: Client) -> None:
+    algorithms = {"RSA": "RSASSA_PSS_SHA_256", "ECC": "ECDSA_SHA_256", "ED2": "ED25519_SHA_512"}
+    for algorithm in KEY_ALGORITHMS:
+        order: dict[str, Any] = {
+            **ORDER,
+            "signing_algorithm": algorithms[algorithm[:3]],
+            "reason": "a reason",
+            "pin": PIN,
+        }
+        alias = "Ed25519" if algorithm == "ED25519" else algorithm
+        order["application"] = {"process": "signtool", "command_line": "signtool sign a.exe"}
+        alice.good("POST", at(alias, "sign"), order)
+        assert alice.post(at(alias, "sign"), order, key=f"using {alias}").status == 200
+        assert alice.post(at(alias, "sign"), order, key=f"using {alias}").status == 200
+        assert alice.post(at(alias, "sign"), {**order, "dry_run": True}).status == 200
+    admin.good("PATCH", at("RSA_3072"), {"pin": SECOND_PIN, "owner": "local/alice", "ask_for_reason": True})
+    for pin in (PIN, WRONG_PIN, WRONG_PIN, WRONG_PIN, WRONG_PIN, SECOND_PIN):
+        order = {**ORDER, "signing_algorithm": "RSASSA_PSS_SHA_256", "reason": "r", "pin": pin}
+        alice.post(at("RSA_3072", "sign"), order)
+    admin.good("PATCH", at("RSA_4096"), {"pin": None})
+    admin.good("POST", at("apart", "disable"))
+    admin.good("POST", at("apart", "enable"))
+
+
+def reads(admin: Client, alice: Client) -> None:
+    for client in (admin, alice):
+        for path in ("", "?sort=alias&limit=2", "?owner=local%2Falice", "?usable=true&expiry=valid"):
+            answer = client.good("GET", f"/certificates{path}")
+            if answer["next_cursor"]:
+                client.good("GET", f"/certificates{path}&cursor={answer['next_cursor']}")
+        for rest in ((), ("details",), ("download",), ("events",), ("related",)):
+            client.get(at("RSA_2048", *rest))
+        for form in ("der", "pem", "pem_chain", "pkcs7"):
+            assert client.get(at("RSA_2048", "download"), format=form).status == 200
+        for event in admin.good("GET", "/events", limit=2)["items"]:
+            client.get(f"/events/{event['id']}")
+        client.get("/events", limit=200)
+        client.get("/events", headers={"Accept": "text/csv"})
+        for path in ("/me", "/health", "/openapi.json", "/policies", "/roles", "/certificate-groups", "/nothing"):
+            client.get(path)
+
+
+def refusals(admin: Client, alice: Client, run: Run) -> None:
+    other = known(run, "ECC_NIST_P256")
+    file = in_base64(other.pkcs12(PASSWORD))
+    key = other.key_pem().decode()
+    two_keys = other.pem + other.key_pem() + known(run, "ECC_NIST_P384").key_pem()
+    weak = a_key("RSA_1024")
+    run.secrets.append(of_key("a weak key", weak))
+    weak_pem = weak.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    cut = other.pkcs12(None)[:-40]
+    for body in (
+        {"content": file, "password": WRONG_PASSWORD},
+        {"content": file},
+        {"content": in_base64(issue().pem), "private_key": key},
+        {"content": in_base64(two_keys)},
+        {"content": in_base64(weak_pem + other.pem)},
+        {"content": in_base64(cut)},
+        {"content": key},
+        {"content": [key]},
+        {"content": in_base64(other.pem), "private_key": {"pem": key}},
+        {"content": in_base64(other.pem), "private_key": key[:-80]},
+        {"content": file, "password": PASSWORD, "pin": LONG_PIN},
+        {"content": file, "password": [PASSWORD], "pin": [PIN]},
+        {"content": file, "password": PASSWORD, "pin": PIN, "unknown": True},
+        {"content": file, "password": PASSWORD, "pin": PIN, "groups": ["grp_0"]},
+        {"content": file, "password": PASSWORD, "pin": PIN, "alias": "a/b"},
+        {"content": file, "password": PASSWORD, "pin": PIN, "alias": "RSA_2048"},
+    ):
+        assert admin.post("/certificates", body).status >= 400, body
+        assert alice.post("/certificates", body).status >= 400
+    for pin in (LONG_PIN, [PIN], {"pin": PIN}, PIN[:2]):
+        admin.patch(at("RSA_2048"), {"pin": pin})
+        alice.post(at("RSA_2048", "sign"), {**ORDER, "pin": pin})
+    alice.patch(at("RSA_2048"), {"pin": PIN})
+    alice.post(at("RSA_2048", "sign"), {**ORDER, "pin": PIN})  # an algorithm that does not fit
+    admin.post(at("RSA_2048", "sign"), {**ORDER, "pin": PIN})
+    admin.get("/certificates", cursor="forged", limit=1)
+
+
+def requests(admin: Client) -> None:
+    """Keys that are made here, and come out of no door."""
+    order = {"subject": {"common_name": "Made here"}, "pin": PIN, "owner": "local/alice"}
+    for algorithm in ("RSA_2048", "ECC_NIST_P256", "ED25519"):
+        made = admin.post("/signing-requests", {**order, "key_algorithm": algorithm, "alias": f"made {algorithm}"})
+        if made.status == 404:
+            return
+        assert made.status == 201, made
+        csr = admin.get(f"/signing-requests/{made.json['id']}/csr").body
+        if algorithm == "RSA_2048":
+            content = in_base64(answer_to(csr))
+            path = f"/signing-requests/{made.json['id']}/certificate"
+            assert admin.post(path, {"content": in_base64(issue().pem)}).code == "key_mismatch"
+            admin.good("POST", path, {"content": content})
+            admin.good("POST", at(f"made {algorithm}", "renew"), {})
+    admin.good("GET", "/signing-requests")
+
+
+def answer_to(csr: bytes) -> bytes:
+    """What a CA makes of a request."""
+    asked, now = x509.load_pem_x509_csr(csr), datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .issuer_name(authority().certificate.subject)
+        .subject_name(asked.subject)
+        .public_key(asked.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=90))
+    )
+    return builder.sign(authority().key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def bodies_that_are_none(admin: Client) -> None:
+    whole = json.dumps({"content": "AAAA", "pin": PIN, "password": PASSWORD}).encode()
+    for body in (whole[:-1], whole + b"x", whole.replace(b"AAAA", b"\xff\xfe"), b"[" + whole + b"]", b"\x00" + whole):
+        for path in ("/certificates", at("RSA_2048", "sign")):
+            assert admin.call("POST", path, body).status in {400, 422}
+
+
+def broken(signet: Service, admin: Client, alice: Client) -> None:
+    """What is broken inside is told to the log, and of what it broke on nothing."""
+    client = signet.stack.client("dynamodb")
+    certificate = admin.good("GET", at("ECC_NIST_P384"))["id"]
+    for table, key, attribute in (
+        ("CERTIFICATE_TABLE", {"pk": {"S": certificate}, "sk": {"S": "certificate"}}, "pin_hash"),
+        ("PRIVATE_KEY_TABLE", {"pk": {"S": certificate.replace("crt_", "key_")}}, "sealed"),
+    ):
+        name = signet.stack.environment[table]
+        item = client.get_item(TableName=name, Key=key)["Item"]
+        other = {"S": "nonsense"} if "S" in item[attribute] else {"B": item[attribute]["B"][:-20]}
+        client.put_item(TableName=name, Item={**item, attribute: other})
+        signet.stack.gateway.forget_authorizations()
+        # A function that has the key in memory needs none; of several, one has not.
+        answers = [alice.post(at("ECC_NIST_P384", "sign"), {**ORDER, "pin": PIN}).status for _ in range(4)]
+        assert set(answers) <= {200, 500}, answers
+        if attribute == "pin_hash":
+            assert set(answers) == {500}
+        client.put_item(TableName=name, Item=item)
+
+
+def known(run: Run, algorithm: str) -> Issued:
+    """A certificate whose key is watched for."""
+    issued = issue(algorithm=algorithm)
+    run.secrets.append(of_key(f"a key of {algorithm}", issued.key))
+    return issued
+
+
+def gather(signet: Service, queue: str, run: Run) -> None:
+    """What is stored, and what went over the bus and into queues."""
+    stack = signet.stack
+    client, kms, sqs = stack.client("dynamodb"), stack.client("kms"), stack.client("sqs")
+    for name in stack.template.of_type("AWS::DynamoDB::Table"):
+        for page in client.get_paginator("scan").paginate(TableName=stack.resources.attribute(name)):
+            for item in page["Items"]:
+                run.haystack.add("the cursors' secret" if item["pk"] == {"S": "secret#cursors"} else name, item)
+                if name == "PrivateKeyTable":
+                    key_id = item["pk"]["S"]
+                    context = {"key_id": key_id, "purpose": "signing"}
+                    opened = kms.decrypt(CiphertextBlob=item["sealed"]["B"], EncryptionContext=context)["Plaintext"]
+                    run.secrets.append(of_pkcs8(f"the stored key {key_id}", opened))
+                if item["pk"] == {"S": "secret#cursors"}:
+                    run.secrets.append(of_bytes("the cursors' secret", item["secret"]["B"]))
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        for url in {queue, *sqs.list_queues().get("QueueUrls", [])}:
+            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+            for message in messages:
+                run.haystack.add("messages", message["Body"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        if "AnnounceEventsFunction" not in stack.functions or run.haystack.places().get("messages", 0) > 20:
+            break
+
+
+def test_everything_was_tried_and_heard(run: Run) -> None:
+    assert {200, 201, 204, 400, 401, 403, 404, 409, 422, 500} <= run.statuses
+    places = run.haystack.places()
+    assert places["logs"] > 100
+    for table in ("CertificateTable", "PrivateKeyTable", "EventTable", "IdempotencyTable", "the cursors' secret"):
+        assert places[table] > 0, table
+    names = [secret.name for secret in run.secrets]
+    assert len(names) > 20
+    assert "the cursors' secret" in names
+    assert any(name.startswith("the stored key") for name in names)
+
+
+def test_no_secret_is_to_be_seen_anywhere(run: Run) -> None:
+    assert not run.haystack.leaks(run.secrets, but={"the cursors' secret": "the cursors' secret"})
+
+
+SAMPLES = (
+    of_text("a PIN", PIN),
+    of_text("a password", PASSWORD),
+    of_bytes("some bytes", bytes(range(7, 250, 3))),
+    of_key("a key", a_key("ECC_NIST_P256")),
+    of_key("an RSA key", a_key("RSA_2048")),
+    of_key("another key", a_key("ED25519")),
+)
+
+
+@pytest.mark.parametrize("secret", SAMPLES, ids=lambda secret: secret.name)
+def test_what_is_planted_is_found_however_it_is_written(secret: Secret) -> None:
+    for how, needle in needles(secret):
+        haystack = Haystack()
+        haystack.add("logs", b'{"message": "' + needle + b'"}')
+        assert haystack.leaks([secret]), how
+        in_a_table = Haystack()
+        in_a_table.add("table", {"B": b"before" + needle + b"after"})
+        assert in_a_table.leaks([secret]), how
+    assert not Haystack().leaks([secret])
+
+
+def planted(key: Any) -> Iterator[tuple[str, object]]:
+    pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    yield "PKCS#8", pkcs8
+    yield "PEM", pem
+    yield "PEM in JSON", json.dumps({"private_key": pem})
+    yield "PEM in JSON in JSON", json.dumps({"body": json.dumps({"private_key": pem})})
+    yield "PEM with other line breaks", pem.replace("\n", "\r\n")
+    yield "in base64 behind something else", base64.b64encode(b"x" + pkcs8)
+    yield "in base64 for URLs", base64.urlsafe_b64encode(b"xy" + pkcs8).rstrip(b"=").decode()
+    yield "in hex with colons", ":".join(f"{byte:02x}" for byte in pkcs8).encode()
+    yield "as Python shows it", repr(pkcs8)
+    yield "in an item", {"sealed": {"B": pkcs8}}
+
+
+@pytest.mark.parametrize("algorithm", ["RSA_2048", "ECC_NIST_P256", "ED25519"])
+def test_a_planted_key_is_found(algorithm: str) -> None:
+    key = a_key(algorithm)
+    for how, what in planted(key):
+        haystack = Haystack()
+        haystack.add("somewhere", what)
+        assert haystack.leaks([of_key("the key", key)]), how
+    haystack = Haystack()
+    haystack.add("somewhere", [told for _, told in planted(a_key(algorithm))])
+    assert not haystack.leaks([of_key("the key", key)])
