@@ -223,6 +223,7 @@ def test_a_group_that_only_holds_certificates_can_be_deleted_and_they_drop_it(ad
 
     assert admin.get(path(group)).status == 404
     assert admin.good("GET", at(certificate["id"]))["groups"] == []
+    assert admin.items("/certificates", group=group["id"]) == []
     admin.good("PATCH", at(certificate["id"]), {"description": "Still changes"})
     admin.good("DELETE", at(certificate["id"]))
 

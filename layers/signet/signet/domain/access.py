@@ -143,9 +143,16 @@ class Access:
 
     def sees_group(self, principal: Principal, group: str) -> bool:
         """Whether the certificate group exists for `principal` by role or policy; sight of a member is another way."""
+        return bool(self.groups_seen(principal, [group]))
+
+    def groups_seen(self, principal: Principal, groups: Iterable[str]) -> frozenset[str]:
+        """Those of `groups` that exist for `principal` by role or policy."""
         role = self.role_of(principal)
-        return group in self.groups and (
-            (role is not None and role.sees_group(group)) or group in self.policies.opening_to(principal).groups
+        opened = self.policies.opening_to(principal).groups
+        return frozenset(
+            group
+            for group in groups
+            if group in self.groups and (group in opened or (role is not None and role.sees_group(group)))
         )
 
     # --- use -------------------------------------------------------------------------------------------------------

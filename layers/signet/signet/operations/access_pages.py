@@ -1,6 +1,7 @@
 """Pages of policies, certificate groups and roles: all of them are in memory, as of now."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from signet.domain.name import name_key
@@ -8,6 +9,11 @@ from signet.domain.principal import Principal
 from signet.operations.ports import Administered, Cursors
 
 Thing = TypeVar("Thing", bound=Administered)
+
+
+PAGE_BYTES = 2 * 1024 * 1024
+"""A policy or a role may be 64 KB, 200 of them may be asked for, and Lambda answers no more than 6 MB. Quotation marks
+within an answer are escaped once more on the way, so that up to half of it may be spent on those."""
 
 
 def by_name(thing: Administered) -> str:
@@ -32,6 +38,16 @@ def page_of(
     """
     after = None if cursor is None else cursors.open(cursor, query=of, by=by)
     ahead = sorted((thing for thing in things if after is None or place(thing) > after), key=place)
-    page = tuple(ahead[:limit])
-    following = cursors.seal(place(page[-1]), query=of, by=by) if len(ahead) > limit else None
+    page = first_of(ahead, limit)
+    following = cursors.seal(place(page[-1]), query=of, by=by) if len(ahead) > len(page) else None
     return page, following
+
+
+def first_of(things: Sequence[Thing], limit: int) -> tuple[Thing, ...]:
+    """The first `limit` of `things`, or as many as one answer holds: one at least."""
+    size = 0
+    for count, thing in enumerate(things[:limit]):
+        size += len(json.dumps(thing.settings.plain()))
+        if count and size > PAGE_BYTES:
+            return tuple(things[:count])
+    return tuple(things[:limit])

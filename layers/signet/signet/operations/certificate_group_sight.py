@@ -19,7 +19,7 @@ _PAGE = 200
 
 def visible_groups(access: Access, by: Principal, *, listings: Listings, clock: Clock) -> tuple[CertificateGroup, ...]:
     """All certificate groups that exist for `by`."""
-    named = frozenset(group for group in access.groups if access.sees_group(by, group))
+    named = access.groups_seen(by, access.groups)
     missing = frozenset(access.groups) - named
     found = named | _groups_of_seen(access, by, missing, listings, clock)
     return tuple(group for identifier, group in access.groups.items() if identifier in found)

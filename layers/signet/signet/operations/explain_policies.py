@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 from signet.domain.explanation import Explanation, Question, explain
+from signet.domain.policy_decision import TraceEntry
 from signet.domain.principal import Principal
-from signet.domain.role import Permission
+from signet.domain.role import Permission, Role
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import may_look, visible
 from signet.operations.ports import Clock, Once, Records
 from signet.operations.repeats import answer_repeat
+
+MOST_TOLD = 1000
+"""Policies in one trace, a megabyte at most. Of more those are told that name the certificate, in the order of asking."""
 
 MOST_KEPT_BYTES = 300 * 1024
 """DynamoDB keeps items up to 400 KB. A longer answer is not kept: to answer such a question twice does no harm."""
@@ -34,12 +38,16 @@ def explain_policies(
         may_look(Permission.VIEW_POLICIES, sight.access, by)
         answer_repeat(once, sight)
         explanation = explain(question, certificate, sight.access, clock.now())
-        role = sight.access.role_of(by)
-        if role is None or not role.settings.certificate_groups.is_all:
-            told = tuple(entry for entry in explanation.trace if entry.matched.what)
-            explanation = replace(explanation, trace=told)
+        explanation = replace(explanation, trace=_told(explanation.trace, sight.access.role_of(by)))
         if once is not None and len(once.render(explanation)) <= MOST_KEPT_BYTES:
             records.commit(events=[], once=once, result=explanation)
         return explanation
 
     return afresh(decide)
+
+
+def _told(trace: tuple[TraceEntry, ...], role: Role | None) -> tuple[TraceEntry, ...]:
+    sees_all = role is not None and role.settings.certificate_groups.is_all
+    if sees_all and len(trace) <= MOST_TOLD:
+        return trace
+    return tuple(entry for entry in trace if entry.matched.what)[:MOST_TOLD]

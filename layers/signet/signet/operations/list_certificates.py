@@ -31,6 +31,8 @@ def list_certificates(
     def keep(certificate: Certificate) -> bool:
         if not access.sees(by, certificate) or not access.may_read(by, certificate):
             return False
+        if query.group is not None and query.group not in access.groups:
+            return False  # Deleted, and certificates that were in it are told so when they next change.
         return not query.usable or (
             unusable_for_all(certificate, now) is None and access.usable_by(certificate, by, now)
         )

@@ -4,6 +4,7 @@ from signet.domain.policy import Policy
 from signet.domain.policy_decision import precedence
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
+from signet.operations.access_pages import first_of
 from signet.operations.authorisation import may_look
 from signet.operations.policy_sight import visible_policies
 from signet.operations.ports import Cursors, Records
@@ -28,8 +29,8 @@ def list_policies(
     after = None if cursor is None else cursors.open(cursor, query=_LIST, by=by)
     ahead = [policy for policy in access.policies.policies if after is None or _place(policy) > after]
     visible, looked_at = visible_policies(ahead, access, by, records)
-    page = tuple(visible[:limit])
-    if len(visible) > limit:
+    page = first_of(visible, limit)
+    if len(visible) > len(page):
         last = page[-1]
     elif looked_at < len(ahead):
         last = ahead[looked_at - 1]

@@ -38,8 +38,7 @@ def visible_policy(identifier: str, access: Access, by: Principal, records: Reco
         NotFoundError: there is none, or `by` does not see it; the two are one answer.
     """
     policy = next((policy for policy in access.policies.policies if policy.id == identifier), None)
-    role = access.role_of(by)
-    if policy is None or role is None or not _covered([policy], role, records):
+    if policy is None or not _covered([policy], access.role_of(by), records):
         raise NotFoundError
     return policy
 
@@ -49,9 +48,7 @@ def visible_policies(
 ) -> tuple[list[Policy], int]:
     """Those of the first few of `ahead` that exist for `by`, and how many were looked at."""
     role = access.role_of(by)
-    if role is None:
-        return [], len(ahead)
-    if role.settings.certificate_groups.is_all:
+    if role is None or role.settings.certificate_groups.is_all:
         return _covered(ahead, role, records), len(ahead)
     named: set[str] = set()
     looked_at = 0
@@ -63,8 +60,8 @@ def visible_policies(
     return _covered(ahead[:looked_at], role, records), looked_at
 
 
-def _covered(policies: Iterable[Policy], role: Role, records: Records) -> list[Policy]:
-    if _ABOUT_POLICIES.isdisjoint(role.settings.permissions):
+def _covered(policies: Iterable[Policy], role: Role | None, records: Records) -> list[Policy]:
+    if role is None or _ABOUT_POLICIES.isdisjoint(role.settings.permissions):
         return []
     if role.settings.certificate_groups.is_all:
         return list(policies)
@@ -101,15 +98,11 @@ def check_references(
     groups = what.groups - before.groups
     certificates = what.certificates - before.certificates
     found = records.certificates(name for name in certificates if is_id("crt", name))
+    groups_seen = access.groups_seen(by, groups)
     seen = {name for name, certificate in found.items() if access.sees(by, certificate)}
     unknown = [
         *_unknown("certificates", certificates - seen, sent, "There is no such certificate that you can see."),
-        *_unknown(
-            "groups",
-            frozenset(group for group in groups if not access.sees_group(by, group)),
-            sent,
-            "There is no such certificate group that you can see.",
-        ),
+        *_unknown("groups", groups - groups_seen, sent, "There is no such certificate group that you can see."),
     ]
     if unknown:
         raise UnknownReferenceError(*unknown)
