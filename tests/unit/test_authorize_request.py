@@ -114,6 +114,7 @@ ENVIRONMENT = {
     "KEY_CACHE_SECONDS": "300",
     "EXPIRY_TOPIC": "expiry",
     "UNSENT_QUEUE": "unsent",
+    "REFUSED_ACTIONS_QUEUE": "refused",
 }
 NOBODY = {"isAuthorized": True, "context": {}}
 

@@ -38,6 +38,8 @@ class Settings:
     """The SNS topic that tells people of expiry: its ARN."""
     unsent_queue: str
     """The SQS queue of what could not be announced: its URL."""
+    refused_actions_queue: str
+    """The SQS queue of requested actions that failed: its URL."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
@@ -57,6 +59,7 @@ class Settings:
             key_cache=timedelta(seconds=_bounded("KEY_CACHE_SECONDS", environment["KEY_CACHE_SECONDS"], 0, 300)),
             expiry_topic=environment["EXPIRY_TOPIC"],
             unsent_queue=environment["UNSENT_QUEUE"],
+            refused_actions_queue=environment["REFUSED_ACTIONS_QUEUE"],
         )
 
 

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         ExpiryWatch,
         KeyRing,
         Listings,
+        Mailing,
         PinHasher,
+        RefusedActions,
         Records,
         RequestMaker,
         TokenVerifier,
@@ -115,6 +117,20 @@ class Wiring:
         from signet.adapters.unsent_queue import SqsUnsentQueue
 
         return SqsUnsentQueue(self.settings.unsent_queue)
+
+    @cached_property
+    def mailing(self) -> Mailing:
+        """Sends mail."""
+        from signet.adapters.expiry_topic import SnsMailing
+
+        return SnsMailing(self.settings.expiry_topic)
+
+    @cached_property
+    def refused_actions(self) -> RefusedActions:
+        """Keeps requested actions that failed."""
+        from signet.adapters.refused_actions import SqsRefusedActions
+
+        return SqsRefusedActions(self.settings.refused_actions_queue)
 
     @cached_property
     def cursors(self) -> Cursors:

@@ -16,6 +16,7 @@ from signet.domain.certificate_group import CertificateGroup
 from signet.domain.certificate_query import CertificateQuery
 from signet.domain.csr_order import CsrOrder
 from signet.domain.event import Event
+from signet.domain.expiry_mail import Mail
 from signet.domain.event_query import EventQuery, EventScope
 from signet.domain.key_algorithm import MessageType, SigningAlgorithm
 from signet.domain.pin import Pin
@@ -440,6 +441,20 @@ class UnsentQueue(Protocol):
 
     def remove(self, done: Sequence[SetAside]) -> None:
         """These were announced."""
+
+
+class Mailing(Protocol):
+    """Sends mail to the people who asked to be told."""
+
+    def send(self, mail: Mail) -> None:
+        """Send `mail`."""
+
+
+class RefusedActions(Protocol):
+    """Keeps requested actions that failed, and alarms somebody."""
+
+    def add(self, event: str, reason: str) -> None:
+        """Keep `event` as it came, with `reason`."""
 
 
 class Cursors(Protocol):
