@@ -1,4 +1,4 @@
-"""Automation that calls in: what an event asks for is done once, as its sender may; a failure is kept with its reason."""
+"""Automation that calls in: an event is done once, as its sender may; a failure is kept with its reason."""
 
 import json
 import uuid

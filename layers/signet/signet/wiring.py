@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from signet.domain.x509_details import X509Details
     from signet.operations.ports import (
         AnnouncementBus,
-        EventArchive,
-        UnreadableEvent,
-        UnsentQueue,
-        AnnouncementBus,
         CertificateReader,
         Clock,
         Cursors,
@@ -33,8 +29,8 @@ if TYPE_CHECKING:
         Listings,
         Mailing,
         PinHasher,
-        RefusedActions,
         Records,
+        RefusedActions,
         RequestMaker,
         TokenVerifier,
         UnreadableEvent,

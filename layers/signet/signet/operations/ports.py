@@ -16,8 +16,8 @@ from signet.domain.certificate_group import CertificateGroup
 from signet.domain.certificate_query import CertificateQuery
 from signet.domain.csr_order import CsrOrder
 from signet.domain.event import Event
-from signet.domain.expiry_mail import Mail
 from signet.domain.event_query import EventQuery, EventScope
+from signet.domain.expiry_mail import Mail
 from signet.domain.key_algorithm import MessageType, SigningAlgorithm
 from signet.domain.pin import Pin
 from signet.domain.policy import Policy
