@@ -11,6 +11,7 @@ from signet.domain.moments import parse_rfc3339, rfc3339_micros
 from signet.domain.name import name_key
 from signet.domain.policy import Policy, PolicySettings
 from signet.domain.role import Role, RoleSettings
+from signet.operations.ports import Administered
 
 ACCESS = "access"
 """The partition of all policies, certificate groups and roles."""
@@ -27,6 +28,30 @@ _KINDS: dict[type, str] = {Policy: "policy", CertificateGroup: "group", Role: "r
 def revision_key(copy: int) -> str:
     """The partition of one copy of the revision."""
     return f"revision#{copy}"
+
+
+def revision_row(copy: int, revision: str, before: Administered | None, after: Administered | None) -> AccessRow:
+    """One copy of `revision`, and what tells whether the change that made it can be seen."""
+    thing = after or before
+    return AccessRow(
+        revision_key(copy),
+        "revision",
+        revision=revision,
+        target=None if thing is None else thing.id,
+        version=None if after is None else after.version,
+    )
+
+
+def revision_of(row: AccessRow | None) -> str:
+    """The revision that a copy tells; empty before the first change."""
+    return "" if row is None or row.revision is None else row.revision
+
+
+def shows_change(rows: Iterable[AccessRow], moved: AccessRow | None) -> bool:
+    """Whether `rows`, all of the partition, are as the change left them that made the revision `moved`."""
+    if moved is None or moved.target is None:
+        return True
+    return next((row.version for row in rows if row.sk == moved.target), None) == moved.version
 
 
 def count_key(group: str) -> str:
@@ -49,13 +74,13 @@ def role_row(role: Role) -> AccessRow:
     return _row(role)
 
 
-def name_row(thing: Policy | CertificateGroup | Role) -> AccessRow:
+def name_row(thing: Administered) -> AccessRow:
     """The row that makes the name of `thing` unique among its kind."""
     kind = _KINDS[type(thing)]
     return AccessRow(f"name#{kind}#{name_key(thing.settings.name)}", "name", target=thing.id)
 
 
-def _row(thing: Policy | CertificateGroup | Role) -> AccessRow:
+def _row(thing: Administered) -> AccessRow:
     return AccessRow(
         ACCESS,
         thing.id,

@@ -10,7 +10,7 @@ from signet.adapters.access_rows import (
     group_row,
     name_row,
     policy_row,
-    revision_key,
+    revision_row,
     role_row,
 )
 from signet.adapters.database import Write, delete, put, update
@@ -34,7 +34,7 @@ def access_writes(change: AccessChanged) -> Iterator[Write]:
         yield delete(_row(before), _still(before))
     unmoved = AccessRow.revision == change.revision if change.revision else AccessRow.pk.does_not_exist()
     for copy in range(REVISION_COPIES):
-        yield put(AccessRow(revision_key(copy), "revision", revision=change.next_revision), unmoved)
+        yield put(revision_row(copy, change.next_revision, before, after), unmoved)
 
 
 def _row(thing: Administered) -> AccessRow:

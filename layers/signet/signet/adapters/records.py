@@ -1,12 +1,21 @@
 """The one store: certificates, their events, and who may do what, in DynamoDB."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pynamodb.expressions.condition import Condition
 
-from signet.adapters.access_rows import REVISION_COPIES, access_of, count_key, revision_key
+from signet.adapters.access_rows import (
+    ACCESS,
+    REVISION_COPIES,
+    access_of,
+    count_key,
+    revision_key,
+    revision_of,
+    shows_change,
+)
 from signet.adapters.certificate_rows import SETTINGS, USAGE, X509, certificate_of, usage_of, x509_of
 from signet.adapters.change_writes import FIRST_KEY_VERSION, all_writes_of, pending_key, thumbprint_key
 from signet.adapters.database import Database, Found, Key, Write, delete, put
@@ -16,7 +25,7 @@ from signet.adapters.tables import AccessRow, CertificateRow, EventRow, Idempote
 from signet.domain.access import Access
 from signet.domain.alias import MAX_LENGTH, folded
 from signet.domain.certificate import Certificate
-from signet.domain.errors import ChangedMeanwhileError
+from signet.domain.errors import ChangedMeanwhileError, UnavailableError
 from signet.domain.event import Event
 from signet.domain.identifiers import is_id, with_prefix
 from signet.domain.wrapped_key import WrappedKey
@@ -27,6 +36,10 @@ MAX_REMEMBERED_ALIASES = 10_000
 MAX_FOLDED_ALIAS = 3 * MAX_LENGTH + 1
 """Case folding makes three characters of one at most, so what is longer names nothing, cut or not; a key of a table has
 2,048 bytes at most."""
+
+CHANGE_ATTEMPTS = 10
+CHANGE_PAUSE_SECONDS = 0.02
+"""A transaction appears within milliseconds; each attempt to see all of it waits as much longer than the one before."""
 
 CLAIM_SECONDS = 30
 """How long a request of several transactions is believed to be under way: no function runs longer for a caller."""
@@ -84,7 +97,7 @@ class DynamoDbRecords:
             found_more = self._database.read(self._keys_of(certificate_id, key, x509=x509))
         else:
             found_more = found
-        access = self._access_as_of(revision.revision if revision else "")
+        access = self._access_as_of(copy, revision)
         pending = found.get(CertificateRow, pending_key(spki), "pending") if spki is not None else None
         return replace(
             self._sight_of(found_more, certificate_id, access, key),
@@ -103,7 +116,7 @@ class DynamoDbRecords:
             keys.append((IdempotencyRow, once.id, None))
         found = self._database.read(keys)
         revision = found.get(AccessRow, copy, "revision")
-        access = self._access_as_of(revision.revision if revision else "")
+        access = self._access_as_of(copy, revision)
         kept = self._kept(found.get(IdempotencyRow, once.id) if once is not None else None)
         row = found.get(CertificateRow, request_id, REQUEST)
         if row is None:
@@ -165,18 +178,37 @@ class DynamoDbRecords:
             return None  # DynamoDB deletes what has expired only some days after.
         return KeptAnswer(row.fingerprint, row.body)
 
-    def _access_as_of(self, revision: str) -> Access:
-        """Policies, groups and roles, loaded again only where the revision has moved."""
-        if self._access is None or self._access.revision != revision:
-            rows: list[AccessRow] = []
-            start = None
-            while True:
-                page, start = self._database.query(AccessRow, "access", consistent=True, start=start)
-                rows += page
-                if start is None:
-                    break
-            self._access = access_of(rows, revision, self._administrator_group)
-        return self._access
+    def _access_as_of(self, copy: str, moved: AccessRow | None) -> Access:
+        """Policies, groups and roles, loaded again only where the revision has moved; `moved` is a copy of it.
+
+        The items of one transaction appear one after the other to whoever reads meanwhile (DynamoDB Developer Guide,
+        isolation levels of transactions). So what is loaded is kept under a revision only if it shows the change that
+        made the revision: otherwise a policy that is gone would be obeyed until the next one changes.
+
+        Raises:
+            UnavailableError: the change does not appear.
+        """
+        access = self._access
+        attempt = 0
+        while access is None or access.revision != revision_of(moved):
+            rows = list(self._access_rows())
+            if shows_change(rows, moved):
+                access = self._access = access_of(rows, revision_of(moved), self._administrator_group)
+            elif attempt == CHANGE_ATTEMPTS:
+                raise UnavailableError("The database does not show a change that it told of.")
+            else:
+                attempt += 1
+                time.sleep(CHANGE_PAUSE_SECONDS * attempt)
+                moved = self._database.read([(AccessRow, copy, "revision")]).get(AccessRow, copy, "revision")
+        return access
+
+    def _access_rows(self) -> Iterator[AccessRow]:
+        start = None
+        while True:
+            page, start = self._database.query(AccessRow, ACCESS, consistent=True, start=start)
+            yield from page
+            if start is None:
+                return
 
     def access(self) -> Access:
         """Who may do what, now."""
@@ -240,7 +272,7 @@ class DynamoDbRecords:
         unread = set(named.values()) - guesses
         found_more = self._database.read(key for each in unread for key in self._keys_of(each, None, x509=False))
         revision = found.get(AccessRow, copy, "revision")
-        access = self._access_as_of(revision.revision if revision else "")
+        access = self._access_as_of(copy, revision)
         return Sights(
             access,
             tuple(
