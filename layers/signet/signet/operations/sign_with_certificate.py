@@ -56,6 +56,7 @@ def sign_with_certificate(
                 order.signing_algorithm, certificate.facts.key_algorithm, MessageType(order.message_type)
             )
             _digest(order, algorithm)
+            answer_repeat(once, sight)
             return Signature(None, algorithm.name, certificate, now, None)
         if certificate.pin_hash is not None and not pin_is_right(certificate):
             _count_wrong_pin(order, sight, certificate, by, decision, records, clock)
