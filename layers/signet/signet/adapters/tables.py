@@ -14,7 +14,7 @@ absence is the whole of uniqueness:
                        req_X            request               a signing request
     PrivateKeyTable    key_X                                  the wrapped key
     EventTable         evt_X                                  the audit record; its stream is the outbox
-    AccessTable        revision         <copy>                moved by each change of policies, groups and roles
+    AccessTable        revision#<copy>  revision              moved by each change of policies, groups and roles
                        access           <id>                  policies, groups and roles
                        count#grp_X      count                 how many certificates a group holds, and how many it may
                        name#<kind>#<key> name                 -> the policy, group or role of that name
