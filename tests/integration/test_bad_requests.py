@@ -270,7 +270,7 @@ BAD_FILTERS = [
     ("/certificates", "usable", "false"),
     ("/certificates", "sort", "password"),
     ("/certificates", "order", "ASC"),
-    ("/certificates", "q", "x" * 129),
+    ("/certificates", "q", "x" * 513),
     ("/certificates", "owner", "x" * 301),
     ("/certificates", "group", "x" * 65),
     *(
@@ -290,7 +290,7 @@ BAD_FILTERS = [
     ("/events", "type", "Certificate Eaten"),
     ("/events", "outcome", "maybe"),
     ("/events", "user", "x" * 301),
-    ("/events", "certificate", "x" * 129),
+    ("/events", "certificate", "x" * 513),
     ("/certificates/{certificate}/download", "format", "pkcs12"),
     ("/certificates/{certificate}/download", "format", "DER"),
 ]

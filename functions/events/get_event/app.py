@@ -11,4 +11,5 @@ from signet.wiring import wiring
 def lambda_handler(request: Request[None, None]) -> Answer:
     """Answer the event."""
     event = get_event(request.path["id"], by=request.principal, records=wiring().records)
-    return Answer(200, EventBody.of(event))
+    # An event never changes: there is one version of it.
+    return Answer(200, EventBody.of(event), {"ETag": '"1"'})

@@ -1,7 +1,7 @@
 """Pages of certificates and of events, out of the indexes: never a scan, and nothing that the caller may not see."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 
@@ -38,6 +38,7 @@ _FIRST = "\x00"
 _LAST = "\U0010ffff"
 _SECOND = timedelta(seconds=1)
 _MICROSECOND = timedelta(microseconds=1)
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 _SORTS = {
     CertificateSort.ALIAS: ("by_alias", CertificateRow.alias_sort, "alias_sort"),
@@ -157,7 +158,8 @@ class Listings:
     ) -> Page[SigningRequest]:
         """Signing requests of `scope`, the newest first, before the request `after`."""
         listings = [ALL_REQUESTS] if scope.everything else [requests_in_group(group) for group in sorted(scope.groups)]
-        filters = [] if status is None else [CertificateRow.status == status.value]
+        # An entry in the listing of a group does not tell the status; what is read then is filtered below.
+        filters = [] if status is None or not scope.everything else [CertificateRow.status == status.value]
         stretches = []
         for listing in listings:
             rows, more = self._database.query(
@@ -185,7 +187,7 @@ class Listings:
     def events(self, query: EventQuery, scope: EventScope, *, after: str | None, limit: int) -> Page[Event]:
         """Events of `scope` that match `query`, the newest first, before the event `after`."""
         low = earliest("evt", query.since) if query.since else "evt_"
-        high = earliest("evt", query.until + _MICROSECOND) if query.until else f"evt_{_LAST}"
+        high = earliest("evt", _later(query.until, _MICROSECOND)) if query.until else f"evt_{_LAST}"
         if after is not None:
             high = min(high, after)
         if low > high:
@@ -232,8 +234,13 @@ def _end_bounds(query: CertificateQuery, now: datetime, stages: tuple[int, ...])
     # A second wider, since the index knows whole seconds; what is too much is dropped when it is matched again.
     return (
         rfc3339(low - _SECOND) if low is not None else _FIRST,
-        f"{rfc3339(high + _SECOND)}{_LAST}" if high is not None else _LAST,
+        f"{rfc3339(_later(high, _SECOND))}{_LAST}" if high is not None else _LAST,
     )
+
+
+def _later(moment: datetime, by: timedelta) -> datetime:
+    """`moment` and `by`, or the last moment that there is."""
+    return moment + min(by, _LAST_MOMENT - moment)
 
 
 def _filters(query: CertificateQuery, now: datetime) -> Iterator[Condition]:

@@ -142,9 +142,9 @@ class ChangedPolicy(_Sent, frozen=True, kw_only=True):
 
     name: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
-    enabled: bool | UnsetType | None = UNSET
+    enabled: bool | UnsetType = UNSET
     action: Literal["allow", "deny"] | UnsetType = UNSET
-    priority: int | UnsetType | None = UNSET
+    priority: int | UnsetType = UNSET
     """0 is asked first."""
     what: WhatBody | UnsetType = UNSET
     who: WhoBody | UnsetType = UNSET
@@ -250,10 +250,10 @@ class ChangedRole(_Sent, frozen=True, kw_only=True):
 
     name: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
-    priority: int | UnsetType | None = UNSET
+    priority: int | UnsetType = UNSET
     """Of several roles given in the same way, the lowest is in force."""
     permissions: tuple[Permission, ...] | UnsetType | None = UNSET
-    certificate_groups: Literal["all"] | tuple[GrantBody, ...] | UnsetType | None = UNSET
+    certificate_groups: Literal["all"] | tuple[GrantBody, ...] | UnsetType = UNSET
     users: Texts | UnsetType | None = UNSET
     user_groups: Texts | UnsetType | None = UNSET
 

@@ -7,10 +7,11 @@ from msgspec import Meta
 
 from signet.api.bodies import GroupId, Mention
 from signet.api.problems import Problem, problem_of
+from signet.api.queries import AliasSought
 from signet.domain.bulk_order import MAX_CERTIFICATES, BulkAction, BulkOrder, BulkOutcome, BulkReport
 from signet.domain.errors import InvalidInputError
 
-CertificateName = Annotated[str, Meta(min_length=1, max_length=128)]
+CertificateName = Annotated[AliasSought, Meta(min_length=1)]
 
 
 class ActionBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

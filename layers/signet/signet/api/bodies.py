@@ -19,7 +19,7 @@ from signet.domain.key_algorithm import SIGNING_ALGORITHMS, MessageType
 from signet.domain.moments import rfc3339
 from signet.domain.name import parse_description
 from signet.domain.overview import Overview
-from signet.domain.pin import Pin
+from signet.domain.pin import MAX_PIN_CHARACTERS, Pin
 from signet.domain.principal import Principal
 from signet.domain.signature import Signature
 from signet.domain.use_decision import Application, SignOrder
@@ -342,7 +342,8 @@ class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     message_type: Literal["RAW", "DIGEST"]
     signing_algorithm: AlgorithmName
     reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS)] | None = None
-    pin: Annotated[str, Meta(max_length=64)] | None = None
+    pin: Annotated[str, Meta(max_length=4 * MAX_PIN_CHARACTERS)] | None = None
+    """Looked at in NFC, so it may be sent decomposed: as many as four characters for one."""
     application: ApplicationBody | None = None
     dry_run: bool = False
 

@@ -298,7 +298,7 @@ def _invalid(error: msgspec.ValidationError) -> InvalidInputError:
 def _if_match(header: str | None) -> int | None:
     if header is None or header.strip() == "*":
         return None
-    match = re.fullmatch(r'"(\d{1,12})"', header.strip())
+    match = re.fullmatch(r'"(0|[1-9]\d{0,11})"', header.strip())
     # Another server's ETag, or a weak one, names no version of ours: it is stale by definition.
     return int(match[1]) if match else -1
 

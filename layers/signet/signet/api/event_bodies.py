@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from signet.api.entrance import Answer
-from signet.api.queries import Cursor, Limit, Time, moment
+from signet.api.queries import AliasSought, Cursor, Limit, Time, moment
 from signet.domain.event import Event, EventType, Outcome
 from signet.domain.event_query import EventQuery
 from signet.domain.moments import rfc3339
@@ -92,7 +92,7 @@ class CertificateEventsQuery(
     """Filters over the events of one certificate; all must match."""
 
     type: EventType | None = None
-    user: Annotated[str, Meta(max_length=300)] | None = None
+    user: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
     outcome: Literal["done", "refused"] | None = None
     since: Time | None = None
     """Inclusive."""
@@ -117,7 +117,7 @@ class EventsQuery(
 ):
     """Filters over all events; all must match."""
 
-    certificate: Annotated[str, Meta(max_length=128)] | None = None
+    certificate: Annotated[AliasSought, Meta(min_length=1)] | None = None
     """Id or alias; the id of a deleted one too."""
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from signet.domain.alias import folded
+from signet.domain.alias import MAX_LENGTH, folded
 from signet.domain.certificate import CertificateStatus, ExpiryState
 from signet.domain.certificate_query import CertificateQuery, CertificateSort
 from signet.domain.errors import InvalidInputError
@@ -14,6 +14,8 @@ from signet.domain.moments import parse_rfc3339
 
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(max_length=4096)]
+AliasSought = Annotated[str, Meta(max_length=4 * MAX_LENGTH)]
+"""Sought by what it is in NFC, which may be sent decomposed: as many as four characters for one."""
 Time = Annotated[str, Meta(max_length=40, extra_json_schema={"format": "date-time"})]
 
 
@@ -35,7 +37,7 @@ class CertificatesQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True)
     """A user, or `none`."""
     group: Annotated[str, Meta(max_length=64)] | None = None
     """Id of a certificate group."""
-    q: Annotated[str, Meta(max_length=128)] | None = None
+    q: AliasSought | None = None
     """How the alias begins, whatever the case."""
     expires_before: Time | None = None
     renewal: Literal["pending"] | None = None

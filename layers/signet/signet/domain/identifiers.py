@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u; sorts as its values do.
 _TIME_LENGTH = 11  # 55 bits of microseconds last until the year 3111.
+_LAST_MICROSECOND = 32**_TIME_LENGTH - 1
 _RANDOM_LENGTH = 13  # 65 bits: nobody guesses an id, and none is made twice within a microsecond.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,7 +48,8 @@ def with_prefix(prefix: str, identifier: str) -> str:
 
 def earliest(prefix: str, at: datetime) -> str:
     """What sorts before every identifier made at `at` or later, and after every earlier one."""
-    return f"{prefix}_{_encoded(max(0, (at - _EPOCH) // _MICROSECOND), _TIME_LENGTH)}"
+    microseconds = min(max(0, (at - _EPOCH) // _MICROSECOND), _LAST_MICROSECOND)
+    return f"{prefix}_{_encoded(microseconds, _TIME_LENGTH)}"
 
 
 def moment_after(now: datetime, *identifiers: str) -> datetime:

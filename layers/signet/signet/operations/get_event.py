@@ -14,8 +14,10 @@ def get_event(event_id: str, *, by: Principal, records: Records) -> Event:
     Raises:
         NotFoundError: there is none that `by` may look at.
     """
-    access = records.sight().access
     event = records.event(event_id) if is_id("evt", event_id) else None
-    if event is None or not event_scope(access, by).holds(event):
+    if event is None:
+        raise NotFoundError
+    sight = records.sight(event.certificate.id if event.certificate else None)
+    if not event_scope(sight.access, by, sight.certificate).holds(event):
         raise NotFoundError
     return event

@@ -1,0 +1,213 @@
+"""What somebody would send to see whether the contract's word is kept where nobody looked."""
+
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.certificates import issue, unused_name
+from tests.service import Client, Service, assert_refused, at
+
+SIGN = {"message": "AAAA", "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
+
+
+def decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+# --- moments at the ends of time ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sort", ["alias", "valid_to", "created_at"])
+def test_everything_expires_before_the_last_moment_there_is(sort: str, admin: Client) -> None:
+    made = admin.import_certificate()
+
+    found = admin.items("/certificates", expires_before="9999-12-31T23:59:59.999999Z", sort=sort, q=made["alias"])
+
+    assert [one["id"] for one in found] == [made["id"]]
+
+
+@pytest.mark.parametrize("moment", ["3200-01-01T00:00:00Z", "5000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+def test_events_are_before_any_moment_to_come_and_not_behind_it(moment: str, admin: Client) -> None:
+    path = at(admin.import_certificate()["id"], "events")
+
+    assert len(admin.items(path, to=moment)) == 1
+    assert admin.items(path, from_=moment) == []
+
+
+# --- every filter in every order ----------------------------------------------------------------------------------
+
+STATES = {"expired": (-9, -1), "expiring": (-9, 20), "valid": (-9, 300), "not_yet_valid": (20, 300)}
+"""Begin and end of a certificate in each, in days from now."""
+
+
+@pytest.fixture(scope="module")
+def several(signet: Service, admin: Client) -> dict[str, Any]:
+    """Two certificates in each state, one of them disabled, all of one owner and in one group."""
+    owner = signet.caller(unused_name("owner"))
+    group = admin.good("POST", "/certificate-groups", {"name": unused_name("group")})["id"]
+    made = []
+    for begins, ends in STATES.values():
+        for enabled in (True, False):
+            issued = issue(begins_in_days=begins, days=ends)
+            one = admin.import_certificate(issued, owner=owner.user, groups=[group])
+            made.append(one if enabled else admin.good("POST", at(one["id"], "disable")))
+    admin.good("POST", at(made[0]["id"], "renew"), {})
+    return {"owner": owner, "group": group, "made": [admin.good("GET", at(one["id"])) for one in made]}
+
+
+FILTERS: dict[str, tuple[dict[str, Any], Callable[[Any], bool]]] = {
+    "nothing": ({}, lambda one: True),
+    "expired": ({"expiry": "expired"}, lambda one: one["expiry"]["state"] == "expired"),
+    "expiring": ({"expiry": "expiring"}, lambda one: one["expiry"]["state"] == "expiring"),
+    "valid": ({"expiry": "valid"}, lambda one: one["expiry"]["state"] == "valid"),
+    "not yet valid": ({"expiry": "not_yet_valid"}, lambda one: one["expiry"]["state"] == "not_yet_valid"),
+    "disabled": ({"status": "disabled"}, lambda one: one["status"] == "disabled"),
+    "disabled and expiring": (
+        {"status": "disabled", "expiry": "expiring"},
+        lambda one: (one["status"], one["expiry"]["state"]) == ("disabled", "expiring"),
+    ),
+    "usable": (
+        {"usable": "true"},
+        lambda one: one["status"] == "enabled" and one["expiry"]["state"] in {"valid", "expiring"},
+    ),
+    "renewal pending": ({"renewal": "pending"}, lambda one: one["pending_request"] is not None),
+    "expires before": (
+        {"expires_before": (datetime.now(UTC) + timedelta(days=30)).isoformat()},
+        lambda one: one["expiry"]["days_left"] < 30,
+    ),
+    "without an owner": ({"owner": "none"}, lambda one: False),
+}
+
+
+@pytest.mark.parametrize("place", ["everywhere", "owner", "group"])
+@pytest.mark.parametrize("sort", ["alias", "valid_to", "created_at"])
+@pytest.mark.parametrize("wanted", FILTERS)
+def test_every_filter_finds_what_it_is_for_in_every_order(
+    wanted: str, sort: str, place: str, several: dict[str, Any], admin: Client
+) -> None:
+    query, matches = FILTERS[wanted]
+    if wanted == "usable" and place != "owner":
+        pytest.skip("only the owner may use them")
+    caller = several["owner"] if place == "owner" else admin
+    narrowed = {"group": several["group"]} if place == "group" else {"q": "test "}
+    known = {one["id"]: one for one in several["made"]}
+    key = {"alias": "alias", "valid_to": "valid_to", "created_at": "id"}[sort]
+
+    for order in ("asc", "desc"):
+        found = caller.items("/certificates", sort=sort, order=order, limit=3, **narrowed, **query)
+        mine = [one["id"] for one in found if one["id"] in known]
+        expected = sorted(
+            (one for one in known.values() if matches(one)),
+            key=lambda one: (one[key], one["id"]),
+            reverse=order == "desc",
+        )
+        assert mine == [one["id"] for one in expected]
+
+
+def test_the_start_of_an_alias_is_found_in_every_order(admin: Client) -> None:
+    start = unused_name("Beginning")
+    made = {admin.import_certificate(alias=f"{start} {number}")["id"] for number in range(3)}
+
+    for sort in ("alias", "valid_to", "created_at"):
+        found = admin.items("/certificates", q=start.upper(), sort=sort, limit=1)
+        assert [one["id"] for one in found] == sorted(made, key=[one["id"] for one in found].index)
+        assert len(found) == len(made)
+
+
+# --- what is the same in NFC -------------------------------------------------------------------------------------
+
+
+def test_a_long_alias_is_found_however_its_accents_are_composed(admin: Client) -> None:
+    alias = unused_name("é" * 100)
+    made = admin.import_certificate(alias=alias)
+
+    assert admin.good("GET", at(decomposed(alias)))["id"] == made["id"]
+    assert [one["id"] for one in admin.items("/certificates", q=decomposed(alias))] == [made["id"]]
+    assert len(admin.items("/events", certificate=decomposed(alias))) == 1
+    done = admin.good("POST", "/certificates/actions", {"action": "disable", "certificates": [decomposed(alias)]})
+    assert done["summary"] == {"done": 1, "unchanged": 0, "failed": 0}
+
+
+def test_a_pin_of_64_characters_is_right_however_its_accents_are_composed(admin: Client, alice: Client) -> None:
+    pin = "é" * 64
+    made = admin.import_certificate(owner=alice.user, pin=pin)
+
+    for sent in (pin, decomposed(pin)):
+        assert alice.post(at(made["id"], "sign"), {**SIGN, "pin": sent}).status == 200
+
+
+# --- queries that ask for nothing --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["certificate", "user"])
+def test_events_of_nobody_and_nothing_are_no_question(name: str, admin: Client) -> None:
+    assert_refused(admin.get(f"/events?{name}="), 422, "invalid_input", name)
+
+
+# --- null where it means nothing ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fields", [{"enabled": None}, {"priority": None}])
+def test_null_does_not_bring_a_policy_back_into_force(fields: dict[str, Any], admin: Client) -> None:
+    made = admin.import_certificate()
+    settings = {
+        "name": unused_name("policy"),
+        "enabled": False,
+        "action": "allow",
+        "priority": 7,
+        "what": {"certificates": [made["id"]]},
+        "who": {"users": ["local/alice"]},
+    }
+    policy = admin.good("POST", "/policies", settings)
+
+    assert_refused(admin.patch(f"/policies/{policy['id']}", fields), 422, "invalid_input", *fields)
+
+    assert admin.good("GET", f"/policies/{policy['id']}") == policy
+
+
+@pytest.mark.parametrize("fields", [{"certificate_groups": None}, {"priority": None}])
+def test_null_does_not_open_all_groups_to_a_role(fields: dict[str, Any], admin: Client) -> None:
+    group = admin.good("POST", "/certificate-groups", {"name": unused_name("group")})["id"]
+    scope = [{"group": group, "rights": []}]
+    role = admin.good("POST", "/roles", {"name": unused_name("role"), "certificate_groups": scope, "priority": 7})
+
+    assert_refused(admin.patch(f"/roles/{role['id']}", fields), 422, "invalid_input", *fields)
+
+    assert admin.good("GET", f"/roles/{role['id']}") == role
+
+
+# --- events one by one -------------------------------------------------------------------------------------------
+
+
+def test_an_event_has_an_etag_as_every_single_object_has(admin: Client) -> None:
+    event = admin.items(at(admin.import_certificate()["id"], "events"))[0]
+
+    assert admin.get(f"/events/{event['id']}").headers["etag"] == '"1"'
+
+
+def test_an_event_that_a_role_finds_in_a_list_can_be_read_by_itself(signet: Service, admin: Client) -> None:
+    group = admin.good("POST", "/certificate-groups", {"name": unused_name("group")})["id"]
+    auditor = signet.caller(unused_name("auditor"))
+    admin.good(
+        "POST",
+        "/roles",
+        {
+            "name": unused_name("role"),
+            "permissions": ["certificates:view", "events:view_certificates"],
+            "certificate_groups": [{"group": group, "rights": []}],
+            "users": [auditor.user],
+        },
+    )
+    # Imported before it came into the role's group.
+    made = admin.import_certificate()
+    admin.good(
+        "POST", "/certificates/actions", {"action": "add_to_groups", "certificates": [made["id"]], "groups": [group]}
+    )
+
+    listed = auditor.items(at(made["id"], "events"))
+
+    assert len(listed) == 2
+    assert [auditor.good("GET", f"/events/{event['id']}") for event in listed] == listed
