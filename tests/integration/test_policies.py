@@ -273,6 +273,14 @@ def test_what_does_not_exist_is_an_unknown_reference_by_its_place(admin: Client)
     ]
 
 
+def test_of_many_unknown_references_the_first_are_told(admin: Client) -> None:
+    many = [f"crt_{number:024}" for number in range(1500)]
+    response = admin.post("/policies", body(what={"certificates": many}))
+
+    assert response.code == "unknown_reference"
+    assert [error["field"] for error in response.json["errors"]] == [f"what.certificates[{n}]" for n in range(20)]
+
+
 def test_what_the_caller_cannot_see_is_unknown_and_what_may_not_be_assigned_is_refused(
     signet: Service, admin: Client
 ) -> None:

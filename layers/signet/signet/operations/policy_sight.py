@@ -14,6 +14,7 @@ from signet.domain.event import EventType
 from signet.domain.identifiers import is_id
 from signet.domain.policy import Policy, What
 from signet.domain.principal import Principal
+from signet.domain.reading import MAX_ERRORS_NAMED
 from signet.domain.role import Permission, Role
 from signet.operations.authorisation import refuse_because
 from signet.operations.ports import Clock, Records
@@ -105,7 +106,7 @@ def check_references(
         *_unknown("groups", groups - groups_seen, sent, "There is no such certificate group that you can see."),
     ]
     if unknown:
-        raise UnknownReferenceError(*unknown)
+        raise UnknownReferenceError(*unknown[:MAX_ERRORS_NAMED])
     role = access.role_of(by)
     if role is None or not (
         all(role.may_assign_group(group) for group in groups)

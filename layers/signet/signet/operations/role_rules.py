@@ -6,6 +6,7 @@ from signet.domain.access import Access
 from signet.domain.errors import FieldError, NameTakenError, UnknownReferenceError
 from signet.domain.name import name_key
 from signet.domain.principal import Principal
+from signet.domain.reading import MAX_ERRORS_NAMED
 from signet.domain.role import BUILT_IN_ROLES, Role, RoleSettings, check_administrators
 
 _BUILT_IN_NAMES = frozenset(name_key(role.settings.name) for role in BUILT_IN_ROLES.values())
@@ -29,13 +30,12 @@ def check_groups(settings: RoleSettings, sent: object, access: Access) -> None:
     """
     unknown = {group for group in settings.certificate_groups.rights or () if group not in access.groups}
     if unknown:
-        raise UnknownReferenceError(
-            *(
-                FieldError(f"certificate_groups[{place}].group", "There is no such certificate group.")
-                for place, grant in enumerate(sent if isinstance(sent, list | tuple) else ())
-                if isinstance(grant, Mapping) and grant.get("group") in unknown
-            )
-        )
+        errors = [
+            FieldError(f"certificate_groups[{place}].group", "There is no such certificate group.")
+            for place, grant in enumerate(sent if isinstance(sent, list | tuple) else ())
+            if isinstance(grant, Mapping) and grant.get("group") in unknown
+        ]
+        raise UnknownReferenceError(*errors[:MAX_ERRORS_NAMED])
 
 
 def check_who_is_left(
