@@ -74,6 +74,7 @@ class _Tables:
         yield from self._parts()
         yield from self._pointers()
         yield from self._listings()
+        yield from self._waiting()
         yield from self._keys()
         yield from self._counts()
         for certificate_id, certificate in self.certificates.items():
@@ -119,6 +120,8 @@ class _Tables:
         for row in self.rows["CertificateTable"]:
             if row["sk"].startswith("listing#"):
                 entries[row["pk"]].add(row["listing"])
+                if row["pk"].startswith("req_"):
+                    continue
                 settings = self.certificates.get(row["pk"], {})
                 for name in ("alias_sort", "valid_to_sort", "valid_from_sort", "status", "owner_sort", "renewal_state"):
                     if row.get(name) != settings.get(name):
@@ -129,6 +132,38 @@ class _Tables:
                 wanted.add(f"owner#{certificate['owner']}")
             if entries[certificate_id] != wanted:
                 yield f"{certificate_id} is listed in {sorted(entries[certificate_id])} instead of {sorted(wanted)}"
+        for request_id, request in self.requests.items():
+            told = json.loads(request["request"])
+            renewed = self.certificates.get(told["renews"] or "") if request["status"] == "pending" else None
+            groups = renewed["groups"] if renewed else told["groups"]
+            if entries[request_id] != {f"requests#group#{group}" for group in groups}:
+                yield f"{request_id} is listed in {sorted(entries[request_id])} and of the groups {groups}"
+
+    def _waiting(self) -> Iterator[str]:
+        """A pending request, its key's name and its renewed certificate know each other; an ended one is let go."""
+        pointers = {row["pk"]: row["target"] for row in self.rows["CertificateTable"] if "target" in row}
+        for request_id, row in self.requests.items():
+            told = json.loads(row["request"])
+            renewed = self.certificates.get(told["renews"] or "")
+            waits = renewed is not None and renewed.get("pending_request") == request_id
+            if row["status"] == "pending":
+                if pointers.get(f"spki#{told['spki_sha256']}") != request_id:
+                    yield f"{request_id} is pending and its key does not lead to it"
+                if told["renews"] and (not waits or pointers.get(f"renewal#{told['renews']}") != request_id):
+                    yield f"{request_id} is to renew {told['renews']}, which does not wait for it"
+            elif waits:
+                yield f"{told['renews']} waits for {request_id}, which is {row['status']}"
+            if row["status"] == "completed":
+                made = told["certificate_id"]
+                if made != request_id.replace("req_", "crt_"):
+                    yield f"{request_id} was completed by {made}"
+                if renewed is not None and renewed.get("renewed_by") != made:
+                    yield f"{told['renews']} was renewed by {made} and says {renewed.get('renewed_by')}"
+                if told["renews"] and pointers.get(f"renewal#{told['renews']}") != made:
+                    yield f"the renewal of {told['renews']} leads to {pointers.get('renewal#' + told['renews'])}"
+        for certificate_id, certificate in self.certificates.items():
+            if certificate.get("pending_request") and self._status(certificate["pending_request"]) != "pending":
+                yield f"{certificate_id} waits for {certificate['pending_request']}, which is not pending"
 
     def _keys(self) -> Iterator[str]:
         for certificate_id, certificate in self.certificates.items():

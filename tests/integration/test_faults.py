@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from cryptography import x509
 
 from signet.adapters import pin_hasher
 from tests.access_seeds import stored_group
@@ -264,6 +265,58 @@ def listing_events(signet: InProcess) -> Scene:
     return Scene(lambda: signet.admin.get("/events"), 200)
 
 
+def asking_a_ca(signet: InProcess) -> Scene:
+    body = {"key_algorithm": "ECC_NIST_P256", "subject": {"common_name": "new"}, "groups": [stored_group()]}
+    return Scene(keyed(signet.admin, "/signing-requests", body), 201)
+
+
+def asked(signet: InProcess, **fields: Any) -> Any:
+    body = {"key_algorithm": "ECC_NIST_P256", "subject": {"common_name": "new"}, **fields}
+    return signet.admin.good("POST", "/signing-requests", body)
+
+
+def certified(request: Any) -> str:
+    public_key = x509.load_pem_x509_csr(request["csr"].encode()).public_key()
+    return in_base64(issue("new", public_key=public_key).pem)
+
+
+def importing_the_answer(signet: InProcess) -> Scene:
+    request = asked(signet, owner="local/alice", groups=[stored_group("Release", 1)])
+    return Scene(
+        keyed(signet.admin, f"/signing-requests/{request['id']}/certificate", {"content": certified(request)}), 201
+    )
+
+
+def importing_the_answer_the_ordinary_way(signet: InProcess) -> Scene:
+    request = asked(signet, owner="local/alice")
+    return Scene(keyed(signet.admin, "/certificates", {"content": certified(request)}), 201)
+
+
+def cancelling_a_request(signet: InProcess) -> Scene:
+    request = asked(signet, groups=[stored_group()])
+    return Scene(lambda: signet.admin.delete(f"/signing-requests/{request['id']}"), 204, again=(409,))
+
+
+def renewing(signet: InProcess) -> Scene:
+    signet.admin.import_certificate(alias="mine", owner="local/alice", groups=[stored_group()])
+    return Scene(keyed(signet.admin, at("mine", "renew"), {}), 201)
+
+
+def importing_a_renewal(signet: InProcess) -> Scene:
+    """The one step: alias, settings and groups go over, the old one gets another name, or nothing happens."""
+    groups = [stored_group(f"Group {number}", 1) for number in range(25)]
+    signet.admin.import_certificate(alias="mine", owner="local/alice", groups=groups, pin="2468")
+    request = signet.admin.good("POST", at("mine", "renew"), {})
+    body = {"content": certified(request), "disable_renewed": True}
+    return Scene(keyed(signet.admin, f"/signing-requests/{request['id']}/certificate", body), 201)
+
+
+def deleting_what_waits_for_its_renewal(signet: InProcess) -> Scene:
+    signet.admin.import_certificate(alias="mine", groups=[stored_group()])
+    signet.admin.good("POST", at("mine", "renew"), {})
+    return Scene(lambda: signet.admin.delete(at("mine")), 204, again=(404,))
+
+
 SCENES = (
     importing,
     importing_without_a_key,
@@ -278,6 +331,13 @@ SCENES = (
     disabling,
     disabling_what_is_disabled,
     deleting,
+    asking_a_ca,
+    importing_the_answer,
+    importing_the_answer_the_ordinary_way,
+    cancelling_a_request,
+    renewing,
+    importing_a_renewal,
+    deleting_what_waits_for_its_renewal,
     being_refused,
     reading,
     listing,

@@ -275,6 +275,16 @@ def test_25_groups_and_many_policies_go_over_in_one_step(
     assert sign(alice, old["alias"]).json["certificate_id"] == new["id"]
 
 
+def test_the_import_of_a_renewal_names_other_groups(admin: Client, ca: CertificationAuthority) -> None:
+    groups = [a_group(admin) for _ in range(35)]
+    old = admin.import_certificate(groups=groups[:25])
+    new = renewed(admin, ca, old["id"], groups=groups[10:])
+    assert {group["id"] for group in new["groups"]} == set(groups[10:])
+    held = [admin.good("GET", f"/certificate-groups/{group}")["certificate_count"] for group in groups]
+    assert held == [0] * 10 + [1] * 25
+    assert len(admin.good("GET", at(old["id"]))["groups"]) == 25
+
+
 def test_a_renewed_certificate_no_longer_counts_in_its_groups(admin: Client, ca: CertificationAuthority) -> None:
     group = a_group(admin, certificate_limit=1)
     path = f"/certificate-groups/{group}"
@@ -367,6 +377,42 @@ def test_deleting_the_new_one_leaves_the_old_one_as_it_was_renamed(
     admin.good("DELETE", at(new["id"]))
     assert sign(alice, old["id"]).status == 200
     assert_refused(sign(alice, old["alias"]), 404, "not_found")
+
+
+# --- scope ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_pending_renewal_goes_with_its_certificate_from_scope_to_scope(
+    signet: Service, admin: Client, ca: CertificationAuthority
+) -> None:
+    here, there = a_group(admin), a_group(admin)
+    first, second = (signet.caller(unused_name("manager").replace(" ", "-")) for _ in range(2))
+    a_role(admin, first, groups=[here])
+    a_role(admin, second, groups=[there])
+    made = admin.import_certificate(groups=[here])
+    request = renew(admin, made["id"])
+
+    def seen_by(caller: Client) -> list[str]:
+        listed = [one["id"] for one in caller.items("/signing-requests")]
+        assert caller.get(below(request)).status == (200 if listed else 404)
+        assert listed == [one["id"] for one in caller.items("/signing-requests", status="pending")]
+        return listed
+
+    assert (seen_by(first), seen_by(second)) == ([request["id"]], [])
+
+    for action, group in (("add_to_groups", there), ("remove_from_groups", here)):
+        body = {"action": action, "certificates": [made["id"]], "groups": [group]}
+        assert admin.good("POST", "/certificates/actions", body)["summary"]["done"] == 1
+
+    assert (seen_by(first), seen_by(second)) == ([], [request["id"]])
+    assert [group["id"] for group in second.good("GET", below(request))["groups"]] == [there]
+    admin.good("PATCH", at(made["id"]), {"alias": (alias := unused_name("moved"))})
+    assert second.good("GET", below(request))["alias"] == alias
+    assert second.items("/signing-requests")[0]["alias"] == alias
+    new = complete(second, ca, request)
+    assert [one["id"] for one in second.items("/signing-requests", status="completed")] == [request["id"]]
+    assert first.items("/signing-requests") == []
+    assert_refused(first.get(at(new["id"])), 404, "not_found")
 
 
 # --- by another way, and by others ---------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from signet.adapters.certificate_rows import (
     x509_row,
 )
 from signet.adapters.database import Write, check, delete, put, update
-from signet.adapters.request_rows import request_listing_rows, request_row
+from signet.adapters.request_rows import entry_in_group, request_listing_rows, request_row
 from signet.adapters.tables import AccessRow, CertificateRow, PrivateKeyRow
 from signet.domain.alias import Alias
 from signet.domain.certificate import EXPIRED_STAGE, Certificate, Usage
@@ -123,6 +123,12 @@ def _(change: CertificateChanged) -> Iterator[Write | JoinedGroup]:
             yield put(row)
         for listing in sorted(listings_of(before) - listings_of(after)):
             yield delete(CertificateRow(before.id, listing_key(listing)))
+    if after.pending_request is not None and after.pending_request == before.pending_request:
+        # The renewal that waits is seen by whose role covers the certificate, and is listed where they look.
+        for group in sorted(set(after.groups) - set(before.groups)):
+            yield put(entry_in_group(after.pending_request, group))
+        for group in sorted(set(before.groups) - set(after.groups)):
+            yield delete(entry_in_group(after.pending_request, group))
     for group in sorted(_counted(after) - _counted(before)):
         yield JoinedGroup(group, 1)
     for group in sorted(_counted(before) - _counted(after)):
@@ -168,8 +174,6 @@ def _(change: RequestAdded) -> Iterator[Write]:
 def _(change: RequestEnded) -> Iterator[Write]:
     before, after = change.before, change.after
     yield put(request_row(after), CertificateRow.version == before.version)
-    for row in request_listing_rows(after):
-        yield put(row)
     yield delete(CertificateRow(pending_key(before.spki_sha256), "pending"))
     if after.certificate_id is None:
         yield delete(PrivateKeyRow(with_prefix("key", before.id)))

@@ -126,7 +126,8 @@ class DynamoDbRecords:
         if request.renews is None:
             return Sight(access, kept=kept, request=request)
         renewed = self._database.read(self._keys_of(request.renews, None, x509=x509))
-        return replace(self._sight_of(renewed, request.renews, access, None), kept=kept, request=request)
+        sight = self._sight_of(renewed, request.renews, access, None)
+        return replace(sight, kept=kept, request=request.renewing(sight.certificate))
 
     def _named(self, found: Found, reference: str | None, alias: str | None, thumbprint: str | None) -> str | None:
         if thumbprint is not None:

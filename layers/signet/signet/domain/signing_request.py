@@ -2,11 +2,12 @@
 
 import base64
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from signet.domain.alias import Alias
+from signet.domain.certificate import Certificate
 from signet.domain.csr_order import CsrOrder
 from signet.domain.pin import Pin
 
@@ -30,7 +31,7 @@ class SigningRequest:
     description: str
     owner: str | None
     groups: tuple[str, ...]
-    """Those that the certificate is to go into; of a renewal, those that the renewed one was in when it began."""
+    """Those that the certificate is to go into; of a renewal, those that the renewed one is in."""
     ask_for_reason: bool
     pin_hash: str | None = field(repr=False)
     renew_at_stage: int | None
@@ -60,6 +61,21 @@ class SigningRequest:
     def is_pending(self) -> bool:
         """Whether it still waits."""
         return self.status is RequestStatus.PENDING
+
+    def renewing(self, certificate: Certificate | None) -> "SigningRequest":
+        """As it is now that the certificate it would renew is as it is: what waits has the settings of that one."""
+        if certificate is None or not self.is_pending:
+            return self
+        return replace(
+            self,
+            alias=certificate.alias,
+            description=certificate.description,
+            owner=certificate.owner,
+            groups=certificate.groups,
+            ask_for_reason=certificate.ask_for_reason,
+            pin_hash=certificate.pin_hash,
+            renew_at_stage=certificate.renew_at_stage,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,6 +246,8 @@ def _bundles(places: Sequence[int], planned: Sequence[_Planned]) -> list[list[in
         after = len(one.deed.after.groups) if one.deed else 0
         # Settings, X.509, counters, names, key, events, and an entry in the list of each group, joined or left.
         own = 11 + 2 * (groups + after)
+        if one.certificate is not None and one.certificate.pending_request is not None:
+            own += 7  # The renewal that waits for it is cancelled, or listed elsewhere.
         if not bundles or weight + own > WRITES_AT_ONCE:
             bundles.append([])
             weight = 0

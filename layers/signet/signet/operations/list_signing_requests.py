@@ -7,6 +7,7 @@ from signet.domain.principal import Principal
 from signet.domain.role import Permission
 from signet.domain.signing_request import RequestStatus
 from signet.operations.ports import Cursors, Listings, Records
+from signet.operations.request_authorisation import groups_of
 
 
 def list_signing_requests(
@@ -36,4 +37,10 @@ def list_signing_requests(
     after = None if cursor is None else cursors.open(cursor, query=query, by=by)
     page = listings.requests(status, scope, after=after, limit=limit)
     following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
-    return tuple(request_overview(request, access) for request in page.items), following
+    renewed = records.certificates(request.renews for request in page.items if request.renews is not None)
+    requests = (request.renewing(renewed.get(request.renews or "")) for request in page.items)
+    # A certificate may have left the groups that it was found by, and taken its request along.
+    covered_now = (
+        request for request in requests if role.covers(groups_of(request, renewed.get(request.renews or "")))
+    )
+    return tuple(request_overview(request, access) for request in covered_now), following

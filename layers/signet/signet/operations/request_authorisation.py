@@ -1,5 +1,6 @@
 """Who sees a signing request, and who may do what to it: whose role covers the groups of its certificate."""
 
+from signet.domain.certificate import Certificate
 from signet.domain.errors import NotFoundError
 from signet.domain.event import EventType
 from signet.domain.principal import Principal
@@ -9,11 +10,14 @@ from signet.operations.authorisation import refuse
 from signet.operations.ports import Clock, Records, Sight
 
 
-def groups_concerned(sight: Sight) -> tuple[str, ...]:
+def groups_of(request: SigningRequest, renewed: Certificate | None) -> tuple[str, ...]:
     """The groups that decide about a request: of a renewal, those that the renewed certificate is in now."""
-    if sight.certificate is not None:
-        return sight.certificate.groups
-    return sight.request.groups if sight.request is not None else ()
+    return request.groups if renewed is None else renewed.groups
+
+
+def groups_concerned(sight: Sight) -> tuple[str, ...]:
+    """The groups that decide about the request of `sight`."""
+    return groups_of(sight.request, sight.certificate) if sight.request is not None else ()
 
 
 def visible_request(sight: Sight, by: Principal) -> SigningRequest:
