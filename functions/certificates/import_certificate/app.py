@@ -24,7 +24,7 @@ def lambda_handler(request: Request[ImportBody, None]) -> Answer:
 
     return answer(
         import_certificate(
-            request.body.order(),
+            request.body.order(ports.settings.expiry_stages),
             by=request.principal,
             once=request.once(answer),
             records=ports.records,

@@ -18,7 +18,7 @@ def lambda_handler(request: Request[UpdateBody, None]) -> Answer:
     ports = wiring()
     seen = update_certificate(
         request.path["certificate"],
-        request.body.update(),
+        request.body.update(ports.settings.expiry_stages),
         if_match=request.if_match,
         by=request.principal,
         records=ports.records,

@@ -17,7 +17,7 @@ def lambda_handler(request: Request[CreateRequestBody, None]) -> Answer:
 
     return answer(
         create_signing_request(
-            request.body.order(),
+            request.body.order(ports.settings.expiry_stages),
             by=request.principal,
             once=request.once(answer),
             records=ports.records,

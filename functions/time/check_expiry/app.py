@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from signet.domain.expiry import ExpiryReport, by_stage, moment_of_check
-from signet.domain.moments import rfc3339
+from signet.domain.expiry import ExpiryReport, moment_of_check
 from signet.observability import count, logger
 from signet.operations.check_expiry import check_expiry
 from signet.wiring import wiring
@@ -22,6 +21,8 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         moment_of_check(event.get("time")),
         watch=ports.expiry_watch,
         records=ports.records,
+        requests=ports.requests,
+        wrapper=ports.wrapper,
         clock=ports.clock,
         stages=ports.settings.expiry_stages,
         future_checks=ports.settings.future_expiry_checks,
@@ -29,31 +30,18 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     )
     for certificate, reason in report.failures:
         logger.error("certificate not checked", certificate_id=certificate, reason=reason)
-    summary = _summary(report)
+    summary = report.summary()
     logger.info("checked", **summary)
     if not report.rehearsal:
         _measure(report)
     return summary
 
 
-def _summary(report: ExpiryReport) -> dict[str, Any]:
-    return {
-        "now": rfc3339(report.now),
-        "looked_at": report.looked_at,
-        "flagged": dict(by_stage(report)),
-        "expired": report.expired,
-        "failed": len(report.failures),
-        # Only where there is something to say: time ran short, or a day to come was tried and nothing written.
-        **({"stopped_early": True} if report.stopped_early else {}),
-        **({"rehearsal": True} if report.rehearsal else {}),
-    }
-
-
 def _measure(report: ExpiryReport) -> None:
     count("ExpiryChecks")
     count("CertificatesLookedAt", report.looked_at)
-    for stage, number in by_stage(report).items():
-        count("CertificatesFlagged", number, stage=stage)
+    for stage, number in report.flagged.items():
+        count("CertificatesFlagged", number, stage=str(stage))
     count("CertificatesExpired", report.expired)
     count("CertificatesNotChecked", len(report.failures))
     count("ExpiryChecksStoppedEarly", int(report.stopped_early))

@@ -286,9 +286,11 @@ class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     groups: Annotated[tuple[GroupId, ...], Meta(max_length=MAX_NAMED_GROUPS)] = ()
     ask_for_reason: bool = False
     pin: PinText | None = None
+    renew_at_stage: int | None = None
+    """One of the deployment's expiry stages: by then the expiry check asks for its renewal by itself."""
 
-    def order(self) -> ImportOrder:
-        """Its fields, parsed."""
+    def order(self, stages: Sequence[int]) -> ImportOrder:
+        """Its fields, parsed; `stages` are those of the deployment."""
         return ImportOrder(
             content=certificate_file_of(self.content),
             password=self.password,
@@ -300,6 +302,7 @@ class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             groups=tuple(dict.fromkeys(self.groups)),
             ask_for_reason=self.ask_for_reason,
             pin=None if self.pin is None else Pin.parse(self.pin),
+            renew_at_stage=stage_of(self.renew_at_stage, stages),
         )
 
 
@@ -311,15 +314,17 @@ class UpdateBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     owner: str | UnsetType | None = UNSET
     ask_for_reason: bool | UnsetType = UNSET
     pin: PinText | UnsetType | None = UNSET
+    renew_at_stage: int | UnsetType | None = UNSET
 
-    def update(self) -> CertificateUpdate:
-        """Its fields, parsed."""
+    def update(self, stages: Sequence[int]) -> CertificateUpdate:
+        """Its fields, parsed; `stages` are those of the deployment."""
         return CertificateUpdate(
             alias=KEEP if self.alias is UNSET else Alias.parse(self.alias),
             description=KEEP if self.description is UNSET else description_of(self.description),
             owner=KEEP if self.owner is UNSET else owner_of(self.owner),
             ask_for_reason=KEEP if self.ask_for_reason is UNSET else self.ask_for_reason,
             pin=KEEP if self.pin is UNSET else None if self.pin is None else Pin.parse(self.pin),
+            renew_at_stage=KEEP if self.renew_at_stage is UNSET else stage_of(self.renew_at_stage, stages),
         )
 
 
@@ -385,6 +390,14 @@ def description_of(text: str) -> str:
         return parse_description(text)
     except ValueError as error:
         raise InvalidInputError.at("description", str(error)) from None
+
+
+def stage_of(stage: int | None, stages: Sequence[int]) -> int | None:
+    """`stage`, which is one of `stages`, or None."""
+    if stage is not None and stage not in stages:
+        known = ", ".join(map(str, stages))
+        raise InvalidInputError.at("renew_at_stage", f"must be one of the deployment's stages, {known}, or null")
+    return stage
 
 
 def owner_of(user: str | None) -> str | None:

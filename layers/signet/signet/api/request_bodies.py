@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from signet.api.bodies import CertificateBody, GroupId, Mention, certificate_file_of, description_of, owner_of
+from signet.api.bodies import (
+    CertificateBody,
+    GroupId,
+    Mention,
+    certificate_file_of,
+    description_of,
+    owner_of,
+    stage_of,
+)
 from signet.api.queries import Cursor, Limit
 from signet.domain import errors
 from signet.domain.alias import Alias
@@ -115,9 +123,11 @@ class CreateRequestBody(CsrBody, forbid_unknown_fields=True, frozen=True):
     groups: Annotated[tuple[GroupId, ...], Meta(max_length=500)] = ()
     ask_for_reason: bool = False
     pin: str | None = None
+    renew_at_stage: int | None = None
+    """Of the certificate: by this expiry stage the expiry check asks for its renewal by itself."""
 
-    def order(self) -> SigningRequestOrder:
-        """Its fields, parsed."""
+    def order(self, stages: Sequence[int]) -> SigningRequestOrder:
+        """Its fields, parsed; `stages` are those of the deployment."""
         return SigningRequestOrder(
             csr=self.csr_order(),
             alias=None if self.alias is None else Alias.parse(self.alias),
@@ -126,6 +136,7 @@ class CreateRequestBody(CsrBody, forbid_unknown_fields=True, frozen=True):
             groups=tuple(dict.fromkeys(self.groups)),
             ask_for_reason=self.ask_for_reason,
             pin=None if self.pin is None else Pin.parse(self.pin),
+            renew_at_stage=stage_of(self.renew_at_stage, stages),
         )
 
 

@@ -30,14 +30,19 @@ class CertificateUpdate:
     ask_for_reason: bool | Keep = KEEP
     pin: Pin | Keep | None = field(default=KEEP, repr=False)
     """None takes the PIN away."""
+    renew_at_stage: int | Keep | None = KEEP
 
     @property
     def needs(self) -> tuple[Permission, ...]:
-        """The owner has a permission of its own."""
-        edits = any(value is not KEEP for value in (self.alias, self.description, self.ask_for_reason, self.pin))
-        if self.owner is KEEP:
-            return (Permission.EDIT_CERTIFICATES,)
-        return (Permission.EDIT_CERTIFICATES, Permission.SET_OWNER) if edits else (Permission.SET_OWNER,)
+        """The owner has a permission of its own; and who has renewals asked for could ask for one now."""
+        settings = (self.alias, self.description, self.ask_for_reason, self.pin, self.renew_at_stage)
+        edits = any(value is not KEEP for value in settings)
+        needed = {
+            Permission.EDIT_CERTIFICATES: edits or self.owner is KEEP,
+            Permission.SET_OWNER: self.owner is not KEEP,
+            Permission.CREATE_SIGNING_REQUESTS: self.renew_at_stage not in {KEEP, None},
+        }
+        return tuple(permission for permission, is_needed in needed.items() if is_needed)
 
     def applied_to(self, certificate: Certificate, hash_pin: Callable[[Pin], str]) -> Certificate:
         """`certificate` with these settings."""
@@ -51,4 +56,5 @@ class CertificateUpdate:
             owner=certificate.owner if self.owner is KEEP else self.owner,
             ask_for_reason=certificate.ask_for_reason if self.ask_for_reason is KEEP else self.ask_for_reason,
             pin_hash=pin_hash,
+            renew_at_stage=certificate.renew_at_stage if self.renew_at_stage is KEEP else self.renew_at_stage,
         )

@@ -1,13 +1,14 @@
 """The expiry check: which stage a certificate has reached, and whether that is still to be told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from signet.domain.certificate import EXPIRED_STAGE, Certificate, Usage
 from signet.domain.errors import InvalidInputError
 from signet.domain.event import Event, EventType, certificate_event, next_event_id
-from signet.domain.moments import parse_rfc3339
+from signet.domain.moments import parse_rfc3339, rfc3339
 from signet.domain.principal import Principal
 
 FURTHEST_AHEAD = timedelta(days=1)
@@ -63,6 +64,12 @@ def stage_to_announce(certificate: Certificate, now: datetime, stages: Sequence[
     return stage if stage is not None and (told is None or stage < told) else None
 
 
+def wants_renewal(certificate: Certificate, stage: int) -> bool:
+    """Whether `certificate` asks to be renewed by `stage`, and no renewal waits yet."""
+    by = certificate.renew_at_stage
+    return by is not None and stage <= by and certificate.pending_request is None
+
+
 def expiry_event(certificate: Certificate, stage: int, *, at: datetime, now: datetime, usage: Usage) -> Event:
     """The event of now that announces `stage`, reached as of `at`. The version stays: it counts what people set."""
     event_id = next_event_id(now, certificate.last_event, usage.last_event)
@@ -101,12 +108,20 @@ class ExpiryReport:
         else:
             self.flagged[stage] += 1
 
+    def summary(self) -> dict[str, Any]:
+        """As JSON (contract, section 9)."""
+        return {
+            "now": rfc3339(self.now),
+            "looked_at": self.looked_at,
+            "flagged": {str(stage): number for stage, number in self.flagged.items()},
+            "expired": self.expired,
+            "failed": len(self.failures),
+            # Only where there is something to say.
+            **({"stopped_early": True} if self.stopped_early else {}),
+            **({"rehearsal": True} if self.rehearsal else {}),
+        }
+
 
 def is_rehearsal(at: datetime, now: datetime, *, allowed: bool) -> bool:
     """Whether a check as of `at` may only report, lest it silence the real warnings."""
     return not allowed and at - now > FURTHEST_AHEAD
-
-
-def by_stage(report: ExpiryReport) -> Mapping[str, int]:
-    """How many were flagged, by stage as text, as JSON has it."""
-    return {str(stage): number for stage, number in report.flagged.items()}

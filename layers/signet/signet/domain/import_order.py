@@ -23,6 +23,7 @@ class ImportOrder:
     groups: tuple[str, ...] = ()
     ask_for_reason: bool = False
     pin: Pin | None = field(default=None, repr=False)
+    renew_at_stage: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def import_certificate(
     permitted_at_large(Permission.IMPORT_CERTIFICATES, access, by, intent, records=records, clock=clock)
     if order.owner is not None:
         permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
+    if order.renew_at_stage is not None:
+        permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
     answer_repeat(once, first)
     check_groups(order.groups, access, by)
     permitted_placement(order.groups, access, by, intent, records=records, clock=clock)
@@ -111,6 +113,7 @@ def import_certificate(
             updated_at=moment,
             version=1,
             last_event=event_id,
+            renew_at_stage=order.renew_at_stage,
         )
         result = Imported(overview(certificate, Usage(), sight.access), created=True)
         try:

@@ -65,6 +65,7 @@ def changes_between(before: Certificate, after: Certificate) -> Mapping[str, Any
         "description": (before.description, after.description),
         "owner": (before.owner, after.owner),
         "ask_for_reason": (before.ask_for_reason, after.ask_for_reason),
+        "renew_at_stage": (before.renew_at_stage, after.renew_at_stage),
     }
     changes: dict[str, Any] = {name: {"from": old, "to": new} for name, (old, new) in pairs.items() if old != new}
     if before.pin_hash != after.pin_hash:
