@@ -200,7 +200,7 @@ def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _operation(found: FoundRoom, schemas: _Schemas) -> dict[str, Any]:
     room = found.room
-    parameters = [_path_parameter(part[1:-1]) for part in room.path.split("/") if part.startswith("{")]
+    parameters = [_path_parameter(part[1:-1], found.noun) for part in room.path.split("/") if part.startswith("{")]
     if room.query:
         parameters += schemas.query(room.query)
     if room.method == "POST":
@@ -226,10 +226,16 @@ def _operation(found: FoundRoom, schemas: _Schemas) -> dict[str, Any]:
     return described
 
 
-def _path_parameter(name: str) -> dict[str, Any]:
+def _path_parameter(name: str, noun: str) -> dict[str, Any]:
     if name == "certificate":
         return CERTIFICATE
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": f"As the list of {noun.replace('_', ' ')} gives it.",
+        "schema": {"type": "string", "minLength": 1},
+    }
 
 
 def _answers(room: Room) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 from jsonschema import Draft202012Validator
 
@@ -64,6 +66,8 @@ class Conformance:
                 raise NotAsDocumentedError(response, "no such operation")
             return
         self.seen.add((operation["operationId"], str(response.status)))
+        if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+            self._check_request(response, operation)
         told = operation["responses"].get(str(response.status))
         if told is None:
             if response.status in GATEWAY_ONLY and set(response.json) == {"message"}:
@@ -84,6 +88,24 @@ class Conformance:
             raise NotAsDocumentedError(response, f"{media_type} not documented")
         if media_type.endswith("json"):
             self._check_body(response, content[media_type]["schema"])
+
+    def _check_request(self, response: Response, operation: Mapping[str, Any]) -> None:
+        """What was taken must be what the document lets take, or a client made from it could not say it."""
+        names = {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
+        unknown = {name for name, _ in parse_qsl(response.target.partition("?")[2])} - names
+        if unknown:
+            raise NotAsDocumentedError(response, f"took undocumented parameters {unknown}")
+        told = operation.get("requestBody")
+        if told is None or not response.sent:
+            if told is not None and told["required"]:
+                raise NotAsDocumentedError(response, "took no body where one is required")
+            return
+        validator = Draft202012Validator(
+            {**told["content"]["application/json"]["schema"], "components": self._components}
+        )
+        wrong = next(validator.iter_errors(json.loads(response.sent)), None)
+        if wrong is not None:
+            raise NotAsDocumentedError(response, f"took an undocumented body, {wrong.json_path}: {wrong.message}")
 
     def _check_body(self, response: Response, schema: Mapping[str, Any]) -> None:
         validator = Draft202012Validator(

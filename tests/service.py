@@ -29,6 +29,8 @@ class Response:
     body: bytes = field(repr=False)
     seconds: float
     """How long it took."""
+    sent: bytes | None = field(default=None, repr=False)
+    """The body that it answers."""
 
     @property
     def json(self) -> Any:
@@ -89,7 +91,7 @@ class Client:
             connection.request(method, target, content, headers)
             answer = connection.getresponse()
             got = {name.lower(): value for name, value in answer.getheaders()}
-            return Response(method, target, answer.status, got, answer.read(), time.perf_counter() - begun)
+            return Response(method, target, answer.status, got, answer.read(), time.perf_counter() - begun, content)
         finally:
             connection.close()
 
