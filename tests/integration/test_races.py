@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from local.stack import start
 from tests.access_seeds import stored_group
 from tests.certificates import issue, unused_name
+from tests.certification_authority import CertificationAuthority
+from tests.deeds import a_group, a_policy, answer, ask, below, renew, sign
 from tests.in_process import Fault, InProcess, Send, answered, running
 from tests.invariants import violations
 from tests.service import ADMINISTRATORS, Client, Response, Service, at
@@ -235,6 +237,129 @@ def test_a_new_owner_is_obeyed_by_all_that_begins_after_its_answer(admin: Client
         lambda: admin.good("PATCH", at(made["id"]), {"owner": "local/bob"}),
     )
     obeyed(answered_at, sent, "not_found")
+
+
+def test_a_policys_deletion_is_obeyed_by_all_that_begins_after_its_answer(
+    signet: Service, admin: Client, alice: Client
+) -> None:
+    made = admin.import_certificate()
+    policies = [a_policy(admin, alice, certificates=[made["id"]], priority=priority) for priority in (1, 2)]
+    answered_at, sent = signing_meanwhile(
+        lambda: sign(alice, made["alias"]), lambda: [admin.good("DELETE", f"/policies/{one['id']}") for one in policies]
+    )
+    obeyed(answered_at, sent, "not_found")
+
+
+def test_a_new_denial_is_obeyed_by_all_that_begins_after_its_answer(admin: Client, alice: Client) -> None:
+    made = admin.import_certificate()
+    a_policy(admin, alice, certificates=[made["id"]], priority=5)
+    answered_at, sent = signing_meanwhile(
+        lambda: sign(alice, made["alias"]),
+        lambda: a_policy(admin, alice, certificates=[made["id"]], priority=5, action="deny"),
+    )
+    obeyed(answered_at, sent, "not_allowed_by_policy")
+
+
+# --- what there is one of -----------------------------------------------------------------------------------------
+
+
+def test_of_10_who_renew_one_certificate_one_does(admin: Client) -> None:
+    made = admin.import_certificate()
+
+    responses = at_once(10, lambda _: admin.post(at(made["id"], "renew"), {}))
+
+    assert codes(responses) == {(201, None): 1, (409, "renewal_pending"): 9}
+    winner = next(response.json["id"] for response in responses if response.status == 201)
+    assert admin.good("GET", at(made["id"]))["pending_request"] == winner
+
+
+@pytest.mark.parametrize("renewal", [False, True])
+def test_of_10_who_import_against_one_request_one_does(
+    admin: Client, ca: CertificationAuthority, renewal: bool
+) -> None:
+    request = renew(admin, admin.import_certificate()["id"]) if renewal else ask(admin)
+    # Each brings a certificate of its own, but for the last two.
+    files = [ca.issue(request["csr"]) for _ in range(9)]
+
+    responses = at_once(10, lambda number: answer(admin, request, files[min(number, 8)]))
+
+    assert codes(responses) == {(201, None): 1, (409, "request_not_pending"): 9}
+    winner = next(response.json for response in responses if response.status == 201)
+    assert admin.good("GET", below(request))["certificate_id"] == winner["id"]
+
+
+def test_import_and_cancellation_at_once_are_one_or_the_other(admin: Client, ca: CertificationAuthority) -> None:
+    for _ in range(3):
+        request = ask(admin)
+        pem = ca.issue(request["csr"])
+        responses = at_once(
+            6,
+            lambda n, pem=pem, request=request: answer(admin, request, pem) if n % 2 else admin.delete(below(request)),  # type: ignore[misc]
+        )
+        done = [response.status for response in responses if response.status < 300]
+        assert len(done) == 1, codes(responses)
+        assert admin.good("GET", below(request))["status"] == ("completed" if done == [201] else "cancelled")
+
+
+def test_a_request_and_an_ordinary_import_fight_over_one_alias(admin: Client) -> None:
+    alias = unused_name("wanted")
+    files = [issue() for _ in range(10)]
+
+    def deed(number: int) -> Response:
+        if number % 2:
+            return admin.post("/certificates", files[number].body(alias=alias))
+        body = {"key_algorithm": "ECC_NIST_P256", "subject": {"common_name": "x"}, "alias": alias}
+        return admin.post("/signing-requests", body)
+
+    assert codes(at_once(10, deed)) == {(201, None): 1, (409, "alias_taken"): 9}
+
+
+def test_of_30_adds_to_a_group_with_3_places_left_3_are_done(admin: Client) -> None:
+    group = a_group(admin, certificate_limit=5)
+    for _ in range(2):
+        admin.import_certificate(groups=[group])
+    certificates = [admin.import_certificate()["id"] for _ in range(30)]
+
+    def add(number: int) -> Response:
+        body = {"action": "add_to_groups", "certificates": [certificates[number]], "groups": [group]}
+        return admin.post("/certificates/actions", body)
+
+    results = [response.json["results"][0] for response in at_once(30, add)]
+
+    assert Counter((one["outcome"], one.get("problem", {}).get("code")) for one in results) == {
+        ("done", None): 3,
+        ("failed", "group_full"): 27,
+    }
+    assert admin.good("GET", f"/certificate-groups/{group}")["certificate_count"] == 5
+
+
+def test_a_limit_that_is_lowered_while_certificates_come_is_never_exceeded(admin: Client) -> None:
+    group = a_group(admin, certificate_limit=20)
+    certificates = [admin.import_certificate()["id"] for _ in range(12)]
+
+    def deed(number: int) -> Response:
+        if number >= 12:
+            return admin.patch(f"/certificate-groups/{group}", {"certificate_limit": 4})
+        body = {"action": "add_to_groups", "certificates": [certificates[number]], "groups": [group]}
+        return admin.post("/certificates/actions", body)
+
+    responses = at_once(14, deed)
+    assert {response.status for response in responses} <= {200, 409}
+    seen = admin.good("GET", f"/certificate-groups/{group}")
+    assert seen["certificate_count"] <= seen["certificate_limit"]
+
+
+def test_of_10_bulk_actions_with_one_idempotency_key_one_acts_and_all_get_its_answer(admin: Client) -> None:
+    certificates = [admin.import_certificate()["id"] for _ in range(5)]
+    body = {"action": "disable", "certificates": certificates}
+
+    responses = at_once(10, lambda _: admin.post("/certificates/actions", body, key="in bulk"))
+
+    assert codes(responses) == {(200, None): 10}
+    assert len({response.body for response in responses}) == 1
+    assert responses[0].json["summary"] == {"done": 5, "unchanged": 0, "failed": 0}
+    for certificate in certificates:
+        assert len(admin.items(at(certificate, "events"), type="Certificate Disabled")) == 1
 
 
 # --- once -------------------------------------------------------------------------------------------------------------

@@ -262,9 +262,11 @@ def _pointer(key: str, kind: str, target: str) -> CertificateRow:
 
 def _claim_alias(alias: Alias, target: str, *, held_by: str | None = None) -> Write:
     free = CertificateRow.pk.does_not_exist()
+    pointer = _pointer(alias_key(alias), "alias", target)
     if held_by is not None:
-        free |= CertificateRow.target == held_by
-    return put(_pointer(alias_key(alias), "alias", target), free, AliasTakenError("The alias is in use."))
+        # Whoever held it for this certificate holds it no more: it was handed on meanwhile, not taken.
+        return put(pointer, free | (CertificateRow.target == held_by))
+    return put(pointer, free, AliasTakenError("The alias is in use."))
 
 
 def _keep_key(certificate: Certificate, wrapped: WrappedKey, at: datetime) -> Write:
