@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
 
-from tests.certificates import issue, unused_name
+from tests.certificates import Issued, in_base64, issue, unused_name
 from tests.service import Client, Service, assert_refused, at
 
 SIGN = {"message": "AAAA", "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
@@ -211,3 +212,92 @@ def test_an_event_that_a_role_finds_in_a_list_can_be_read_by_itself(signet: Serv
 
     assert len(listed) == 2
     assert [auditor.good("GET", f"/events/{event['id']}") for event in listed] == listed
+
+
+# --- importing against somebody else's request -------------------------------------------------------------------
+
+
+def group_of(admin: Client) -> str:
+    return str(admin.good("POST", "/certificate-groups", {"name": unused_name("group")})["id"])
+
+
+def somebody_who(signet: Service, admin: Client, *permissions: str, **groups: list[str]) -> Client:
+    """A caller with these permissions, and these rights on these groups."""
+    caller = signet.caller(unused_name("somebody"))
+    scope = [{"group": group, "rights": rights} for group, rights in groups.items()]
+    role = {
+        "name": unused_name("role"),
+        "permissions": permissions,
+        "certificate_groups": scope,
+        "users": [caller.user],
+    }
+    admin.good("POST", "/roles", role)
+    return caller
+
+
+def answer_to(request: dict[str, Any]) -> Issued:
+    """What a CA issues for it."""
+    return issue(public_key=x509.load_pem_x509_csr(request["csr"].encode()).public_key())
+
+
+IMPORTER = ("certificates:view", "certificates:import", "signing_requests:view")
+
+
+def test_an_import_takes_a_renewal_out_of_no_group_without_the_right_to(signet: Service, admin: Client) -> None:
+    mine, guarded = group_of(admin), group_of(admin)
+    importer = somebody_who(signet, admin, *IMPORTER, **{mine: ["add"]})
+    old = admin.import_certificate(groups=[mine, guarded])
+    request = admin.good("POST", at(old["id"], "renew"), {})
+    content = in_base64(answer_to(request).pem)
+
+    with signet.nothing_stored("not_allowed", "not_allowed"):
+        issued = {"content": content, "groups": [mine]}
+        assert_refused(importer.post(f"/signing-requests/{request['id']}/certificate", issued), 403, "not_allowed")
+        assert_refused(importer.post("/certificates", issued), 403, "not_allowed")
+
+    made = importer.good("POST", f"/signing-requests/{request['id']}/certificate", {"content": content})
+    assert {group["id"] for group in made["groups"]} == {mine, guarded}
+
+
+def test_an_import_puts_no_other_pin_on_a_renewal_without_the_right_to(
+    signet: Service, admin: Client, alice: Client
+) -> None:
+    group = group_of(admin)
+    importer = somebody_who(signet, admin, *IMPORTER, **{group: ["add"]})
+    old = admin.import_certificate(groups=[group], owner=alice.user, pin="the old one")
+    request = admin.good("POST", at(old["id"], "renew"), {})
+    body = {"content": in_base64(answer_to(request).pem), "groups": [group]}
+
+    with signet.nothing_stored("not_allowed"):
+        assert_refused(importer.post("/certificates", {**body, "pin": "mine now"}), 403, "not_allowed")
+
+    made = importer.good("POST", "/certificates", body)
+    assert made["renews"] == old["id"]
+    assert alice.post(at(made["id"], "sign"), {**SIGN, "pin": "the old one"}).status == 200
+
+
+@pytest.mark.parametrize("rightful", ["against the request", "as any file"])
+def test_who_imports_the_answer_first_without_a_right_keeps_nobody_from_it(
+    rightful: str, signet: Service, admin: Client
+) -> None:
+    theirs, ours = group_of(admin), group_of(admin)
+    squatter = somebody_who(signet, admin, *IMPORTER, "certificates:delete", **{theirs: ["add"]})
+    importer = somebody_who(signet, admin, *IMPORTER, **{ours: ["add"]})
+    settings = {"key_algorithm": "ECC_NIST_P256", "subject": {"common_name": unused_name()}, "groups": [ours]}
+    request = admin.good("POST", "/signing-requests", settings)
+    content = in_base64(answer_to(request).pem)
+    squatted = squatter.good("POST", "/certificates", {"content": content, "groups": [theirs]})
+    assert not squatted["has_private_key"]
+
+    path = f"/signing-requests/{request['id']}/certificate" if rightful == "against the request" else "/certificates"
+    made = importer.good("POST", path, {"content": content, "groups": [ours]})
+
+    assert (made["id"], made["has_private_key"]) == (request["id"].replace("req_", "crt_"), True)
+    # What the other has neither tells of it nor can do it harm.
+    assert squatter.good("GET", at(squatted["id"])) == squatted
+    assert squatter.get(at(made["id"])).status == 404
+    assert_refused(squatter.post("/certificates", {"content": content, "groups": [theirs]}), 409, "certificate_exists")
+    assert squatter.delete(at(squatted["id"])).status == 204
+    again = importer.post("/certificates", {"content": content, "groups": [ours]})
+    assert_refused(again, 409, "certificate_exists")
+    assert again.json["certificate_id"] == made["id"]

@@ -89,10 +89,13 @@ writes_of.register(AccessChanged, access_writes)
 @writes_of.register
 def _(change: CertificateAdded) -> Iterator[Write | JoinedGroup]:
     certificate = change.certificate
+    unknown = CertificateRow.pk.does_not_exist()
+    if change.twin is not None:
+        unknown |= CertificateRow.target == change.twin
     # The certificate itself first: the same file again is "exists" rather than "alias taken".
     yield put(
         _pointer(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint", certificate.id),
-        CertificateRow.pk.does_not_exist(),
+        unknown,
         CertificateExistsError(),
     )
     yield _claim_alias(certificate.alias, certificate.id, held_by=change.alias_held_by)
@@ -142,7 +145,7 @@ def _(change: CertificateRemoved) -> Iterator[Write | JoinedGroup]:
     yield delete(CertificateRow(certificate.id, X509))
     yield delete(CertificateRow(certificate.id, USAGE), _used_before(change.event_id))
     yield delete(CertificateRow(alias_key(certificate.alias), "alias"))
-    yield delete(CertificateRow(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint"))
+    yield _forget_thumbprint(certificate)
     yield delete(PrivateKeyRow(with_prefix("key", certificate.id)))
     for listing in sorted(listings_of(certificate)):
         yield delete(CertificateRow(certificate.id, listing_key(listing)))
@@ -267,6 +270,13 @@ def _claim_alias(alias: Alias, target: str, *, held_by: str | None = None) -> Wr
         # Whoever held it for this certificate holds it no more: it was handed on meanwhile, not taken.
         return put(pointer, free | (CertificateRow.target == held_by))
     return put(pointer, free, AliasTakenError("The alias is in use."))
+
+
+def _forget_thumbprint(certificate: Certificate) -> Write:
+    """Its thumbprint names it no more; that of a twin, by which the one with the key is known, goes on naming that."""
+    pointer = CertificateRow(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint")
+    another: Condition = CertificateRow.pk.does_not_exist() | (CertificateRow.target != certificate.id)
+    return replace(delete(pointer, CertificateRow.target == certificate.id), otherwise=check(pointer, another))
 
 
 def _keep_key(certificate: Certificate, wrapped: WrappedKey, at: datetime) -> Write:

@@ -12,14 +12,23 @@ from dataclasses import dataclass, replace
 from signet.domain.alias import Alias
 from signet.domain.certificate import MAX_GROUPS, Certificate, Usage, X509Body
 from signet.domain.certificate_update import KEEP, Keep
-from signet.domain.errors import AliasTakenError, KeyMismatchError, RequestNotPendingError, TooManyGroupsError
+from signet.domain.errors import (
+    AliasTakenError,
+    CertificateExistsError,
+    ChangedMeanwhileError,
+    KeyMismatchError,
+    RequestNotPendingError,
+    TooManyGroupsError,
+)
 from signet.domain.event import Event, EventType, certificate_event, changed, next_event_id, request_event
 from signet.domain.identifiers import made_at, with_prefix
 from signet.domain.import_order import Imported
 from signet.domain.overview import overview
 from signet.domain.principal import Principal
+from signet.domain.role import Permission
 from signet.domain.signing_request import RequestStatus, SigningRequest
 from signet.domain.x509 import CertificateFile
+from signet.operations.authorisation import refuse, refuse_because
 from signet.operations.ports import (
     CertificateAdded,
     CertificateChanged,
@@ -79,6 +88,7 @@ def complete(
     by: Principal,
     clock: Clock,
     attempt: int = 1,
+    twin: str | None = None,
 ) -> Completion:
     """What completes `request`, seen in `sight`, by the certificate of `file`; nothing is done yet.
 
@@ -90,6 +100,7 @@ def complete(
         by: the caller.
         clock: tells the time.
         attempt: which alias to try for the renewed certificate, where earlier ones are taken.
+        twin: id of the same X.509 under management without its key.
 
     Raises:
         TooManyGroupsError: the renewal would change more groups than fit one transaction.
@@ -109,7 +120,7 @@ def complete(
     )
     changes: list[Change] = [
         CertificateAdded(
-            certificate, X509Body(file.certificate, file.chain), alias_held_by=old.id if old else request.id
+            certificate, X509Body(file.certificate, file.chain), alias_held_by=old.id if old else request.id, twin=twin
         ),
         RequestEnded(request, ended),
     ]
@@ -218,16 +229,22 @@ def commit_completion(
     once: Once | None,
     records: Records,
     clock: Clock,
+    twin: str | None = None,
 ) -> Imported:
     """Complete the request of `sight` in one transaction, under the first free name for the renewed certificate.
 
+    The same X.509 may be here without its key, imported by somebody who could not know of the request: that `twin` must
+    not keep the request from its answer, and stays as it is, lest it tell.
+
     Raises:
+        NotAllowedError: `wishes` change what the role of `by` may not; recorded.
         ChangedMeanwhileError: something of it is no longer as `sight` has it.
     """
     if sight.request is None:
         raise ValueError("a completion needs the sight of a request")
+    _permitted_wishes(wishes, sight, sight.request, by, records, clock)
     for attempt in range(1, MAX_NAMES_TRIED + 1):
-        completion = complete(sight, sight.request, file, wishes, by=by, clock=clock, attempt=attempt)
+        completion = complete(sight, sight.request, file, wishes, by=by, clock=clock, attempt=attempt, twin=twin)
         result = Imported(
             overview(completion.certificate, Usage(), sight.access), created=True, warnings=warnings_of(file, clock)
         )
@@ -237,8 +254,39 @@ def commit_completion(
             if sight.certificate is None or attempt == MAX_NAMES_TRIED:
                 raise
             continue
+        except CertificateExistsError as error:
+            raise ChangedMeanwhileError("the same certificate was imported meanwhile") from error
         return result
     raise AssertionError("the last attempt returns or raises")
+
+
+def _permitted_wishes(
+    wishes: Wishes, sight: Sight, request: SigningRequest, by: Principal, records: Records, clock: Clock
+) -> None:
+    """Nothing, if `by` may change by itself what `wishes` change of the settings that wait for the certificate.
+
+    Raises:
+        NotAllowedError: the PIN would be another, or it would be out of a group, without the right to that; recorded.
+    """
+    old, role = sight.certificate, sight.access.role_of(by)
+    intent = EventType.CERTIFICATE_IMPORTED
+    pin_hash, groups = (request.pin_hash, request.groups) if old is None else (old.pin_hash, old.groups)
+    if wishes.pin_hash is not KEEP and pin_hash is not None:
+        edit = Permission.EDIT_CERTIFICATES
+        if role is None or not role.may(edit, groups):
+            refuse(edit, by, intent, records=records, clock=clock, certificate=old)
+    if old is not None and wishes.groups is not KEEP:
+        joins = wishes.groups
+        left = [group for group in old.groups if group not in joins]
+        if role is None or not all(role.may_remove_from(group, leaving=joins) for group in left):
+            refuse_because(
+                "Your role may not take this certificate out of one of its certificate groups.",
+                by,
+                intent,
+                records=records,
+                clock=clock,
+                certificate=old,
+            )
 
 
 def warnings_of(file: CertificateFile, clock: Clock) -> tuple[str, ...]:

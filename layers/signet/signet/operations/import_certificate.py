@@ -77,15 +77,19 @@ def import_certificate(
         unkeyed = file.facts.spki_sha256 if file.private_key is None else None
         sight = records.sight(thumbprint=file.facts.thumbprint_sha256, spki=unkeyed, once=once)
         answer_repeat(once, sight)
-        if sight.certificate is not None:
-            return _with_its_key(sight, sight.certificate, file, order, by, once, records, wrapper, pins, clock)
+        known = sight.certificate
         if sight.pending_request is not None:
             waiting = records.request_sight(sight.pending_request)
             # For whom may not import against it there is no such request: it is a certificate without a key.
             if waiting.request is not None and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, by):
                 check_answers(waiting.request, file)
                 wishes = _wishes(order, pins)
-                return commit_completion(waiting, file, wishes, by=by, once=once, records=records, clock=clock)
+                twin = known.id if known is not None else None
+                return commit_completion(
+                    waiting, file, wishes, by=by, once=once, records=records, clock=clock, twin=twin
+                )
+        if known is not None:
+            return _with_its_key(sight, known, file, order, by, once, records, wrapper, pins, clock)
         certificate_id = new_id("crt", clock.now())
         wrapped = None
         if file.private_key is not None:

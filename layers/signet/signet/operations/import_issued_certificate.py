@@ -60,11 +60,12 @@ def import_issued_certificate(
         file = kept_file()
         check_answers(request, file)
         existing = records.sight(thumbprint=file.facts.thumbprint_sha256)
-        if existing.certificate is not None:
-            sees = existing.access.sees(by, existing.certificate)
-            raise CertificateExistsError(existing.certificate.id if sees else None)
+        twin = existing.certificate
+        if twin is not None and twin.has_private_key:
+            raise CertificateExistsError(twin.id if existing.access.sees(by, twin) else None)
         wishes = Wishes(owner=order.owner, groups=order.groups, disable_renewed=order.disable_renewed)
-        return commit_completion(sight, file, wishes, by=by, once=once, records=records, clock=clock)
+        twin_id = twin.id if twin is not None else None
+        return commit_completion(sight, file, wishes, by=by, once=once, records=records, clock=clock, twin=twin_id)
 
     kept_file = _read_once(lambda: read(order.content, password=None, private_key=None, private_key_password=None))
     return afresh(decide)

@@ -173,6 +173,8 @@ class CertificateAdded:
     """None too where the key is here already, since its signing request was made."""
     alias_held_by: str | None = None
     """What may hold its alias until now: the signing request, or the certificate that it renews."""
+    twin: str | None = None
+    """The same X.509, imported without its key by somebody for whom the signing request does not exist; it stays."""
 
 
 @dataclass(frozen=True, slots=True)
