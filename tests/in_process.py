@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ class InProcess:
         self.calls = calls
         self.clock = clock
         self.client = client
-        self.template = Template.load(CHECKOUT / "template.yaml", parameters)
+        self.template = _template(tuple(sorted(parameters.items())))
         self.resources = Resources(self.template, client, api_endpoint=URL)
         self.resources.make_all()
         self.functions = functions_of(self.template, self.resources)
@@ -209,6 +210,11 @@ class InProcess:
             _backend().tables[name].items = copy.deepcopy(items)
             if shard := _backend().tables[name].stream_shard:
                 shard.items.clear()
+
+
+@cache
+def _template(parameters: tuple[tuple[str, str], ...]) -> Template:
+    return Template.load(CHECKOUT / "template.yaml", dict(parameters))
 
 
 def _backend() -> Any:
