@@ -140,6 +140,24 @@ def test_a_pin_of_64_characters_is_right_however_its_accents_are_composed(admin:
         assert alice.post(at(made["id"], "sign"), {**SIGN, "pin": sent}).status == 200
 
 
+# --- the bounds of a question ------------------------------------------------------------------------------------
+
+
+def test_an_event_lies_within_the_second_that_it_shows(admin: Client) -> None:
+    path = at(admin.import_certificate()["id"], "events")
+    (event,) = admin.items(path)
+    shown = event["occurred_at"]
+    second = datetime.fromisoformat(shown)
+
+    assert admin.items(path, from_=shown, to=shown) == [event]
+    assert admin.items(path, from_=(second + timedelta(seconds=1)).isoformat()) == []
+    assert admin.items(path, to=(second - timedelta(seconds=1)).isoformat()) == []
+
+
+def test_an_endless_cursor_is_a_bad_one(admin: Client) -> None:
+    assert_refused(admin.get("/certificates?cursor=" + "A" * 5000), 422, "bad_cursor")
+
+
 # --- queries that ask for nothing --------------------------------------------------------------------------------
 
 

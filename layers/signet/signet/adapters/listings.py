@@ -187,7 +187,7 @@ class Listings:
     def events(self, query: EventQuery, scope: EventScope, *, after: str | None, limit: int) -> Page[Event]:
         """Events of `scope` that match `query`, the newest first, before the event `after`."""
         low = earliest("evt", query.since) if query.since else "evt_"
-        high = earliest("evt", _later(query.until, _MICROSECOND)) if query.until else f"evt_{_LAST}"
+        high = _behind(query.until) if query.until else f"evt_{_LAST}"
         if after is not None:
             high = min(high, after)
         if low > high:
@@ -236,6 +236,11 @@ def _end_bounds(query: CertificateQuery, now: datetime, stages: tuple[int, ...])
         rfc3339(low - _SECOND) if low is not None else _FIRST,
         f"{rfc3339(_later(high, _SECOND))}{_LAST}" if high is not None else _LAST,
     )
+
+
+def _behind(until: datetime) -> str:
+    """What sorts behind every event of `until`: of the whole second where it has no fraction, as times are shown."""
+    return earliest("evt", _later(until, _MICROSECOND if until.microsecond else _SECOND))
 
 
 def _later(moment: datetime, by: timedelta) -> datetime:

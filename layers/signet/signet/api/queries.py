@@ -13,7 +13,7 @@ from signet.domain.errors import InvalidInputError
 from signet.domain.moments import parse_rfc3339
 
 Limit = Annotated[int, Meta(ge=1, le=200)]
-Cursor = Annotated[str, Meta(max_length=4096)]
+Cursor = Annotated[str, Meta(extra_json_schema={"maxLength": 4096})]
 AliasSought = Annotated[str, Meta(max_length=4 * MAX_LENGTH)]
 """Sought by what it is in NFC, which may be sent decomposed: as many as four characters for one."""
 Time = Annotated[str, Meta(max_length=40, extra_json_schema={"format": "date-time"})]
