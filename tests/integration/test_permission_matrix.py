@@ -1,0 +1,264 @@
+"""Who may do what: every route of the template, asked by everybody, expected against seen.
+
+A line of the table is a route, the permission it is about, and the status that each kind of caller gets:
+
+    nobody     no token
+    stranger   nobody's owner, in no policy, without a role
+    owner      of the certificate, without a role
+    signer     an enabled policy allows the certificate, without a role
+    viewer     the built-in Viewer
+    just       a role with just that permission, on all groups
+    all but    a role with every permission but that, on all groups
+    elsewhere  a role with every permission, on another group
+    admin      an Administrator
+
+`-` is a caller for whom the route is not different from another column. A route of the template without a line fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.architecture.house import routes
+from tests.certificates import in_base64, issue, unused_name
+from tests.certification_authority import CertificationAuthority
+from tests.deeds import EVERY_PERMISSION, a_group, a_policy, a_role, ask, request_body, sign_order
+from tests.service import Client, Response, Service
+
+CALLERS = ("nobody", "stranger", "owner", "signer", "viewer", "just", "all but", "elsewhere", "admin")
+
+
+EVENTS = ("events:view_all", "events:view_certificates", "events:view_own")
+"""Any of them, where the table says `events`."""
+
+# fmt: off
+TABLE = """
+                                                                              nob str own sig vie jus all els adm
+GET    /v1/health                                 |                         | 200 200 200 200 200  -   -  200 200
+GET    /v1/openapi.json                           |                         | 200 200 200 200 200  -   -  200 200
+GET    /v1/me                                     |                         | 401 200 200 200 200  -   -  200 200
+
+POST   /v1/certificates                           | certificates:import     | 401 403 403 403 403 201 403 403 201
+POST   /v1/certificates with an owner             | certificates:set_owner  | 401 403 403 403 403 403 403 403 201
+POST   /v1/certificates into the group            | certificates:import     | 401 403 403 403 403 201 403 422 201
+GET    /v1/certificates                           | certificates:view       | 401 200 200 200 200 200 200 200 200
+GET    /v1/certificates/{certificate}             | certificates:view       | 401 404 200 200 200 200 403 404 200
+GET    /v1/certificates/{certificate}/details     | certificates:view       | 401 404 200 200 200 200 403 404 200
+GET    /v1/certificates/{certificate}/related     | certificates:view       | 401 404 200 200 200 200 403 404 200
+GET    /v1/certificates/{certificate}/download    | certificates:view       | 401 404 200 200 200 200 403 404 200
+GET    /v1/certificates/{certificate}/events      | events                  | 401 404 403 403 200 200 403 404 200
+PATCH  /v1/certificates/{certificate}             | certificates:edit       | 401 404 403 403 403 200 403 404 200
+PATCH  /v1/certificates/{certificate} owner       | certificates:set_owner  | 401 404 403 403 403 200 403 404 200
+POST   /v1/certificates/{certificate}/enable      | certificates:edit       | 401 404 403 403 403 200 403 404 200
+POST   /v1/certificates/{certificate}/disable     | certificates:edit       | 401 404 403 403 403 200 403 404 200
+DELETE /v1/certificates/{certificate}             | certificates:delete     | 401 404 403 403 403 204 403 404 204
+POST   /v1/certificates/{certificate}/renew       | signing_requests:create | 401 404 403 403 403 201 403 404 201
+POST   /v1/certificates/{certificate}/sign        |                         | 401 404 200 200 403  -  403 404 403
+POST   /v1/certificates/actions                   | certificates:edit       | 401 404 403 403 403 200 403 404 200
+POST   /v1/certificates/actions delete            | certificates:delete     | 401 404 403 403 403 200 403 404 200
+POST   /v1/certificates/actions add to its group   | certificates:edit       | 401 422 422 422 403 200 200 422 200
+POST   /v1/certificates/actions remove from last  | certificates:edit       | 401 422 422 422 403 403 403 422 200
+
+POST   /v1/signing-requests                       | signing_requests:create | 401 403 403 403 403 201 403 403 201
+GET    /v1/signing-requests                       | signing_requests:view   | 401 403 403 403 200 200 403 200 200
+GET    /v1/signing-requests/{id}                  | signing_requests:view   | 401 404 404 404 200 200 403 404 200
+GET    /v1/signing-requests/{id}/csr              | signing_requests:view   | 401 404 404 404 200 200 403 404 200
+POST   /v1/signing-requests/{id}/certificate      | certificates:import     | 401 404 404 404 403 201 403 404 201
+DELETE /v1/signing-requests/{id}                  | signing_requests:delete | 401 404 404 404 403 204 403 404 204
+
+POST   /v1/policies                               | policies:create         | 401 403 403 403 403 201 403 422 201
+GET    /v1/policies                               | policies:view           | 401 403 403 403 200 200 403 200 200
+GET    /v1/policies/{id}                          | policies:view           | 401 404 404 404 200 200 403 404 200
+PATCH  /v1/policies/{id}                          | policies:edit           | 401 404 404 404 403 200 403 404 200
+DELETE /v1/policies/{id}                          | policies:delete         | 401 404 404 404 403 204 403 404 204
+POST   /v1/policies/explain                       | policies:view           | 401 404 403 403 200 200 403 404 200
+
+POST   /v1/certificate-groups                     |                         | 401 403 403 403 403  -  403 403 201
+GET    /v1/certificate-groups                     |                         | 401 200 200 200 200  -  200 200 200
+GET    /v1/certificate-groups/{id}                |                         | 401 404 200 200 200  -  200 404 200
+PATCH  /v1/certificate-groups/{id}                |                         | 401 404 403 403 403  -  403 404 200
+DELETE /v1/certificate-groups/{id}                |                         | 401 404 403 403 403  -  403 404 204
+
+POST   /v1/roles                                  |                         | 401 403 403 403 403  -  403 403 201
+GET    /v1/roles                                  |                         | 401 403 403 403 200  -  403 403 200
+GET    /v1/roles/{id}                             |                         | 401 404 404 404 200  -  404 404 200
+PATCH  /v1/roles/{id}                             |                         | 401 404 404 404 403  -  404 404 200
+DELETE /v1/roles/{id}                             |                         | 401 404 404 404 403  -  404 404 204
+
+GET    /v1/events                                 | events                  | 401 403 403 403 200 200 403 200 200
+GET    /v1/events/{id}                            | events:view_all         | 401 404 404 404 200 200 200 404 200
+"""
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table."""
+
+    method: str
+    path: str
+    variant: str
+    permissions: tuple[str, ...]
+    expected: tuple[str, ...]
+
+    @property
+    def route(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.variant}".strip()
+
+
+def lines() -> list[Line]:
+    found = []
+    for text in TABLE.splitlines():
+        if "|" in text:
+            what, about, expected = (part.strip() for part in text.split("|"))
+            method, path, *variant = what.split()
+            permissions = EVENTS if about == "events" else tuple(about.split())
+            found.append(Line(method, path, " ".join(variant), permissions, tuple(expected.split())))
+    return found
+
+
+def test_every_route_of_the_template_has_a_line_and_every_line_a_route() -> None:
+    assert {line.route for line in lines()} == set(routes())
+    assert {len(line.expected) for line in lines()} == {len(CALLERS)}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is there to ask about: of one certificate, whatever hangs on it."""
+
+    group: str
+    certificate: str
+    request: dict[str, Any]
+    policy: str
+    role: str
+    event: str
+
+
+class Cast:
+    """All callers, and a new scene whenever one was changed."""
+
+    def __init__(self, signet: Service, admin: Client, ca: CertificationAuthority) -> None:
+        self.signet, self.admin, self.ca = signet, admin, ca
+        self.stranger, self.owner, self.signer = (
+            signet.caller(f"matrix-{name}") for name in ("stranger", "owner", "signer")
+        )
+        self.viewer, self.elsewhere = signet.caller("matrix-viewer"), signet.caller("matrix-elsewhere")
+        viewer = next(role for role in admin.items("/roles", limit=200) if role["name"] == "Viewer")
+        admin.good("PATCH", f"/roles/{viewer['id']}", {"users": [*viewer["users"], self.viewer.user]})
+        a_role(admin, self.elsewhere, groups=[a_group(admin)])
+        self.group = a_group(admin)
+        self.with_permissions = cache(self._with_permissions)
+
+    def _with_permissions(self, permissions: tuple[str, ...]) -> Client:
+        caller = self.signet.caller(unused_name("matrix-role").replace(" ", "-"))
+        a_role(self.admin, caller, permissions=permissions)
+        return caller
+
+    def caller(self, kind: str, line: Line) -> Client:
+        match kind:
+            case "nobody":
+                return self.signet.nobody
+            case "just":
+                return self.with_permissions(line.permissions[:1])
+            case "all but":
+                return self.with_permissions(tuple(one for one in EVERY_PERMISSION if one not in line.permissions))
+            case _:
+                named: Client = getattr(self, kind)
+                return named
+
+    def scene(self, line: Line) -> Scene:
+        group = a_group(self.admin) if "groups" in line.path else self.group
+        made = self.admin.import_certificate(owner=self.owner.user, groups=[group])
+        policy = a_policy(self.admin, self.signer, certificates=[made["id"]])
+        return Scene(
+            group=group,
+            certificate=made["id"],
+            request=ask(self.admin, groups=[group]),
+            policy=policy["id"],
+            role=a_role(self.admin, permissions=["certificates:view"])["id"],
+            event=self.admin.good("GET", f"/certificates/{made['id']}/events")["items"][0]["id"],
+        )
+
+    def body(self, line: Line, scene: Scene) -> object:
+        match line.route, line.variant:
+            case "POST /v1/certificates", variant:
+                more: dict[str, dict[str, Any]] = {
+                    "with an owner": {"owner": self.owner.user},
+                    "into the group": {"groups": [scene.group]},
+                }
+                return issue().body(alias=unused_name("matrix"), **more.get(variant, {}))
+            case "PATCH /v1/certificates/{certificate}", "owner":
+                return {"owner": self.owner.user + "2"}
+            case "POST /v1/certificates/{certificate}/sign", _:
+                return sign_order()
+            case "POST /v1/certificates/actions", variant:
+                first, _, rest = variant.partition(" ")
+                action = {"": "disable", "add": "add_to_groups", "remove": "remove_from_groups"}.get(first, first)
+                groups = {"groups": [scene.group]} if rest else {}
+                return {"action": action, "certificates": [scene.certificate], **groups}
+            case "POST /v1/signing-requests", _:
+                return request_body()
+            case "POST /v1/signing-requests/{id}/certificate", _:
+                return {"content": in_base64(self.ca.issue(scene.request["csr"]))}
+            case "POST /v1/policies", _:
+                who = {"users": ["local/somebody"]}
+                what = {"certificates": [scene.certificate]}
+                return {"name": unused_name("matrix"), "action": "allow", "what": what, "who": who}
+            case "POST /v1/policies/explain", _:
+                return {"certificate": scene.certificate, "user": "local/somebody"}
+            case (("POST /v1/certificate-groups" | "POST /v1/roles"), _):
+                return {"name": unused_name("matrix"), **({"permissions": []} if "roles" in line.path else {})}
+            case route, _ if route.startswith("PATCH"):
+                return {"description": "changed"}
+            case "POST /v1/certificates/{certificate}/renew", _:
+                return {}
+        return None
+
+    def ask(self, by: Client, line: Line, scene: Scene) -> Response:
+        identifier = {
+            "signing-requests": scene.request["id"],
+            "policies": scene.policy,
+            "certificate-groups": scene.group,
+            "roles": scene.role,
+            "events": scene.event,
+        }.get(line.path.split("/")[2], "")
+        path = line.path.replace("{certificate}", scene.certificate).replace("{id}", identifier)
+        return by.call(line.method, path, self.body(line, scene))
+
+
+def status_of(line: Line, response: Response) -> int:
+    """The status that tells: of a bulk action, that of the problem of its one certificate."""
+    if line.path.endswith("/actions") and response.status == 200:
+        return int(response.json["results"][0].get("problem", {}).get("status", 200))
+    return response.status
+
+
+@pytest.fixture(scope="module")
+def cast(signet: Service, admin: Client, ca: CertificationAuthority) -> Cast:
+    return Cast(signet, admin, ca)
+
+
+@pytest.mark.parametrize("line", lines(), ids=str)
+def test_everybody_gets_what_the_table_says(cast: Cast, line: Line) -> None:
+    scene, seen = cast.scene(line), []
+    for kind, expected in zip(CALLERS, line.expected, strict=True):
+        if expected == "-":
+            seen.append("-")
+            continue
+        response = cast.ask(cast.caller(kind, line), line, scene)
+        seen.append(str(status_of(line, response)))
+        if line.method != "GET" and response.status < 300:
+            scene = cast.scene(line)
+    wrong = [
+        f"{kind}: {got} instead of {expected}"
+        for kind, got, expected in zip(CALLERS, seen, line.expected, strict=True)
+        if got != expected
+    ]
+    assert not wrong
