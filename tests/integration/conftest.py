@@ -44,3 +44,18 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> CertificationAuthority:
     """A CA of the customer's."""
     folder: Path = tmp_path_factory.mktemp("ca")
     return CertificationAuthority(folder)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the seed table: what a product of this kind shows and does, row by row."""
+    verdicts: dict[str, str] = {}
+    for verdict in ("passed", "skipped", "failed", "error"):
+        for report in terminalreporter.stats.get(verdict, []):
+            module, _, name = str(getattr(report, "nodeid", "")).partition("::")
+            if module.endswith("test_seed_table.py"):
+                verdicts[name] = verdict
+    if verdicts:
+        terminalreporter.section("seed table")
+        for name, verdict in verdicts.items():
+            place, _, row = name.removeprefix("test_").replace("x509", "X.509").partition("__")
+            terminalreporter.write_line(f"{place.replace('_', ' '):<16} {row.replace('_', ' '):<34} {verdict}")
