@@ -52,6 +52,7 @@ ISSUED_PROBLEMS = (
     errors.TooManyGroupsError,
     errors.UnreadableFileError,
     errors.UnsupportedFormatError,
+    errors.PasswordRequiredError,
     errors.NoCertificateError,
     errors.SeveralCertificatesError,
     errors.SeveralKeysError,
