@@ -29,7 +29,7 @@ redrive: .venv/.ready ## announce again what was set aside, or all that was reco
 	@$(BIN)/python -m local.redrive "$(FROM)" "$(TO)"
 
 test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
-	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 check: .venv/.ready ## format, lint, types and architecture, in seconds; before every commit
 	$(BIN)/ruff format --check

@@ -13,12 +13,13 @@ told = json.load(sys.stdin)
 standard = list(sys.path)
 sys.path[:0] = told["paths"]
 
-begun = time.perf_counter()
+# The processor's time and not the clock's, which also counts what else this machine does.
+begun = time.process_time()
 import app  # type: ignore[import-not-found]  # noqa: E402 - the room: the first folder of `paths`
 
 for module in told["modules"]:
     importlib.import_module(module)
-imported = time.perf_counter()
+imported = time.process_time()
 
 
 class Context:
@@ -37,7 +38,7 @@ class Context:
 printed, sys.stdout = sys.stdout, sys.stderr
 answer = app.lambda_handler(told["event"], Context())
 sys.stdout = printed
-answered = time.perf_counter()
+answered = time.process_time()
 
 allowed = (*told["paths"], *standard)
 files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]

@@ -1,9 +1,12 @@
 """Builds what is deployed, once, and a third-party layer of the same list that this machine's processor can run."""
 
+import fcntl
 import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,9 +23,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("the SAM CLI is not here; `make test` brings it")
     if not DEPLOYED_PYTHON.exists():
         pytest.skip("SAM builds only with the deployed Python, 3.13, which this machine does not have")
-    folder = tmp_path_factory.mktemp("built")
-    _run("make", "-C", str(ROOT), "build", f"BUILD_DIR={folder}")
-    return folder
+    with _once_for_all(tmp_path_factory, "built") as (folder, is_new):
+        if is_new:
+            _run("make", "-C", str(ROOT), "build", f"BUILD_DIR={folder}")
+        return folder
 
 
 @pytest.fixture(scope="session")
@@ -32,18 +36,33 @@ def layers(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     Signet's own layer is the built one; of the third-party layer, which is for arm64, the same Makefile makes another
     from the same hashes.
     """
-    folder = tmp_path_factory.mktemp("third_party")
     system = "apple-darwin" if sys.platform == "darwin" else "manylinux_2_28"
     machine = {"arm64": "aarch64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
     source = ROOT / "layers/third_party"
-    variables = {
-        "ARTIFACTS_DIR": folder,
-        "PLATFORM": f"{machine}-{system}",
-        "UV": TOOLS / "uv/bin/uv",
-        "PYTHON": DEPLOYED_PYTHON,
-    }
-    _run("make", "-C", str(source), "build-ThirdPartyLayer", *(f"{name}={value}" for name, value in variables.items()))
+    with _once_for_all(tmp_path_factory, "third_party") as (folder, is_new):
+        variables = {
+            "ARTIFACTS_DIR": folder,
+            "PLATFORM": f"{machine}-{system}",
+            "UV": TOOLS / "uv/bin/uv",
+            "PYTHON": DEPLOYED_PYTHON,
+        }
+        given = (f"{name}={value}" for name, value in variables.items())
+        if is_new:
+            _run("make", "-C", str(source), "build-ThirdPartyLayer", *given)
     return [folder / "python", built / "SignetLayer/python"]
+
+
+@contextmanager
+def _once_for_all(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path, bool]]:
+    """A folder that all processes of a test run share, and whether it is still to be filled."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, done = root / name, root / f"{name}.done"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder, not done.exists()
+        done.touch()
 
 
 def _run(*command: str) -> None:

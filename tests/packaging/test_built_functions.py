@@ -2,7 +2,7 @@
 
 import ast
 import json
-import statistics
+import math
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,11 @@ from tests.packaging.conftest import DEPLOYED_PYTHON
 
 ANYBODY_MAY_ASK = {"get_health", "get_openapi"}
 BEHIND_THE_INTERFACE = [room for room in rooms() if room.function in routes().values()]
-BARE = "import boto3, pynamodb.models, cryptography.x509, cryptography.hazmat.primitives.asymmetric.rsa"
+BARE = """
+import boto3, pynamodb.models, cryptography.x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+"""
 MOST_TIMES_BARE = 1.3
 
 
@@ -101,27 +105,28 @@ def test_the_built_authorizer_makes_nobody_of_a_bad_token(built: Path, layers: l
 def test_a_start_costs_little_more_than_boto3_pynamodb_and_cryptography_alone(
     built: Path, layers: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bare = statistics.median(_bare_ms(layers) for _ in range(3))
-    cold = {
-        str(room): statistics.median(
-            start(room, built, layers, sample(room, authorized=False), modules_wired_for(room))["import_ms"]
-            for _ in range(3)
-        )
-        for room in BEHIND_THE_INTERFACE
-        if room.action in {"sign_with_certificate", "import_certificate", "list_certificates"}
-    }
+    names = ("sign_with_certificate", "import_certificate", "list_certificates")
+    chosen = [room for room in BEHIND_THE_INTERFACE if room.action in names]
+    bare, cold = math.inf, {str(room): math.inf for room in chosen}
+    # The least of several, taken by turns: what else the machine does only ever adds.
+    for _ in range(3):
+        bare = min(bare, _bare_ms(layers))
+        for room in chosen:
+            event = sample(room, authorized=False)
+            taken = start(room, built, layers, event, modules_wired_for(room))["import_ms"]
+            cold[str(room)] = min(cold[str(room)], taken)
 
     with capsys.disabled():
         print(f"\nimport of boto3, PynamoDB and cryptography alone: {bare:.0f} ms")
-        for room, milliseconds in cold.items():
-            print(f"import of {room}: {milliseconds:.0f} ms, {milliseconds / bare:.2f} times that")
+        for name, milliseconds in cold.items():
+            print(f"import of {name}: {milliseconds:.0f} ms, {milliseconds / bare:.2f} times that")
     assert max(cold.values()) <= MOST_TIMES_BARE * bare
 
 
 def _bare_ms(layers: list[Path]) -> float:
     paths = [str(path) for path in layers]
     script = (
-        f"import sys, time; sys.path[:0] = {paths!r}; begun = time.perf_counter(); {BARE};"
-        "print((time.perf_counter() - begun) * 1000)"
+        f"import sys, time; sys.path[:0] = {paths!r}; begun = time.process_time(){BARE}"
+        "print((time.process_time() - begun) * 1000)"
     )
     return float(subprocess.check_output([DEPLOYED_PYTHON, "-I", "-S", "-B", "-c", script], env={}, text=True))

@@ -23,7 +23,7 @@ def test_cfn_lint_finds_nothing_in_the_expanded_template(tmp_path: Path) -> None
     expanded.write_text(json.dumps(whole))
 
     linter = str(Path(sys.executable).with_name("cfn-lint"))
-    command = [linter, "--regions", "us-east-1", "eu-west-1", "--template", str(expanded)]
+    command = [linter, "--regions", "us-east-1", "--template", str(expanded)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert found.returncode == 0, found.stdout
