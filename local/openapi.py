@@ -135,7 +135,13 @@ def document() -> dict[str, Any]:
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
                     "description": "A token of one of the OIDC issuers that this deployment trusts.",
-                }
+                },
+                "calendar_link": {
+                    "type": "apiKey",
+                    "in": "query",
+                    "name": "secret",
+                    "description": "The secret of a link that `POST /v1/me/calendar-link` gave.",
+                },
             },
             "headers": HEADERS,
             "schemas": {**schemas.components, "GatewayMessage": GATEWAY_MESSAGE},
@@ -221,8 +227,8 @@ def _operation(found: FoundRoom, schemas: _Schemas) -> dict[str, Any]:
             "content": {JSON: {"schema": {"$ref": SCHEMAS + room.body.__name__}}},
         }
     described["responses"] = {**_answers(room), **_problems(room)}
-    if room.public:
-        described["security"] = []
+    if room.public or room.credential != "bearer":
+        described["security"] = [] if room.public else [{room.credential: []}]
     return described
 
 

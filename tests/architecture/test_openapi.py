@@ -42,7 +42,7 @@ def test_an_operation_says_what_it_is_for_and_what_it_answers(route: str) -> Non
     assert operation["description"]
     assert any(status.startswith("2") for status in operation["responses"])
     assert {"422", "429", "500", "503"} <= set(operation["responses"])
-    assert ("401" in operation["responses"]) == ("security" not in operation)
+    assert ("401" in operation["responses"]) == (operation.get("security") != [])
 
 
 @pytest.mark.parametrize("route", [route for route in OPERATIONS if "{" in route])
@@ -50,7 +50,9 @@ def test_an_operation_on_one_thing_says_that_it_may_not_be_there(route: str) -> 
     assert "404" in OPERATIONS[route]["responses"]
 
 
-@pytest.mark.parametrize("route", [route for route in OPERATIONS if route.startswith(("PATCH", "DELETE"))])
+@pytest.mark.parametrize(
+    "route", [route for route in OPERATIONS if route.startswith(("PATCH", "DELETE")) and "{" in route]
+)
 def test_a_change_of_one_thing_may_insist_on_its_version(route: str) -> None:
     assert "If-Match" in {each["name"] for each in OPERATIONS[route]["parameters"]}
     assert "412" in OPERATIONS[route]["responses"]

@@ -15,12 +15,15 @@ OPERATIONS = sorted({room.action for room in rooms()} - WITHOUT_OPERATION)
 NOTHING_TO_ASK = {
     "authorize_request": "it finds out who calls",
     "get_me": "it tells callers of themselves only",
+    "authorize_calendar_link": "it finds out whose calendar is asked for",
+    "create_calendar_link": "a link shows its maker what its maker may see anyway",
+    "delete_calendar_link": "a link is its maker's own",
     "check_expiry": "time asks for it, and it tells what is so",
     "announce_events": "the stream brings what was done and recorded",
     "notify_people": "the bus asks for it, and what it finds goes to the deployment's own topic",
     "redrive_events": "IAM says who may invoke it, and it tells again what was told",
 }
-NOBODY_CALLS = {"authorize_request", "check_expiry", "announce_events", "notify_people", "redrive_events"}
+NOBODY_CALLS = {"authorize_request", "authorize_calendar_link", "check_expiry", "announce_events", "notify_people", "redrive_events"}
 ASKS = {"sees", "may_read", "may", "scope_of", "event_scope", "sees_role", "sees_all_roles"}
 """What else asks, besides all of authorisation.py: of `Access`, what a caller sees and may do."""
 CHANGES = {"commit"}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from signet.domain.x509_details import X509Details
     from signet.operations.ports import (
         AnnouncementBus,
+        CalendarLinks,
         CertificateReader,
         Clock,
         Cursors,
@@ -113,6 +114,13 @@ class Wiring:
         from signet.adapters.unsent_queue import SqsUnsentQueue
 
         return SqsUnsentQueue(self.settings.unsent_queue)
+
+    @cached_property
+    def calendar_links(self) -> CalendarLinks:
+        """Finds secret links to calendars."""
+        from signet.adapters.calendar_links import AccessTableLinks
+
+        return AccessTableLinks(self.database)
 
     @cached_property
     def mailing(self) -> Mailing:

@@ -14,6 +14,7 @@ from pynamodb.expressions.condition import Condition
 
 from signet.adapters.access_rows import count_key
 from signet.adapters.access_writes import access_writes
+from signet.adapters.calendar_links import calendar_link_writes
 from signet.adapters.certificate_rows import (
     SETTINGS,
     USAGE,
@@ -37,6 +38,7 @@ from signet.domain.moments import rfc3339_micros
 from signet.domain.wrapped_key import WrappedKey
 from signet.operations.ports import (
     AccessChanged,
+    CalendarLinkChanged,
     CertificateAdded,
     CertificateChanged,
     CertificateFlagged,
@@ -201,6 +203,11 @@ def _(change: CertificateFlagged) -> Iterator[Write]:
         actions.append(CertificateRow.expiry_watch.remove())
     yield update(CertificateRow(change.before.id, SETTINGS), actions, _is_still(change.before))
     yield check(CertificateRow(change.before.id, USAGE), _used_before(change.event_id))
+
+
+@writes_of.register
+def _(change: CalendarLinkChanged) -> Iterator[Write]:
+    yield from calendar_link_writes(change)
 
 
 @writes_of.register

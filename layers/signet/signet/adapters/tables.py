@@ -19,6 +19,8 @@ absence is the whole of uniqueness:
                        count#grp_X      count                 how many certificates a group holds, and how many it may
                        name#<kind>#<key> name                 -> the policy, group or role of that name
                        secret#<name>    secret                what seals cursors
+                       calendar#<hash>  calendar              -> the user whose secret link to the calendar has the hash
+                       calendar-of#<user> calendar            -> the hash
     IdempotencyTable   <hash of caller and key>               the answer that a repeat gets
 """
 

@@ -72,6 +72,11 @@ class Request(Generic[Body, Query]):
     _headers: Mapping[str, str]
     _fingerprint: str
 
+    @property
+    def origin(self) -> str:
+        """Where the caller reached the service: `https://signet.example.com`."""
+        return f"{self._headers.get('x-forwarded-proto', 'https')}://{self._headers.get('host', '')}"
+
     def once(self, answer: Callable[[Any], Answer]) -> Once | None:
         """The promise of the Idempotency-Key, if one came; `answer` makes of a result what is answered, and kept."""
         key = self._headers.get("idempotency-key")
@@ -97,6 +102,7 @@ class Room:
         answers: Mapping[int, Any],
         problems: tuple[type[SignetError], ...],
         public: bool,
+        credential: str,
         body_bytes: int,
     ) -> None:
         self._enter = enter
@@ -107,6 +113,7 @@ class Room:
         self.answers = answers
         self.problems = problems
         self.public = public
+        self.credential = credential
         self.body_bytes = body_bytes
         self.summary = (enter.__doc__ or "").strip()
         self.operation = enter.__globals__.get("__name__", "")
@@ -194,6 +201,7 @@ def entrance(
     query: type | None = None,
     problems: tuple[type[SignetError], ...] = (),
     public: bool = False,
+    credential: str = "bearer",
     body_bytes: int = DEFAULT_BODY_BYTES,
 ) -> Callable[[Callable[[Request[Any, Any]], Answer]], Room]:
     """Make a function over a `Request` the handler of `route`, `"<METHOD> <path>"` as `template.yaml` writes it.
@@ -205,6 +213,7 @@ def entrance(
         query: the struct that the query string must be; None where the route takes none.
         problems: the errors that its operation raises.
         public: let in without a token.
+        credential: what the authorizer looks at, as the OpenAPI document calls it.
         body_bytes: how long a body may be.
     """
 
@@ -217,6 +226,7 @@ def entrance(
             answers=answers,
             problems=problems,
             public=public,
+            credential=credential,
             body_bytes=body_bytes,
         )
 

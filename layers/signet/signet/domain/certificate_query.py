@@ -32,6 +32,7 @@ class CertificateQuery:
     alias_start: str | None = None
     """Folded, as an alias's key is."""
     expires_before: datetime | None = None
+    expires_from: datetime | None = None
     renewal_pending: bool = False
     usable: bool = False
     """Only those that the caller could sign with now."""
@@ -46,13 +47,14 @@ class CertificateQuery:
             and (self.group is None or self.group in certificate.groups)
             and (self.alias_start is None or certificate.alias.key.startswith(self.alias_start))
             and (self.expires_before is None or certificate.facts.not_after < self.expires_before)
+            and (self.expires_from is None or certificate.facts.not_after >= self.expires_from)
             and (not self.renewal_pending or certificate.pending_request is not None)
         )
 
     def ends_between(self, now: datetime, stages: tuple[int, ...]) -> tuple[datetime | None, datetime | None]:
         """Between which moments, give or take a second, `valid_to` lies of all that can match."""
         widest = timedelta(days=max(stages, default=0))
-        low: datetime | None = None
+        low = self.expires_from
         high = self.expires_before
         if self.expiry is ExpiryState.EXPIRED:
             high = now if high is None else min(high, now)

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from signet.domain.access import Access, Scope
 from signet.domain.announcement import Announcement
+from signet.domain.calendar_link import CalendarLink
 from signet.domain.certificate import Certificate, Usage, X509Body
 from signet.domain.certificate_group import CertificateGroup
 from signet.domain.certificate_query import CertificateQuery
@@ -202,6 +203,16 @@ class CertificateFlagged:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarLinkChanged:
+    """A user's secret link to the calendar is made, replaced or revoked."""
+
+    user: str
+    before: str | None
+    """The digest of the one there was; nothing happens if it is another by now."""
+    after: CalendarLink | None
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateRemoved:
     """A certificate and its private key are gone."""
 
@@ -270,6 +281,7 @@ Change = (
     | CertificateAdded
     | CertificateChanged
     | CertificateFlagged
+    | CalendarLinkChanged
     | CertificateRemoved
     | CertificateUsed
     | PinFailed
@@ -443,6 +455,16 @@ class UnsentQueue(Protocol):
 
     def remove(self, done: Sequence[SetAside]) -> None:
         """These were announced."""
+
+
+class CalendarLinks(Protocol):
+    """Finds secret links to calendars; strongly consistent."""
+
+    def find(self, digest: str) -> CalendarLink | None:
+        """The link whose secret has `digest`."""
+
+    def of(self, user: str) -> str | None:
+        """The digest of the link that `user` has."""
 
 
 class Mailing(Protocol):

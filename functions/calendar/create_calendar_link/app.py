@@ -1,0 +1,25 @@
+"""POST /me/calendar-link: a secret link to the caller's expiry calendar; the one before it works no more."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.expiry_calendar import CalendarLinkBody
+from signet.operations.create_calendar_link import create_calendar_link
+from signet.wiring import wiring
+
+
+@entrance("POST /v1/me/calendar-link", answers={201: CalendarLinkBody})
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer the link, this once: only a hash of its secret is kept. Whoever has it sees what the caller may."""
+    ports = wiring()
+
+    def answer(secret: str) -> Answer:
+        return Answer(201, CalendarLinkBody(f"{request.origin}/v1/calendar?secret={secret}"))
+
+    return answer(
+        create_calendar_link(
+            by=request.principal,
+            once=request.once(answer),
+            records=ports.records,
+            links=ports.calendar_links,
+            clock=ports.clock,
+        )
+    )

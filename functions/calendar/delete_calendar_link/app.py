@@ -1,0 +1,14 @@
+"""DELETE /me/calendar-link: the caller's secret link works no more."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import NotFoundError
+from signet.operations.delete_calendar_link import delete_calendar_link
+from signet.wiring import wiring
+
+
+@entrance("DELETE /v1/me/calendar-link", answers={204: None}, problems=(NotFoundError,))
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer nothing; 404 where there is no link."""
+    ports = wiring()
+    delete_calendar_link(by=request.principal, records=ports.records, links=ports.calendar_links)
+    return Answer(204)

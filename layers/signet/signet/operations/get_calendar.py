@@ -1,0 +1,13 @@
+"""GetCalendar: the expiry calendar of whoever made the secret link that it is asked with."""
+
+from signet.domain.certificate import Certificate
+from signet.domain.principal import Principal
+from signet.operations.get_expiry_calendar import get_expiry_calendar
+from signet.operations.ports import Clock, Listings, Records
+
+
+def get_calendar(
+    *, stages: tuple[int, ...], by: Principal, records: Records, listings: Listings, clock: Clock
+) -> tuple[Certificate, ...]:
+    """What `by`, who made the link, may look at now."""
+    return get_expiry_calendar(stages=stages, by=by, records=records, listings=listings, clock=clock)

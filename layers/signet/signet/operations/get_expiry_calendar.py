@@ -1,0 +1,40 @@
+"""GetExpiryCalendar: when the certificates end that the caller may look at."""
+
+from datetime import timedelta
+
+from signet.domain.certificate import Certificate
+from signet.domain.certificate_query import CertificateQuery, CertificateSort
+from signet.domain.principal import Principal
+from signet.operations.ports import Clock, Listings, Records
+
+PAST = timedelta(days=90)
+"""How long a certificate stays in the calendar after its end."""
+
+MOST = 1000
+"""How many certificates a calendar holds, those that end soonest: programs fetch it whole, every few hours."""
+
+_PAGE = 200
+
+
+def get_expiry_calendar(
+    *, stages: tuple[int, ...], by: Principal, records: Records, listings: Listings, clock: Clock
+) -> tuple[Certificate, ...]:
+    """The certificates that `by` may look at, the soonest end first; a renewed one is its renewal's to show."""
+    access = records.sight().access
+    now = clock.now()
+    query = CertificateQuery(sort=CertificateSort.VALID_TO, expires_from=now - PAST)
+
+    def keep(certificate: Certificate) -> bool:
+        return certificate.renewed_by is None and access.sees(by, certificate) and access.may_read(by, certificate)
+
+    found: list[Certificate] = []
+    position = None
+    while len(found) < MOST:
+        page = listings.certificates(
+            query, access.scope_of(by), after=position, limit=_PAGE, now=now, stages=stages, keep=keep
+        )
+        found += [certificate for certificate, _ in page.items]
+        position = page.next_position
+        if position is None:
+            break
+    return tuple(found[:MOST])
