@@ -19,6 +19,7 @@ def signet() -> Iterator[Service]:
     printed: list[str] = []
     with start(workers=4, log=printed.append) as stack:
         yield Service(stack, printed, Conformance(json.loads(DOCUMENT.read_text())))
+    assert not [line for line in printed if '"broken"' in line or "as IAM would" in line]
 
 
 @pytest.fixture(scope="session")

@@ -660,6 +660,7 @@ def forgeries(cursor: str) -> Iterator[str]:
     yield "null"
     yield "\u00e9"
     yield "A" * 4096
+    yield "A" * 5000
     yield cursor + "A"
     yield cursor + "="
     yield cursor[:-1]
@@ -680,7 +681,6 @@ def test_a_forged_cursor_is_refused(cursors: dict[Operation, str], admin: Client
             continue
         for forged in forgeries(cursor):
             assert_refused(admin.get(operation[1], cursor=forged), 422, "bad_cursor")
-        assert_refused(admin.get(operation[1], cursor="A" * 4097), 422, "invalid_input", "cursor")
 
 
 def test_a_cursor_of_another_list_is_refused(cursors: dict[Operation, str], admin: Client) -> None:
