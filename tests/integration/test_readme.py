@@ -12,6 +12,7 @@ README = Path(__file__).parents[2] / "README.md"
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = "--- end of block ---"
 DEFAULT_ADDRESS = "http://127.0.0.1:3000"
+DEFAULT_AWS_ADDRESS = "http://127.0.0.1:3001"
 
 
 def steps_of(walk: str) -> list[tuple[str, str | None]]:
@@ -31,7 +32,8 @@ def steps_of(walk: str) -> list[tuple[str, str | None]]:
 def test_every_line_of_a_walk_does_what_the_readme_says(walk: str, signet: Service) -> None:
     steps = steps_of(walk)
     assert steps
-    script = f"\necho '{MARK}'\n".join(commands for commands, _ in steps).replace(DEFAULT_ADDRESS, signet.stack.url)
+    script = f"\necho '{MARK}'\n".join(commands for commands, _ in steps)
+    script = script.replace(DEFAULT_ADDRESS, signet.stack.url).replace(DEFAULT_AWS_ADDRESS, signet.stack.aws_url)
 
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=README.parent, capture_output=True, text=True, timeout=120
