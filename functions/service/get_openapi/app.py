@@ -1,8 +1,7 @@
 """GET /openapi.json: what this service can be asked, for programs."""
 
-from signet.api.openapi import document
-
 from signet.api.entrance import Answer, Request, entrance
+from signet.api.openapi import document
 
 
 @entrance("GET /v1/openapi.json", answers={200: "application/json"}, public=True)
