@@ -1,15 +1,19 @@
 """A key pair made here and its CSR, waiting for the CA's certificate."""
 
+from __future__ import annotations
+
 import base64
-import textwrap
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from signet.domain.alias import Alias
-from signet.domain.certificate import Certificate
-from signet.domain.csr_order import CsrOrder
-from signet.domain.pin import Pin
+if TYPE_CHECKING:
+    # Types alone: what orders and alters names is not needed to show a request, or to sign.
+    from signet.domain.alias import Alias
+    from signet.domain.certificate import Certificate
+    from signet.domain.csr_order import CsrOrder
+    from signet.domain.pin import Pin
 
 
 class RequestStatus(StrEnum):
@@ -54,7 +58,8 @@ class SigningRequest:
     @property
     def csr_pem(self) -> str:
         """The CSR as text (RFC 7468, 7)."""
-        lines = textwrap.wrap(base64.b64encode(self.csr).decode(), 64)
+        text = base64.b64encode(self.csr).decode()
+        lines = [text[start : start + 64] for start in range(0, len(text), 64)]
         return "\n".join(("-----BEGIN CERTIFICATE REQUEST-----", *lines, "-----END CERTIFICATE REQUEST-----", ""))
 
     @property
@@ -62,7 +67,7 @@ class SigningRequest:
         """Whether it still waits."""
         return self.status is RequestStatus.PENDING
 
-    def renewing(self, certificate: Certificate | None) -> "SigningRequest":
+    def renewing(self, certificate: Certificate | None) -> SigningRequest:
         """As it is now that the certificate it would renew is as it is: what waits has the settings of that one."""
         if certificate is None or not self.is_pending:
             return self

@@ -4,30 +4,35 @@
 always: sight, decide, commit; and where what was decided on has changed meanwhile, the same again (`afresh`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from signet.domain.access import Access, Scope
-from signet.domain.announcement import Announcement
-from signet.domain.calendar_link import CalendarLink
 from signet.domain.certificate import Certificate, Usage, X509Body
 from signet.domain.certificate_group import CertificateGroup
-from signet.domain.certificate_query import CertificateQuery
-from signet.domain.csr_order import CsrOrder
-from signet.domain.event import Event
-from signet.domain.event_query import EventQuery, EventScope
-from signet.domain.expiry_mail import Mail
-from signet.domain.key_algorithm import MessageType, SigningAlgorithm
-from signet.domain.pin import Pin
 from signet.domain.policy import Policy
-from signet.domain.principal import Principal
 from signet.domain.role import Role
-from signet.domain.signing_request import RequestStatus, SigningRequest
-from signet.domain.token_claims import VerifiedToken
-from signet.domain.wrapped_key import WrappedKey
-from signet.domain.x509 import CertificateFile
+
+if TYPE_CHECKING:
+    # Types alone: each of these costs a cold start of the rooms that never meet one.
+    from signet.domain.access import Access, Scope
+    from signet.domain.announcement import Announcement
+    from signet.domain.calendar_link import CalendarLink
+    from signet.domain.certificate_query import CertificateQuery
+    from signet.domain.csr_order import CsrOrder
+    from signet.domain.event import Event
+    from signet.domain.event_query import EventQuery, EventScope
+    from signet.domain.expiry_mail import Mail
+    from signet.domain.key_algorithm import MessageType, SigningAlgorithm
+    from signet.domain.pin import Pin
+    from signet.domain.principal import Principal
+    from signet.domain.signing_request import RequestStatus, SigningRequest
+    from signet.domain.token_claims import VerifiedToken
+    from signet.domain.wrapped_key import WrappedKey
+    from signet.domain.x509 import CertificateFile
 
 T = TypeVar("T")
 
@@ -346,6 +351,9 @@ class Records(Protocol):
     def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
         """What is known now of a signing request, and of the certificate that it would renew."""
 
+    def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
+        """Those of the signing requests `ids` that exist, by id, as they were made; strongly consistent."""
+
     def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
         """Those of the certificates `ids` that exist, by id; strongly consistent."""
 
@@ -372,8 +380,12 @@ class Listings(Protocol):
         now: datetime,
         stages: tuple[int, ...],
         keep: Callable[[Certificate], bool],
+        weigh: Callable[[Certificate], int] | None = None,
     ) -> Page[tuple[Certificate, Usage]]:
-        """Certificates of `scope` that match `query` and that `keep` keeps, behind the position `after`."""
+        """Certificates of `scope` that match `query` and that `keep` keeps, behind the position `after`.
+
+        As many of them as fit into one answer, in which one has the bytes that `weigh` tells.
+        """
 
     def requests(
         self, status: RequestStatus | None, scope: Scope, *, after: str | None, limit: int
