@@ -271,7 +271,7 @@ BAD_FILTERS = [
     ("/certificates", "usable", "false"),
     ("/certificates", "sort", "password"),
     ("/certificates", "order", "ASC"),
-    ("/certificates", "q", "x" * 513),
+    ("/certificates", "q", "x" * 129),
     ("/certificates", "owner", "x" * 301),
     ("/certificates", "group", "x" * 65),
     *(

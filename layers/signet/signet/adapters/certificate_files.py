@@ -30,6 +30,8 @@ from signet.domain.errors import (
 from signet.domain.x509 import CertificateFile, X509Facts
 
 MAX_FILE_BYTES = 256 * 1024
+MAX_NAME_CHARACTERS = 16 * 1024
+"""Of a subject or issuer as text: a whole file's worth of it would outgrow what a table and an answer hold."""
 
 _FOREIGN_BEGINNINGS = {
     b"\xfe\xed\xfe\xed": "a Java keystore (JKS)",
@@ -132,9 +134,12 @@ def _read(
 def _facts(certificate: X509Certificate) -> X509Facts:
     """What the register keeps; the certificate's own key is checked on the way."""
     public_key = read_public_key(certificate.public_key_info)
+    subject, issuer = certificate.subject.text, certificate.issuer.text
+    if max(len(subject), len(issuer)) > MAX_NAME_CHARACTERS:
+        raise UnreadableFileError(f"A subject or issuer is at most {MAX_NAME_CHARACTERS} characters long.")
     return X509Facts(
-        subject=certificate.subject.text,
-        issuer=certificate.issuer.text,
+        subject=subject,
+        issuer=issuer,
         common_name=certificate.subject.common_name,
         serial_number=certificate.serial_number_hex,
         thumbprint_sha1=certificate.thumbprint_sha1,

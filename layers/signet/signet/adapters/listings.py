@@ -1,5 +1,6 @@
 """Pages of certificates and of events, out of the indexes: never a scan, and nothing that the caller may not see."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -30,6 +31,9 @@ from signet.domain.identifiers import earliest
 from signet.domain.moments import rfc3339
 from signet.domain.signing_request import RequestStatus, SigningRequest
 from signet.operations.ports import Page
+
+PAGE_BYTES = 2 * 1024 * 1024
+"""Lambda answers no more than 6 MB, in which quotation marks are escaped once more; a page may then be short."""
 
 FILTERED_AT_ONCE = 1000
 """How many entries a query looks at where a filter may drop most of them."""
@@ -67,10 +71,12 @@ class Listings:
         now: datetime,
         stages: tuple[int, ...],
         keep: Keep,
+        weigh: Callable[[Certificate], int] | None = None,
     ) -> Page[tuple[Certificate, Usage]]:
         """Certificates of `scope` that match `query` and that `keep` keeps, behind the position `after`.
 
-        What was found in an index is read again, strongly consistent, and matched again: an index lags.
+        What was found in an index is read again, strongly consistent, and matched again: an index lags. `weigh` tells
+        how many bytes the answer has for one.
         """
         listings, named = _places(query, scope)
         stretches = [self._stretch(listing, query, after, limit, now, stages) for listing in listings]
@@ -82,13 +88,17 @@ class Listings:
             for _, certificate_id in page.entries
             for key in ((CertificateRow, certificate_id, SETTINGS), (CertificateRow, certificate_id, USAGE))
         )
-        items = []
-        for _, certificate_id in page.entries:
+        items: list[tuple[Certificate, Usage]] = []
+        weight = 0
+        for place, (_, certificate_id) in enumerate(page.entries):
             row = found.get(CertificateRow, certificate_id, SETTINGS)
             if row is None:
                 continue
             certificate = certificate_of(row)
             if query.matches(certificate, now, stages) and keep(certificate):
+                weight += weigh(certificate) if weigh else 0
+                if items and weight > PAGE_BYTES:
+                    return Page(tuple(items), page.entries[place - 1][0])
                 items.append((certificate, usage_of(found.get(CertificateRow, certificate_id, USAGE))))
         return Page(tuple(items), page.next_position)
 
@@ -176,11 +186,17 @@ class Listings:
             )
         page = merged(stretches, limit, descending=True, same=str)
         found = self._database.read((CertificateRow, request_id, REQUEST) for _, request_id in page.entries)
-        rows_found = (found.get(CertificateRow, request_id, REQUEST) for _, request_id in page.entries)
-        requests = (request_of(row) for row in rows_found if row is not None)
-        return Page(
-            tuple(request for request in requests if status is None or request.status is status), page.next_position
-        )
+        requests: list[SigningRequest] = []
+        weight = 0
+        for place, (_, request_id) in enumerate(page.entries):
+            row = found.get(CertificateRow, request_id, REQUEST)
+            if row is None or (status is not None and row.status != status.value):
+                continue
+            weight += len(json.dumps(row.request))
+            if requests and weight > PAGE_BYTES:
+                return Page(tuple(requests), page.entries[place - 1][0])
+            requests.append(request_of(row))
+        return Page(tuple(requests), page.next_position)
 
     # --- events ----------------------------------------------------------------------------------------------------
 
@@ -208,8 +224,17 @@ class Listings:
                 Stretch([(row.pk, row) for row in rows if row.pk != after], more["pk"]["S"] if more else None)
             )
         page: Merged[EventRow] = merged(stretches, limit, descending=True, same=lambda row: row.pk)
-        events = (event_of(row) for _, row in page.entries)
-        return Page(tuple(event for event in events if scope.holds(event)), page.next_position)
+        events: list[Event] = []
+        weight = 0
+        for place, (_, row) in enumerate(page.entries):
+            event = event_of(row)
+            if not scope.holds(event):
+                continue
+            weight += len(json.dumps(event.detail))
+            if events and weight > PAGE_BYTES:
+                return Page(tuple(events), page.entries[place - 1][0])
+            events.append(event)
+        return Page(tuple(events), page.next_position)
 
 
 def _with_heir(certificate_id: str) -> tuple[Key, Key]:

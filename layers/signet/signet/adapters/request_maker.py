@@ -3,7 +3,11 @@
 from signet.adapters.certificate_signing_requests import build_csr, csr_order_of_certificate
 from signet.adapters.private_keys import generate_private_key
 from signet.domain.csr_order import CsrOrder
+from signet.domain.errors import InvalidInputError
 from signet.operations.ports import NewRequest
+
+MAX_CSR_BYTES = 128 * 1024
+"""As PEM it is announced, and an entry on an EventBridge bus has 256 KB."""
 
 
 class LocalRequestMaker:
@@ -12,7 +16,10 @@ class LocalRequestMaker:
     def make(self, order: CsrOrder) -> NewRequest:
         """A new key pair, and the CSR that `order` describes."""
         key = generate_private_key(order.key_algorithm)
-        return NewRequest(build_csr(order, key.pkcs8), key.pkcs8, key.spki_sha256)
+        csr = build_csr(order, key.pkcs8)
+        if len(csr) > MAX_CSR_BYTES:
+            raise InvalidInputError.at("subject_alternative_names", f"The CSR would be over {MAX_CSR_BYTES} bytes.")
+        return NewRequest(csr, key.pkcs8, key.spki_sha256)
 
     def order_of(self, certificate: bytes) -> CsrOrder:
         """The order that asks for `certificate`, DER, anew."""

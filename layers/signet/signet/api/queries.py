@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
+from unicodedata import normalize
 
 import msgspec
 from msgspec import Meta
@@ -50,6 +51,8 @@ class CertificatesQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True)
 
     def query(self) -> CertificateQuery:
         """Its fields, parsed."""
+        if self.q is not None and len(normalize("NFC", self.q)) > MAX_LENGTH:
+            raise InvalidInputError.at("q", f"an alias has at most {MAX_LENGTH} characters")
         return CertificateQuery(
             sort=CertificateSort(self.sort),
             descending=self.order == "desc",

@@ -1,5 +1,6 @@
 """What every certificate answer shows."""
 
+import json
 from dataclasses import dataclass
 
 from signet.domain.access import Access
@@ -23,6 +24,17 @@ class Overview:
     usage: Usage
     groups: tuple[Named, ...]
     policies: tuple[Named, ...]
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it is as JSON."""
+        facts = self.certificate.facts
+        named = [one.name for one in (*self.groups, *self.policies)]
+        return (
+            2048
+            + 64 * len(named)
+            + len(json.dumps([facts.subject, facts.issuer, self.certificate.description, *named]))
+        )
 
 
 @dataclass(frozen=True, slots=True)

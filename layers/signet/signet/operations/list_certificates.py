@@ -1,6 +1,6 @@
 """ListCertificates: what the caller may look at, filtered and sorted."""
 
-from signet.domain.certificate import Certificate
+from signet.domain.certificate import Certificate, Usage
 from signet.domain.certificate_query import CertificateQuery
 from signet.domain.overview import Overview, overview
 from signet.domain.principal import Principal
@@ -45,6 +45,7 @@ def list_certificates(
         now=now,
         stages=stages,
         keep=keep,
+        weigh=lambda certificate: overview(certificate, Usage(), access).weight,
     )
     following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
     return tuple(overview(certificate, usage, access) for certificate, usage in page.items), following
