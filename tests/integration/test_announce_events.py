@@ -291,6 +291,16 @@ def test_a_redrive_whose_time_runs_short_says_so(signet: InProcess) -> None:
     }
 
 
+def test_what_waits_in_the_queue_stays_there_where_time_runs_short(signet: InProcess) -> None:
+    (event,) = record(1)
+    queue = signet.environment["UNSENT_QUEUE"]
+    signet.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps({"event_id": event.id}))
+
+    assert redrive(signet, {}, seconds=30) == {"looked_at": 0, "left": 0, "stopped_early": True}
+    attributes = signet.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessagesNotVisible"] == "1"
+
+
 @pytest.mark.parametrize("event", [{"from": "2026-01-01T00:00:00Z"}, {"from": "x", "to": "y"}, {"since": "now"}])
 def test_a_span_that_is_none_is_refused(signet: InProcess, event: dict[str, Any]) -> None:
     with pytest.raises(InvalidInputError, match=r"^(from|to|since): "):
