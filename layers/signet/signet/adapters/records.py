@@ -28,6 +28,7 @@ from signet.domain.certificate import Certificate
 from signet.domain.errors import ChangedMeanwhileError, UnavailableError
 from signet.domain.event import Event
 from signet.domain.identifiers import is_id, with_prefix
+from signet.domain.signing_request import SigningRequest
 from signet.domain.wrapped_key import WrappedKey
 from signet.operations.ports import Change, Clock, KeptAnswer, Once, Sight, Sights
 
@@ -111,7 +112,10 @@ class DynamoDbRecords:
         One round trip, and one more for a renewal.
         """
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
-        keys: list[Key] = [(AccessRow, copy, "revision"), (CertificateRow, request_id, REQUEST)]
+        keys: list[Key] = [(AccessRow, copy, "revision")]
+        # What is no id names no request, and may be longer than a key of a table.
+        if is_id("req", request_id):
+            keys.append((CertificateRow, request_id, REQUEST))
         if once is not None:
             keys.append((IdempotencyRow, once.id, None))
         found = self._database.read(keys)
@@ -214,6 +218,13 @@ class DynamoDbRecords:
     def access(self) -> Access:
         """Who may do what, now."""
         return self.sight().access
+
+    def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
+        """Those of the signing requests `ids` that exist, by id, as they were made."""
+        wanted = list(dict.fromkeys(ids))
+        found = self._database.read((CertificateRow, each, REQUEST) for each in wanted)
+        rows = ((each, found.get(CertificateRow, each, REQUEST)) for each in wanted)
+        return {each: request_of(row) for each, row in rows if row is not None}
 
     def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
         """Those of the certificates `ids` that exist, by id."""

@@ -1,17 +1,25 @@
 """ApplyCertificateAction: one action on many certificates; each stands for itself, and a failure stops no other."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from signet.domain.access import Access
 from signet.domain.bulk_order import BulkAction, BulkOrder, BulkOutcome, BulkReport, BulkResult
 from signet.domain.certificate import Certificate
-from signet.domain.errors import GroupFullError, NotAllowedError, NotFoundError, SignetError
+from signet.domain.errors import (
+    BusyError,
+    GroupFullError,
+    NotAllowedError,
+    NotFoundError,
+    SignetError,
+    UnavailableError,
+)
 from signet.domain.event import refusal
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
+from signet.domain.signing_request import SigningRequest
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import visible
 from signet.operations.deeds import Deed, added_to, removed, switched, taken_out_of
@@ -69,8 +77,10 @@ def apply_certificate_action(
             if order.dry_run
             else _done(order, planned, by=by, records=records, clock=clock)
         )
-        if once is not None:
+        if once is not None and not _is_cut_short(report):
             records.settle(once, report)
+        elif once is not None:
+            records.release(once)
     except BaseException:
         if once is not None:
             records.release(once)
@@ -78,10 +88,17 @@ def apply_certificate_action(
     return report
 
 
+def _is_cut_short(report: BulkReport) -> bool:
+    """Whether some failed for no reason of their own: a repeat is to do the rest."""
+    return any(isinstance(result.error, BusyError | UnavailableError) for result in report.results)
+
+
 def _plan(
     order: BulkOrder, sights: Iterable[Sight], *, by: Principal, records: Records, clock: Clock
 ) -> Iterable[_Planned]:
     mentioned: set[str] = set()
+    sights = list(sights)
+    waiting = _waiting(order, sights, records)
     for reference, sight in zip(order.certificates, sights, strict=True):
         try:
             certificate = visible(sight, by)
@@ -93,14 +110,30 @@ def _plan(
             continue
         mentioned.add(certificate.id)
         try:
-            deed = _deed(order, sight, certificate, by=by, records=records, clock=clock)
+            deed = _deed(order, sight, certificate, waiting, by=by, clock=clock)
             yield _Planned(reference, deed, certificate=certificate)
         except SignetError as error:
             yield _Planned(reference, error=error, certificate=certificate)
 
 
+def _waiting(order: BulkOrder, sights: Iterable[Sight], records: Records) -> Mapping[str, SigningRequest]:
+    """The renewals that wait, and that would be cancelled with their certificates, by certificate."""
+    if order.action is not BulkAction.DELETE:
+        return {}
+    seen = (sight.certificate for sight in sights if sight.certificate is not None)
+    pending = {one.pending_request: one for one in seen if one.pending_request is not None}
+    found = records.requests(pending) if pending else {}
+    return {pending[request_id].id: request.renewing(pending[request_id]) for request_id, request in found.items()}
+
+
 def _deed(
-    order: BulkOrder, sight: Sight, certificate: Certificate, *, by: Principal, records: Records, clock: Clock
+    order: BulkOrder,
+    sight: Sight,
+    certificate: Certificate,
+    waiting: Mapping[str, SigningRequest],
+    *,
+    by: Principal,
+    clock: Clock,
 ) -> Deed | None:
     """What `order` is for one certificate that `by` sees; None where it is so already.
 
@@ -115,10 +148,7 @@ def _deed(
             return switched(certificate, sight.usage, enabled=order.action is BulkAction.ENABLE, by=by, clock=clock)
         case BulkAction.DELETE:
             _require(Permission.DELETE_CERTIFICATES, access, certificate, by)
-            waiting = None
-            if certificate.pending_request is not None:
-                waiting = records.request_sight(certificate.pending_request).request
-            return removed(certificate, sight.usage, waiting=waiting, by=by, clock=clock)
+            return removed(certificate, sight.usage, waiting=waiting.get(certificate.id), by=by, clock=clock)
         case BulkAction.ADD_TO_GROUPS:
             _require_cover(access, certificate, by)
             return added_to(certificate, sight.usage, order.groups, access=access, by=by, clock=clock)
@@ -186,7 +216,7 @@ def _done(
         def decide() -> BulkResult:
             sight = records.sight(reference)
             certificate = visible(sight, by)
-            deed = _deed(order, sight, certificate, by=by, records=records, clock=clock)
+            deed = _deed(order, sight, certificate, _waiting(order, [sight], records), by=by, clock=clock)
             if deed is None:
                 return BulkResult(reference, BulkOutcome.UNCHANGED)
             records.commit(*deed.changes, events=deed.events)

@@ -354,6 +354,9 @@ class Records(Protocol):
     def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
         """Those of the signing requests `ids` that exist, by id, as they were made; strongly consistent."""
 
+    def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
+        """Those of the signing requests `ids` that exist, by id, as they were made; strongly consistent."""
+
     def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
         """Those of the certificates `ids` that exist, by id; strongly consistent."""
 

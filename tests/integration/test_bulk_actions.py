@@ -1,0 +1,365 @@
+"""One action on many certificates: each stands for itself, in the order asked, as it would have been one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from tests.access_seeds import stored_group
+from tests.certificates import issue, unused_name
+from tests.certification_authority import CertificationAuthority
+from tests.deeds import EVERY_PERMISSION, a_group, a_role, complete, renew, sign
+from tests.in_process import Call, Fault, InProcess, Send, answered, running
+from tests.invariants import violations
+from tests.service import Client, Service, assert_refused, at
+
+ACTIONS = "/certificates/actions"
+NOWHERE = "crt_000000000000000000000000"
+MOST = 500
+
+
+def act(by: Client, action: str, certificates: Sequence[str], **fields: Any) -> dict[str, Any]:
+    body = {"action": action, "certificates": list(certificates), **fields}
+    report: dict[str, Any] = by.good("POST", ACTIONS, body)
+    return report
+
+
+def outcomes(report: dict[str, Any]) -> list[tuple[str, str, str | None]]:
+    """What came of each: as it was named, the outcome, the code."""
+    return [(one["certificate"], one["outcome"], one.get("problem", {}).get("code")) for one in report["results"]]
+
+
+def plain(report: dict[str, Any]) -> dict[str, Any]:
+    """A report without what each answer has of its own."""
+    text = json.dumps(report)
+    for one in report["results"]:
+        if "problem" in one:
+            text = text.replace(one["problem"]["request_id"], "")
+    told: dict[str, Any] = json.loads(text)
+    return told
+
+
+# --- 500 in one call -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def busy() -> Iterator[InProcess]:
+    """A service in this process with 500 certificates, every tenth disabled, every hundredth waiting for a renewal."""
+    with running() as signet:
+        signet.admin.get("/me")
+        group = stored_group("Everything")
+        key = issue().key
+        for number in range(MOST):
+            body = issue(key=key).body(alias=f"many {number:03}", owner="local/alice")
+            signet.admin.good("POST", "/certificates", {**body, **({"groups": [group]} if number % 2 else {})})
+            if number % 10 == 3:
+                signet.admin.good("POST", at(f"many {number:03}", "disable"))
+            if number % 100 == 7:
+                signet.admin.good("POST", at(f"many {number:03}", "renew"), {})
+        assert not violations(signet.items())
+        yield signet
+
+
+@pytest.fixture
+def many(busy: InProcess) -> Iterator[list[str]]:
+    """Their aliases; all is put back afterwards."""
+    kept = busy.kept()
+    yield [f"many {number:03}" for number in range(MOST)]
+    wrong = violations(busy.items())
+    busy.put_back(kept)
+    busy.forget()
+    assert not wrong
+
+
+def stored(signet: InProcess) -> dict[str, list[Any]]:
+    """Every item of every table but what a service keeps for itself."""
+    return {name: sorted(map(json.dumps, items)) for name, items in _readable(signet).items()}
+
+
+def _readable(signet: InProcess) -> dict[str, list[Any]]:
+    return {name: json.loads(json.dumps(items, default=str)) for name, items in signet.items().items()}
+
+
+def both_ways(signet: InProcess, action: str, named: Sequence[str], **fields: Any) -> dict[str, Any]:
+    """The report of a real call, which the dry run before it told exactly, storing nothing."""
+    before = stored(signet)
+    predicted = act(signet.admin, action, named, dry_run=True, **fields)
+    assert stored(signet) == before
+    with signet.counting() as calls:
+        report = act(signet.admin, action, named, **fields)
+    assert plain(report) == plain(predicted)
+    within_budget(calls.made, len(named))
+    assert report["summary"] == {
+        outcome: sum(one["outcome"] == outcome for one in report["results"])
+        for outcome in ("done", "unchanged", "failed")
+    }
+    assert [one["certificate"] for one in report["results"]] == list(named)
+    return report
+
+
+def within_budget(made: Sequence[Call], count: int) -> None:
+    """Nothing is asked of AWS for each certificate by itself (architecture, what each may cost)."""
+    assert len(made) <= 2 * count + 2, len(made)
+    in_turn = sum(1 for each in made if each.operation == "TransactWriteItems")
+    assert in_turn <= count
+
+
+def test_500_are_disabled_in_one_call_and_those_that_are_so_are_unchanged(busy: InProcess, many: list[str]) -> None:
+    report = both_ways(busy, "disable", many)
+    assert outcomes(report) == [(alias, "unchanged" if int(alias[-3:]) % 10 == 3 else "done", None) for alias in many]
+    assert report["summary"] == {"done": 450, "unchanged": 50, "failed": 0}
+    assert len(busy.admin.items("/certificates", status="disabled", limit=200)) == MOST
+    assert both_ways(busy, "disable", many)["summary"]["unchanged"] == MOST
+    assert both_ways(busy, "enable", many)["summary"]["done"] == MOST
+
+
+def test_500_are_deleted_in_one_call_with_what_waits_for_them(busy: InProcess, many: list[str]) -> None:
+    named = [*many[:300], NOWHERE, "nobody's", *many[300:498]]
+    report = both_ways(busy, "delete", named)
+    assert report["summary"] == {"done": 498, "unchanged": 0, "failed": 2}
+    assert outcomes(report)[300:302] == [(NOWHERE, "failed", "not_found"), ("nobody's", "failed", "not_found")]
+    assert [one["alias"] for one in busy.admin.items("/certificates")] == many[498:]
+    assert {one["status"] for one in busy.admin.items("/signing-requests")} == {"cancelled"}
+
+
+def test_many_join_groups_in_the_order_asked_until_one_is_full(busy: InProcess, many: list[str]) -> None:
+    groups = [stored_group("Small", 73), stored_group("Large")]
+    act(busy.admin, "add_to_groups", many[5:8], groups=groups[:1])
+    report = both_ways(busy, "add_to_groups", many[:150], groups=groups)
+    done = [alias for alias, outcome, _ in outcomes(report) if outcome == "done"]
+    assert done == many[:73]
+    assert {(outcome, code) for _, outcome, code in outcomes(report)[73:]} == {("failed", "group_full")}
+    held = [busy.admin.good("GET", f"/certificate-groups/{group}")["certificate_count"] for group in groups]
+    assert held == [73, 73]
+
+
+def test_500_leave_a_group_in_one_call(busy: InProcess, many: list[str]) -> None:
+    (group,) = {group["id"] for group in busy.admin.good("GET", at(many[1]))["groups"]}
+    report = both_ways(busy, "remove_from_groups", many, groups=[group])
+    assert report["summary"] == {"done": 250, "unchanged": 250, "failed": 0}
+    assert busy.admin.good("GET", f"/certificate-groups/{group}")["certificate_count"] == 0
+
+
+def test_renewals_that_wait_are_cancelled_and_moved_many_at_a_time(busy: InProcess, many: list[str]) -> None:
+    for alias in many[20:60]:
+        if alias[-2:] != "07":
+            busy.admin.good("POST", at(alias, "renew"), {})
+    group = stored_group("Later")
+    assert both_ways(busy, "add_to_groups", many[20:60], groups=[group])["summary"]["done"] == 40
+    assert both_ways(busy, "delete", many[20:60])["summary"]["done"] == 40
+
+
+@pytest.mark.parametrize("action", ["disable", "enable", "delete", "add_to_groups", "remove_from_groups"])
+def test_the_events_are_those_of_one_by_one(busy: InProcess, many: list[str], action: str) -> None:
+    fields: dict[str, Any] = {}
+    if action == "add_to_groups":
+        fields["groups"] = [stored_group("Joined")]
+    elif action == "remove_from_groups":
+        fields["groups"] = [busy.admin.good("GET", at(many[1]))["groups"][0]["id"]]
+    single, together = busy.kept(), many[1:21:2]
+    before = events_told(busy)
+    for alias in together:
+        act(busy.admin, action, [alias], **fields)
+    one_by_one = events_told(busy)[len(before) :]
+    busy.put_back(single)
+    busy.forget()
+    act(busy.admin, action, together, **fields)
+    assert sorted(events_told(busy)[len(before) :], key=json.dumps) == sorted(one_by_one, key=json.dumps)
+    if action in {"disable", "enable", "delete"}:
+        busy.put_back(single)
+        busy.forget()
+        for alias in together:
+            path = at(alias) if action == "delete" else at(alias, action)
+            busy.admin.good("DELETE" if action == "delete" else "POST", path)
+        assert sorted(events_told(busy)[len(before) :], key=json.dumps) == sorted(one_by_one, key=json.dumps)
+
+
+def events_told(signet: InProcess) -> list[Any]:
+    """All events as announcements would tell them, without ids and times."""
+    own = {"pk", "occurred_at", "request_id", "user_agent", "shard"}
+    events = sorted(_readable(signet)["EventTable"], key=lambda item: str(item["pk"]))
+    return [{name: value for name, value in event.items() if name not in own} for event in events]
+
+
+def test_what_fails_at_aws_is_told_of_its_certificates_and_a_repeat_does_the_rest(
+    busy: InProcess, many: list[str]
+) -> None:
+    body = {"action": "disable", "certificates": many[:40]}
+    refused = {"__type": "AccessDeniedException", "message": ""}
+    for passing in (0, 2):
+        kept = busy.kept()
+        passed: list[str] = []
+
+        def sometimes(send: Send, asked: Mapping[str, Any], passed: list[str] = passed, most: int = passing) -> Any:
+            (table, *_) = (next(iter(entry.values()))["TableName"] for entry in asked["TransactItems"])
+            if table != busy.tables["IdempotencyTable"]:
+                passed.append(table)
+                if len(passed) > most:
+                    return answered(400, refused)
+            return send()
+
+        def fault(index: int, name: str, instead: Fault = sometimes) -> Fault | None:
+            return instead if name == "dynamodb:TransactWriteItems" else None
+
+        with busy.counting(fault):
+            report = busy.admin.good("POST", ACTIONS, body, headers={"Idempotency-Key": "some fail"})
+        assert not violations(busy.items())
+        told = {outcome: code for _, outcome, code in outcomes(report)}
+        assert told["failed"] == "unavailable"
+        done = [alias for alias, outcome, _ in outcomes(report) if outcome != "failed"]
+        assert bool(passing) == (len(done) > 4)
+        assert {busy.admin.good("GET", at(alias))["status"] for alias in done} == {"disabled"}
+        again = busy.admin.post(ACTIONS, body, key="some fail").json
+        assert again["summary"]["failed"] == 0
+        assert again["summary"]["done"] == report["summary"]["failed"]
+        assert {busy.admin.good("GET", at(alias))["status"] for alias in many[:40]} == {"disabled"}
+        busy.put_back(kept)
+        busy.forget()
+
+
+# --- over HTTP -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"certificates": []}, "certificates"),
+        ({"certificates": ["a"] * 501}, "certificates"),
+        ({"certificates": ["a", ""]}, "certificates[1]"),
+        ({"certificates": ["a", 3]}, "certificates[1]"),
+        ({"action": "explode"}, "action"),
+        ({"action": "add_to_groups"}, "groups"),
+        ({"action": "add_to_groups", "groups": []}, "groups"),
+        ({"action": "disable", "groups": ["grp_000000000000000000000000"]}, "groups"),
+        ({"odd": 1}, "odd"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(signet: Service, admin: Client, fields: dict[str, Any], field: str) -> None:
+    with signet.nothing_stored():
+        body = {"action": "disable", "certificates": ["a"], **fields}
+        assert_refused(admin.post(ACTIONS, body), 422, "invalid_input", field)
+
+
+def test_groups_that_are_not_there_are_refused_before_anything_is_done(signet: Service, admin: Client) -> None:
+    made = admin.import_certificate()
+    with signet.nothing_stored():
+        body = {
+            "action": "add_to_groups",
+            "certificates": [made["id"]],
+            "groups": ["grp_000000000000000000000000"],
+        }
+        assert_refused(admin.post(ACTIONS, body), 422, "unknown_reference", "groups[0]")
+
+
+def test_a_second_mention_is_unchanged_by_whatever_name(admin: Client) -> None:
+    made = admin.import_certificate()
+    named = [made["alias"], made["id"], made["alias"].upper(), made["alias"]]
+    assert [outcome for _, outcome, _ in outcomes(act(admin, "disable", named))] == ["done", *["unchanged"] * 3]
+    assert [outcome for _, outcome, _ in outcomes(act(admin, "delete", named))] == ["done", *["unchanged"] * 3]
+    assert outcomes(act(admin, "delete", named[:2])) == [(name, "failed", "not_found") for name in named[:2]]
+
+
+def test_each_stands_for_itself(signet: Service, admin: Client, alice: Client, mallory: Client) -> None:
+    here, there = a_group(admin), a_group(admin)
+    manager = signet.caller(unused_name("bulk-manager").replace(" ", "-"))
+    a_role(admin, manager, groups=[here])
+    mine, theirs = admin.import_certificate(groups=[here]), admin.import_certificate(groups=[there])
+    owned = admin.import_certificate(groups=[there], owner=manager.user)
+
+    report = act(manager, "disable", [mine["id"], theirs["id"], owned["id"], NOWHERE, theirs["alias"]])
+
+    assert [one[1:] for one in outcomes(report)] == [
+        ("done", None),
+        ("failed", "not_found"),
+        ("failed", "not_allowed"),
+        ("failed", "not_found"),
+        ("failed", "not_found"),
+    ]
+    unseen, nowhere = (report["results"][place]["problem"] for place in (1, 3))
+    assert unseen == nowhere
+    refused = admin.items(at(owned["id"], "events"), outcome="refused")
+    assert [(event["type"], event["code"], event["user"]) for event in refused] == [
+        ("Certificate Disabled", "not_allowed", manager.user)
+    ]
+    assert admin.items(at(theirs["id"], "events"), outcome="refused") == []
+
+
+def test_a_dry_run_records_no_refusal(signet: Service, admin: Client) -> None:
+    owner = signet.caller(unused_name("bulk-owner").replace(" ", "-"))
+    made = admin.import_certificate(owner=owner.user)
+    with signet.nothing_stored():
+        assert outcomes(act(owner, "delete", [made["id"]], dry_run=True)) == [(made["id"], "failed", "not_allowed")]
+
+
+def test_rights_on_groups_say_what_joins_and_leaves(signet: Service, admin: Client) -> None:
+    adding, removing, seen = (a_group(admin) for _ in range(3))
+    manager = signet.caller(unused_name("bulk-rights").replace(" ", "-"))
+    admin.good(
+        "POST",
+        "/roles",
+        {
+            "name": unused_name("role"),
+            "permissions": list(EVERY_PERMISSION),
+            "certificate_groups": [
+                {"group": adding, "rights": ["add"]},
+                {"group": removing, "rights": ["remove"]},
+                {"group": seen, "rights": []},
+            ],
+            "users": [manager.user],
+        },
+    )
+    made = admin.import_certificate(groups=[seen])["id"]
+
+    def tried(action: str, group: str) -> tuple[str, str | None]:
+        (one,) = outcomes(act(manager, action, [made], groups=[group]))
+        return one[1:]
+
+    assert tried("add_to_groups", removing) == ("failed", "not_allowed")
+    assert tried("add_to_groups", adding) == ("done", None)
+    assert tried("remove_from_groups", adding) == ("failed", "not_allowed")
+    act(admin, "add_to_groups", [made], groups=[removing])
+    assert tried("remove_from_groups", removing) == ("done", None)
+    # Only an Administrator takes a certificate out of its last group.
+    alone = admin.import_certificate(groups=[removing])["id"]
+    assert outcomes(act(manager, "remove_from_groups", [alone], groups=[removing]))[0][1:] == ("failed", "not_allowed")
+    assert outcomes(act(admin, "remove_from_groups", [alone], groups=[removing]))[0][1:] == ("done", None)
+
+
+def test_a_26th_group_is_one_too_many(admin: Client) -> None:
+    groups = [a_group(admin) for _ in range(26)]
+    made, other = admin.import_certificate(groups=groups[:25]), admin.import_certificate()
+    report = act(admin, "add_to_groups", [made["id"], other["id"]], groups=groups[25:])
+    assert [one[1:] for one in outcomes(report)] == [("failed", "too_many_groups"), ("done", None)]
+    body = {"action": "add_to_groups", "certificates": [other["id"]], "groups": groups}
+    assert admin.post(ACTIONS, body).status == 422
+    assert_refused(admin.post("/certificates", issue().body(groups=groups)), 422, "too_many_groups")
+
+
+def test_a_renewed_certificate_joins_a_full_group_without_counting(admin: Client, ca: CertificationAuthority) -> None:
+    group = a_group(admin, certificate_limit=1)
+    admin.import_certificate(groups=[group])
+    old = admin.import_certificate()
+    complete(admin, ca, renew(admin, old["id"]))
+    assert outcomes(act(admin, "add_to_groups", [old["id"]], groups=[group])) == [(old["id"], "done", None)]
+    assert admin.good("GET", f"/certificate-groups/{group}")["certificate_count"] == 1
+
+
+def test_a_repeat_with_the_same_key_answers_the_same_and_acts_once(admin: Client, alice: Client) -> None:
+    made = admin.import_certificate(owner=alice.user)
+    body = {"action": "disable", "certificates": [made["id"]]}
+    key = unused_name("bulk")
+    first = admin.post(ACTIONS, body, key=key)
+    admin.good("POST", at(made["id"], "enable"))
+    again = admin.post(ACTIONS, body, key=key)
+    assert first.json == again.json
+    assert sign(alice, made["id"]).status == 200
+    assert_refused(admin.post(ACTIONS, {**body, "action": "delete"}, key=key), 422, "idempotency_key_reused")
+
+
+def test_what_is_done_in_bulk_is_obeyed_at_once(admin: Client, alice: Client) -> None:
+    many = [admin.import_certificate(owner=alice.user)["id"] for _ in range(8)]
+    act(admin, "disable", many)
+    assert {sign(alice, one).code for one in many} == {"certificate_disabled"}
