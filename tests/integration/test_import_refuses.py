@@ -340,6 +340,100 @@ def test_groups_that_do_not_exist_are_unknown(signet: Service, admin: Client) ->
     assert_refused(far_too_many, 422, "invalid_input", "groups")
 
 
+@pytest.fixture(scope="module")
+def room_for_one(admin: Client) -> str:
+    """A certificate group that is full."""
+    group = admin.good("POST", "/certificate-groups", {"name": unused_name("group"), "certificate_limit": 1})["id"]
+    admin.import_certificate(groups=[group])
+    return str(group)
+
+
+@pytest.fixture(scope="module")
+def importer(signet: Service, admin: Client) -> tuple[Client, str]:
+    """Somebody whose role lets import into one certificate group, and nothing else; and that group."""
+    group = admin.good("POST", "/certificate-groups", {"name": unused_name("group")})["id"]
+    role = {
+        "name": unused_name("role"),
+        "priority": 10,
+        "permissions": ["certificates:view", "certificates:import"],
+        "certificate_groups": [{"group": group, "rights": ["add"]}],
+        "users": ["local/importer"],
+    }
+    admin.good("POST", "/roles", role)
+    return signet.caller("importer"), group
+
+
+def test_a_full_group_takes_none_in(room_for_one: str, signet: Service, admin: Client) -> None:
+    with signet.nothing_stored():
+        response = admin.post("/certificates", issue().body(groups=[room_for_one]), key=unused_name())
+
+    assert_refused(response, 409, "group_full")
+
+
+def test_who_imports_for_a_group_must_name_it(importer: tuple[Client, str], signet: Service) -> None:
+    client, group = importer
+
+    with signet.nothing_stored("group_required"):
+        assert_refused(client.post("/certificates", issue().body(), key=unused_name()), 403, "group_required")
+    assert client.post("/certificates", issue().body(groups=[group])).status == 201
+
+
+def test_who_imports_may_not_give_it_to_a_user_for_that_alone(importer: tuple[Client, str], signet: Service) -> None:
+    client, group = importer
+
+    for owner in ("local/importer", "local/alice"):
+        with signet.nothing_stored("not_allowed"):
+            refused = client.post("/certificates", issue().body(groups=[group], owner=owner))
+        assert_refused(refused, 403, "not_allowed")
+
+
+def test_a_group_that_the_caller_does_not_see_is_as_unknown_as_one_that_is_not_there(
+    importer: tuple[Client, str], room_for_one: str, signet: Service
+) -> None:
+    client, group = importer
+    absent = "grp_000000000000000000000000"
+
+    with signet.nothing_stored():
+        hidden, none = (
+            client.post("/certificates", issue().body(groups=[group, one])) for one in (room_for_one, absent)
+        )
+
+    assert_refused(hidden, 422, "unknown_reference", "groups[1]")
+    assert hidden.json["errors"] == none.json["errors"]
+
+
+def test_a_conflict_over_what_the_caller_does_not_see_names_no_certificate(
+    importer: tuple[Client, str], signet: Service, admin: Client
+) -> None:
+    client, group = importer
+    issued = issue()
+    hidden = admin.import_certificate(issued)
+
+    with signet.nothing_stored():
+        same = client.post("/certificates", issued.body(groups=[group]))
+        alias = client.post("/certificates", issue().body(groups=[group], alias=hidden["alias"]))
+
+    assert_refused(same, 409, "certificate_exists")
+    assert_refused(alias, 409, "alias_taken")
+    for response in (same, alias):
+        assert hidden["id"] not in response.body.decode()
+        assert "certificate_id" not in response.json
+
+
+def test_a_hidden_certificate_without_its_key_is_given_none(
+    importer: tuple[Client, str], signet: Service, admin: Client
+) -> None:
+    client, group = importer
+    issued = issue()
+    admin.good("POST", "/certificates", file(issued.der, alias=unused_name()))
+
+    with signet.nothing_stored():
+        refused = client.post("/certificates", issued.body(groups=[group]))
+
+    assert_refused(refused, 409, "certificate_exists")
+    assert "certificate_id" not in refused.json
+
+
 FIELDS: dict[str, Any] = {
     "content": [None, 5, [], {}, True],
     "password": [5, [], "x" * 1025],
