@@ -220,7 +220,7 @@ def assert_refused(response: Response, status: int, code: str, *fields: str) -> 
     assert problem["type"] == f"urn:signet:problem:{code}"
     assert problem["status"] == status
     assert problem["title"]
-    assert problem["request_id"]
+    assert problem["request_id"] == response.headers["apigw-requestid"]
     assert "Traceback" not in response.body.decode()
     assert '.py"' not in response.body.decode()
     assert response.seconds < MOST_SECONDS, response

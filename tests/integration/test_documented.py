@@ -100,6 +100,16 @@ def test_events_come_as_csv_too_page_by_page(accept: str, admin: Client) -> None
     assert admin.get("/events", headers={"Accept": accept}).headers["content-type"].startswith("text/csv")
 
 
+def test_a_page_has_fifty_items_unless_told(admin: Client) -> None:
+    made = admin.import_certificate()
+    for _ in range(25):
+        admin.good("POST", at(made["id"], "disable"))
+        admin.good("POST", at(made["id"], "enable"))
+
+    assert [len(page) for page in admin.pages(at(made["id"], "events"))] == [50, 1]
+    assert len(admin.good("GET", at(made["id"], "events"), limit=200)["items"]) == 51
+
+
 def test_a_spreadsheet_takes_no_alias_for_a_formula(admin: Client) -> None:
     alias = unused_name('=HYPERLINK("x")')
     made = admin.import_certificate(alias=alias)
