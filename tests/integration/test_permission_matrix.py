@@ -12,7 +12,8 @@ A line of the table is a route, the permission it is about, and the status that 
     elsewhere  a role with every permission, on another group
     admin      an Administrator
 
-`-` is a caller for whom the route is not different from another column. A route of the template without a line fails.
+The calendar behind a secret link takes no token at all. `-` is a caller for whom the route is as in another column. A
+route of the template without a line fails.
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ TABLE = """
 GET    /v1/health                                 |                         | 200 200 200 200 200  -   -  200 200
 GET    /v1/openapi.json                           |                         | 200 200 200 200 200  -   -  200 200
 GET    /v1/me                                     |                         | 401 200 200 200 200  -   -  200 200
+POST   /v1/me/calendar-link                       |                         | 401 201 201 201 201  -   -  201 201
+DELETE /v1/me/calendar-link                       |                         | 401 204 204 204 204  -   -  204 204
+GET    /v1/expiry.ics                             |                         | 401 200 200 200 200  -   -  200 200
+GET    /v1/calendar                               |                         | 401 401 401 401 401  -   -  401 401
 
 POST   /v1/certificates                           | certificates:import     | 401 403 403 403 403 201 403 403 201
 POST   /v1/certificates with an owner             | certificates:set_owner  | 401 403 403 403 403 403 403 403 201
@@ -222,6 +227,8 @@ class Cast:
         return None
 
     def ask(self, by: Client, line: Line, scene: Scene) -> Response:
+        if line.route == "DELETE /v1/me/calendar-link":
+            by.post("/me/calendar-link")  # else there is none
         identifier = {
             "signing-requests": scene.request["id"],
             "policies": scene.policy,
