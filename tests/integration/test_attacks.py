@@ -394,3 +394,30 @@ def test_long_requests_make_short_pages_and_endless_ones_none(signet: Service, a
     assert_all_in_pages(maker, "/signing-requests", made)
     endless = {**body, "subject": {"common_name": unused_name()}, "subject_alternative_names": names(560)}
     assert_refused(maker.post("/signing-requests", endless), 422, "invalid_input", "subject_alternative_names")
+
+
+# --- policies opened by who may not assign what they name ---------------------------------------------------------
+
+
+def test_who_may_not_assign_a_group_opens_no_policy_about_it_to_more_callers(signet: Service, admin: Client) -> None:
+    group = group_of(admin)
+    editor = somebody_who(signet, admin, "policies:view", "policies:edit", "certificates:view", **{group: []})
+    certificate = admin.import_certificate(groups=[group])["id"]
+    settings = {"what": {"groups": [group]}, "who": {"users": ["local/alice"]}}
+    allow = admin.good("POST", "/policies", {"name": unused_name("policy"), "action": "allow", **settings})
+    deny = {"name": unused_name("policy"), "action": "deny", "who": {"users": [editor.user]}, "what": settings["what"]}
+    deny = admin.good("POST", "/policies", deny)
+
+    for policy, change in (
+        (allow, {"who": {"users": ["local/alice", editor.user]}}),
+        (allow, {"who": {"user_groups": ["local/everybody"]}}),
+        (deny, {"action": "allow"}),
+    ):
+        assert_refused(editor.patch(f"/policies/{policy['id']}", change), 403, "not_allowed")
+        assert admin.good("GET", f"/policies/{policy['id']}") == policy
+    assert_refused(editor.post(at(certificate, "sign"), SIGN), 403, "not_allowed_by_policy")
+
+    # What takes something away, or only tells it, is a change as any other.
+    closed = {"description": "closed", "enabled": False, "priority": 3}
+    assert editor.good("PATCH", f"/policies/{allow['id']}", closed)["enabled"] is False
+    assert_refused(editor.patch(f"/policies/{allow['id']}", {"enabled": True}), 403, "not_allowed")

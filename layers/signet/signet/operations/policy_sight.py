@@ -87,8 +87,11 @@ def check_references(
     records: Records,
     clock: Clock,
     detail: Mapping[str, object],
+    opens: bool = False,
 ) -> None:
     """Hold `by` to naming only what `by` sees and may assign; what `before` named is not asked about again.
+
+    Unless the change `opens` it to more callers: then all of it is assigned to them.
 
     `sent` is `what` as it came, whose order the errors go by.
 
@@ -98,7 +101,8 @@ def check_references(
     """
     groups = what.groups - before.groups
     certificates = what.certificates - before.certificates
-    found = records.certificates(name for name in certificates if is_id("crt", name))
+    assigned = what if opens else What(certificates, groups)
+    found = records.certificates(name for name in assigned.certificates if is_id("crt", name))
     groups_seen = access.groups_seen(by, groups)
     seen = {name for name, certificate in found.items() if access.sees(by, certificate)}
     unknown = [
@@ -109,8 +113,8 @@ def check_references(
         raise UnknownReferenceError(*unknown[:MAX_ERRORS_NAMED])
     role = access.role_of(by)
     if role is None or not (
-        all(role.may_assign_group(group) for group in groups)
-        and all(role.may_assign_certificate(found[name].groups) for name in certificates)
+        all(role.may_assign_group(group) for group in assigned.groups)
+        and all(role.may_assign_certificate(certificate.groups) for certificate in found.values())
     ):
         refuse_because(
             "Your role may not assign all of these certificates and certificate groups in a policy.",
