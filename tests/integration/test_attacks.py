@@ -200,6 +200,26 @@ def test_null_does_not_open_all_groups_to_a_role(fields: dict[str, Any], admin: 
     assert admin.good("GET", f"/roles/{role['id']}") == role
 
 
+# --- which version -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("if_match", ['"1"', "*", '"7", "1"', '"another server\'s","1"', 'W/"1", "1"', ' "1"\t,'])
+def test_one_of_the_versions_named_is_the_present_one(if_match: str, admin: Client) -> None:
+    made = admin.import_certificate()
+
+    assert admin.patch(at(made["id"]), {"description": "changed"}, if_match=if_match).json["version"] == 2
+
+
+@pytest.mark.parametrize("if_match", ['"2"', 'W/"1"', '"7", "8"', "1", '""', '"01"', '"1', "", ",", '"1" "2"', '"-1"'])
+def test_none_of_the_versions_named_is_the_present_one(if_match: str, signet: Service, admin: Client) -> None:
+    made = admin.import_certificate()
+
+    with signet.nothing_stored():
+        response = admin.patch(at(made["id"]), {"description": "changed"}, if_match=if_match)
+
+    assert_refused(response, 412, "stale")
+
+
 # --- events one by one -------------------------------------------------------------------------------------------
 
 

@@ -66,8 +66,8 @@ class Request(Generic[Body, Query]):
     query: Query
     path: Mapping[str, str]
     """Path parameters, decoded once, by API Gateway."""
-    if_match: int | None
-    """The version that `If-Match` insists on."""
+    if_match: frozenset[int] | None
+    """The versions one of which `If-Match` insists on."""
     accept: str
     _headers: Mapping[str, str]
     _fingerprint: str
@@ -305,12 +305,15 @@ def _invalid(error: msgspec.ValidationError) -> InvalidInputError:
     return InvalidInputError(FieldError(path, message))
 
 
-def _if_match(header: str | None) -> int | None:
+def _if_match(header: str | None) -> frozenset[int] | None:
+    """The versions of an `If-Match`: one or several (RFC 9110, 13.1.1); none where any version will do.
+
+    Another server's ETag, or a weak one, names no version of ours: it is stale by definition.
+    """
     if header is None or header.strip() == "*":
         return None
-    match = re.fullmatch(r'"(0|[1-9]\d{0,11})"', header.strip())
-    # Another server's ETag, or a weak one, names no version of ours: it is stale by definition.
-    return int(match[1]) if match else -1
+    tags = (re.fullmatch(r'"(0|[1-9][0-9]{0,11})"', part.strip()) for part in header.split(","))
+    return frozenset(int(tag[1]) for tag in tags if tag)
 
 
 def _fingerprint(event: Mapping[str, Any], raw: bytes) -> str:

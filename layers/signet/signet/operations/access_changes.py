@@ -103,13 +103,13 @@ def commit_deleted(
     records.commit(AccessChanged(thing, None, access.revision, event_id), events=[event])
 
 
-def check_version(thing: Administered, if_match: int | None) -> None:
+def check_version(thing: Administered, if_match: frozenset[int] | None) -> None:
     """Hold the caller to the version that was seen.
 
     Raises:
-        StaleVersionError: `thing` is not at version `if_match`.
+        StaleVersionError: `thing` is at none of the versions `if_match`.
     """
-    if if_match is not None and if_match != thing.version:
+    if if_match is not None and thing.version not in if_match:
         raise StaleVersionError(f"It is at version {thing.version}.")
 
 

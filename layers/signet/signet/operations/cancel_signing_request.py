@@ -15,14 +15,14 @@ from signet.operations.request_authorisation import permitted_request
 
 
 def cancel_signing_request(
-    request_id: str, *, if_match: int | None, by: Principal, records: Records, clock: Clock
+    request_id: str, *, if_match: frozenset[int] | None, by: Principal, records: Records, clock: Clock
 ) -> None:
     """Cancel the signing request `request_id` and destroy its key.
 
     Raises:
         NotFoundError: there is no such request that `by` sees.
         NotAllowedError: `by` may not delete it.
-        StaleVersionError: it is not at version `if_match`.
+        StaleVersionError: it is at none of the versions `if_match`.
         RequestNotPendingError: it is completed, or cancelled already.
     """
 
@@ -36,7 +36,7 @@ def cancel_signing_request(
             records=records,
             clock=clock,
         )
-        if if_match is not None and if_match != request.version:
+        if if_match is not None and request.version not in if_match:
             raise StaleVersionError(f"The signing request is at version {request.version}.")
         if not request.is_pending:
             raise RequestNotPendingError(f"The signing request is {request.status.value}.")

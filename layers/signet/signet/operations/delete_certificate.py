@@ -10,13 +10,15 @@ from signet.operations.deeds import removed
 from signet.operations.ports import Clock, Records
 
 
-def delete_certificate(reference: str, *, if_match: int | None, by: Principal, records: Records, clock: Clock) -> None:
+def delete_certificate(
+    reference: str, *, if_match: frozenset[int] | None, by: Principal, records: Records, clock: Clock
+) -> None:
     """Delete the certificate that `reference` names, with its private key; a pending renewal is cancelled.
 
     Raises:
         NotFoundError: there is none that `by` sees.
         NotAllowedError: `by` may not delete it.
-        StaleVersionError: it is not at version `if_match`.
+        StaleVersionError: it is at none of the versions `if_match`.
     """
 
     def decide() -> None:
@@ -29,7 +31,7 @@ def delete_certificate(reference: str, *, if_match: int | None, by: Principal, r
             records=records,
             clock=clock,
         )
-        if if_match is not None and if_match != certificate.version:
+        if if_match is not None and certificate.version not in if_match:
             raise StaleVersionError(f"The certificate is at version {certificate.version}.")
         waiting = None
         if certificate.pending_request is not None:

@@ -11,14 +11,20 @@ from signet.operations.ports import Clock, Listings, Records
 
 
 def delete_certificate_group(
-    identifier: str, *, if_match: int | None, by: Principal, records: Records, listings: Listings, clock: Clock
+    identifier: str,
+    *,
+    if_match: frozenset[int] | None,
+    by: Principal,
+    records: Records,
+    listings: Listings,
+    clock: Clock,
 ) -> None:
     """Delete a certificate group that nothing names; the certificates in it leave it, and nothing else of them changes.
 
     Raises:
         NotFoundError: there is none that `by` sees.
         NotAllowedError: `by` is no Administrator; recorded.
-        StaleVersionError: it is not at version `if_match`.
+        StaleVersionError: it is at none of the versions `if_match`.
         GroupInUseError: a policy or a role names it.
     """
 

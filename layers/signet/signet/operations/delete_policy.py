@@ -9,13 +9,15 @@ from signet.operations.policy_sight import visible_policy
 from signet.operations.ports import Clock, Records
 
 
-def delete_policy(identifier: str, *, if_match: int | None, by: Principal, records: Records, clock: Clock) -> None:
+def delete_policy(
+    identifier: str, *, if_match: frozenset[int] | None, by: Principal, records: Records, clock: Clock
+) -> None:
     """Delete a policy; no use that begins once this is answered is decided by it.
 
     Raises:
         NotFoundError: there is none that `by` sees.
         NotAllowedError: `by` may not delete policies; recorded.
-        StaleVersionError: it is not at version `if_match`.
+        StaleVersionError: it is at none of the versions `if_match`.
     """
 
     def decide() -> None:

@@ -16,7 +16,7 @@ def delete_role(
     identifier: str,
     *,
     issuers: Collection[str],
-    if_match: int | None,
+    if_match: frozenset[int] | None,
     by: Principal,
     records: Records,
     clock: Clock,
@@ -26,7 +26,7 @@ def delete_role(
     Raises:
         NotFoundError: there is none that `by` sees.
         NotAllowedError: `by` is no Administrator; recorded.
-        StaleVersionError: it is not at version `if_match`.
+        StaleVersionError: it is at none of the versions `if_match`.
         BuiltInRoleError: it is always there.
         LastAdministratorError: nobody would be left who is known to be an Administrator.
     """

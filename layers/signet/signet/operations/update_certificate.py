@@ -18,7 +18,7 @@ def update_certificate(
     reference: str,
     update: CertificateUpdate,
     *,
-    if_match: int | None,
+    if_match: frozenset[int] | None,
     by: Principal,
     records: Records,
     pins: PinHasher,
@@ -29,7 +29,7 @@ def update_certificate(
     Raises:
         NotFoundError: there is none that `by` sees.
         NotAllowedError: `by` may not edit it, or not set its owner.
-        StaleVersionError: it is not at version `if_match`.
+        StaleVersionError: it is at none of the versions `if_match`.
         AliasTakenError: the alias is in use.
     """
 
@@ -38,7 +38,7 @@ def update_certificate(
         before = visible(sight, by)
         for permission in update.needs:
             permitted(permission, sight, by, EventType.CERTIFICATE_UPDATED, records=records, clock=clock)
-        if if_match is not None and if_match != before.version:
+        if if_match is not None and before.version not in if_match:
             raise StaleVersionError(f"The certificate is at version {before.version}.")
         after = update.applied_to(before, pins.hash)
         if after == before:

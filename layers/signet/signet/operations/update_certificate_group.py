@@ -16,7 +16,7 @@ def update_certificate_group(
     identifier: str,
     changes: Mapping[str, object],
     *,
-    if_match: int | None,
+    if_match: frozenset[int] | None,
     by: Principal,
     records: Records,
     listings: Listings,
@@ -27,7 +27,7 @@ def update_certificate_group(
     Raises:
         NotFoundError: there is none that `by` sees.
         NotAllowedError: `by` is no Administrator; recorded.
-        StaleVersionError: it is not at version `if_match`.
+        StaleVersionError: it is at none of the versions `if_match`.
         InvalidInputError: as `CertificateGroupSettings.changed`.
         NameTakenError: another group has the name.
         LimitBelowCountError: it holds more certificates than the new limit.

@@ -18,7 +18,7 @@ def update_policy(
     changes: Mapping[str, object],
     *,
     objection_to: ObjectionTo,
-    if_match: int | None,
+    if_match: frozenset[int] | None,
     by: Principal,
     records: Records,
     clock: Clock,
@@ -29,7 +29,7 @@ def update_policy(
         NotFoundError: there is none that `by` sees.
         NotAllowedError: `by` may not edit policies, or not assign what this one would name besides, or what it would
             open to more callers; recorded.
-        StaleVersionError: it is not at version `if_match`.
+        StaleVersionError: it is at none of the versions `if_match`.
         InvalidInputError, RequestTooLargeError: as `PolicySettings.changed`.
         UnknownReferenceError: it would name a certificate or certificate group that `by` does not see.
         NameTakenError: another policy has the name.

@@ -18,7 +18,7 @@ def update_role(
     changes: Mapping[str, object],
     *,
     issuers: Collection[str],
-    if_match: int | None,
+    if_match: frozenset[int] | None,
     by: Principal,
     records: Records,
     clock: Clock,
@@ -30,7 +30,7 @@ def update_role(
     Raises:
         NotFoundError: there is none that `by` sees.
         NotAllowedError: `by` is no Administrator; recorded.
-        StaleVersionError: it is not at version `if_match`.
+        StaleVersionError: it is at none of the versions `if_match`.
         InvalidInputError, RequestTooLargeError: as `RoleSettings.changed`.
         UnknownReferenceError: it would name a certificate group that does not exist.
         BuiltInRoleError: of a built-in role more than its holders would change.
