@@ -77,6 +77,8 @@ Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARACTERS)]
 GroupId = Annotated[str, Meta(max_length=64)]
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 Hex = Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9A-F]{2})+$"})]
+SerialNumber = Annotated[str, Meta(extra_json_schema={"pattern": "^-?([0-9A-F]{2})+$"})]
+"""As openssl writes it: a CA that ignores RFC 5280, 4.1.2.2 has given out negative ones."""
 Base64 = Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
 # Only told here: the domain bounds these, once they are normalised.
 AliasText = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": 128, "pattern": r"^[^/?#%\\]+$"})]
@@ -130,7 +132,7 @@ class CertificateBody(msgspec.Struct, frozen=True):
     policies: tuple[Mention, ...]
     subject: str
     issuer: str
-    serial_number: Hex
+    serial_number: SerialNumber
     thumbprint_sha1: Hex
     thumbprint_sha256: Hex
     key_algorithm: str
