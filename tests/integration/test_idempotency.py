@@ -143,6 +143,27 @@ def test_a_signature_is_not_given_again_to_who_lost_it(
     assert_refused(sign(alice, mine["id"], key), 404, "not_found")
 
 
+def test_a_repeat_is_about_the_certificate_that_signed_wherever_its_alias_went(
+    signet: Service, admin: Client, alice: Client, mine: dict[str, Any], key: str
+) -> None:
+    alias = mine["alias"]
+    first = sign(alice, alias, key)
+
+    admin.good("PATCH", at(mine["id"]), {"alias": unused_name()})
+    with signet.nothing_stored():
+        assert sign(alice, alias, key).body == first.body
+    successor = admin.import_certificate(owner=OWNER, alias=alias)
+    with signet.nothing_stored():
+        assert sign(alice, alias, key).body == first.body
+    admin.good("POST", at(mine["id"], "disable"))
+    with signet.nothing_stored("certificate_disabled"):
+        assert_refused(sign(alice, alias, key), 403, "certificate_disabled")
+    admin.delete(at(mine["id"]))
+    with signet.nothing_stored():
+        assert_refused(sign(alice, alias, key), 404, "not_found")
+    assert sign(alice, alias, None).json["certificate_id"] == successor["id"]
+
+
 def test_a_repeat_needs_the_pin_and_the_reason_too(admin: Client, alice: Client, key: str) -> None:
     guarded = admin.import_certificate(owner=OWNER, pin="2468")["id"]
     first = sign(alice, guarded, key, pin="2468")

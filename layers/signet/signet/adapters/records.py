@@ -30,7 +30,7 @@ from signet.domain.event import Event
 from signet.domain.identifiers import is_id, with_prefix
 from signet.domain.signing_request import SigningRequest
 from signet.domain.wrapped_key import WrappedKey
-from signet.operations.ports import Change, Clock, KeptAnswer, Once, Sight, Sights
+from signet.operations.ports import CertificateUsed, Change, Clock, KeptAnswer, Once, Sight, Sights
 
 KEPT_ANSWER_SECONDS = 24 * 60 * 60
 MAX_REMEMBERED_ALIASES = 10_000
@@ -181,7 +181,7 @@ class DynamoDbRecords:
     def _kept(self, row: IdempotencyRow | None) -> KeptAnswer | None:
         if row is None or row.expires_at <= self._clock.now().timestamp():
             return None  # DynamoDB deletes what has expired only some days after.
-        return KeptAnswer(row.fingerprint, row.body)
+        return KeptAnswer(row.fingerprint, row.body, row.certificate_id)
 
     def _access_as_of(self, copy: str, moved: AccessRow | None) -> Access:
         """Policies, groups and roles, loaded again only where the revision has moved; `moved` is a copy of it.
@@ -302,18 +302,19 @@ class DynamoDbRecords:
         """All of it, or nothing: changes, their events, and the answer that a repeat gets."""
         # The kept answer first: of two at once with one Idempotency-Key, the second is told so, whatever else it
         # collides with.
-        writes: list[Write] = [] if once is None else [self._keep(once, result)]
+        writes: list[Write] = [] if once is None else [self._keep(once, result, changes)]
         groups = self._access.groups if self._access else {}
         writes += all_writes_of(changes, {name: group.settings.certificate_limit for name, group in groups.items()})
         writes += [put(event_row(event), EventRow.pk.does_not_exist()) for event in events]
         self._database.commit(writes)
 
-    def _keep(self, once: Once, result: object) -> Write:
+    def _keep(self, once: Once, result: object, changes: Sequence[Change]) -> Write:
         now = int(self._clock.now().timestamp())
         row = IdempotencyRow(
             once.id,
             fingerprint=once.fingerprint,
             body=once.render(result),
+            certificate_id=next((each.certificate.id for each in changes if isinstance(each, CertificateUsed)), None),
             expires_at=now + KEPT_ANSWER_SECONDS,
         )
         return put(row, _unused(now))

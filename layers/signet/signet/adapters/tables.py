@@ -259,6 +259,8 @@ class IdempotencyRow(Model):
     pk = UnicodeAttribute(hash_key=True)
     fingerprint = UnicodeAttribute()
     body = BinaryAttribute(legacy_encoding=False)
+    certificate_id = UnicodeAttribute(null=True)
+    """Of a signature: what it was made with, whatever the path named then."""
     expires_at = NumberAttribute()
     """Unix seconds: DynamoDB deletes it some days after, so whoever reads looks at it too."""
 

@@ -130,6 +130,8 @@ class KeptAnswer:
     fingerprint: str
     body: bytes = field(repr=False)
     """As `Once.render` made it; empty while the request is being answered."""
+    certificate_id: str | None = None
+    """Of a signature: what it was made with."""
 
 
 class AnsweredBeforeSignal(Exception):  # noqa: N818 - not an error: the answer is at hand already

@@ -45,7 +45,7 @@ def sign_with_certificate(
         return verdicts[kept]
 
     def decide() -> Signature:
-        sight = records.sight(order.certificate, once=once, key=keys.holds)
+        sight = _about_the_same(records.sight(order.certificate, once=once, key=keys.holds), once, records, keys)
         certificate = visible(sight, by)
         now = clock.now()
         decision = _decision(order, sight, certificate, by, clock)
@@ -97,6 +97,20 @@ def sign_with_certificate(
         return result
 
     return afresh(decide)
+
+
+def _about_the_same(sight: Sight, once: Once | None, records: Records, keys: KeyRing) -> Sight:
+    """What is known of the certificate that a repeat was signed with before.
+
+    An alias may have moved to another one since, and the kept signature is given again only where the certificate that
+    made it may still be used.
+    """
+    kept = sight.kept
+    if once is None or kept is None or kept.certificate_id is None or kept.fingerprint != once.fingerprint:
+        return sight
+    if sight.certificate is not None and sight.certificate.id == kept.certificate_id:
+        return sight
+    return records.sight(kept.certificate_id, once=once, key=keys.holds)
 
 
 def _decision(order: SignOrder, sight: Sight, certificate: Certificate, by: Principal, clock: Clock) -> UseDecision:
