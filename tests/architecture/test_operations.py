@@ -23,7 +23,14 @@ NOTHING_TO_ASK = {
     "notify_people": "the bus asks for it, and what it finds goes to the deployment's own topic",
     "redrive_events": "IAM says who may invoke it, and it tells again what was told",
 }
-NOBODY_CALLS = {"authorize_request", "authorize_calendar_link", "check_expiry", "announce_events", "notify_people", "redrive_events"}
+NOBODY_CALLS = {
+    "authorize_request",
+    "authorize_calendar_link",
+    "check_expiry",
+    "announce_events",
+    "notify_people",
+    "redrive_events",
+}
 ASKS = {"sees", "may_read", "may", "scope_of", "event_scope", "sees_role", "sees_all_roles"}
 """What else asks, besides all of authorisation.py: of `Access`, what a caller sees and may do."""
 CHANGES = {"commit"}
