@@ -1,0 +1,173 @@
+"""ListCertificates over HTTP: every filter, sort and order, alone and together, against a list made in Python."""
+
+import itertools
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.certificates import in_base64, issue, unused_name
+from tests.service import Client, Service, at
+
+OWNER = "local/lister"
+SOON = (datetime.now(UTC) + timedelta(days=45)).strftime("%Y-%m-%dT%H:%M:%SZ")
+LONG_AGO = "2001-01-01T00:00:00Z"
+
+Overview = Mapping[str, Any]
+
+
+def folded(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+@pytest.fixture(scope="module")
+def lister(signet: Service) -> Client:
+    """Who owns all of them, and has no role."""
+    return signet.caller("lister")
+
+
+@pytest.fixture(scope="module")
+def group(admin: Client) -> str:
+    """A certificate group with some of them."""
+    return str(admin.good("POST", "/certificate-groups", {"name": unused_name("listed")})["id"])
+
+
+@pytest.fixture(scope="module")
+def made(admin: Client, lister: Client, group: str) -> list[Overview]:
+    """Certificates of every kind, as their overviews show them."""
+    mark = unused_name("mark")
+    validities = [
+        (-30, -2),
+        (-30, -0.5),
+        (-1, 0.5),
+        (-1, 6),
+        (-1, 29),
+        (-1, 80),
+        (-1, 120),
+        (-1, 900),
+        (3, 90),
+        (40, 400),
+    ]
+    names = ["Alpha", "alpha", "ÄRGER", "ärger", "Zeta", "zeta", "Straße", "strasse", "Ωmega", "签名"]
+    ids = []
+    for number, ((begins, ends), name) in enumerate(zip(validities, names, strict=True)):
+        issued = issue(begins_in_days=begins, days=ends)
+        fields: dict[str, Any] = {"alias": f"{name} {number} {mark}", "owner": OWNER}
+        if number % 3 == 0:
+            fields["groups"] = [group]
+        if number == 5:
+            got = admin.good("POST", "/certificates", {"content": in_base64(issued.der), **fields})
+        else:
+            got = admin.import_certificate(issued, **fields)
+        ids.append(got["id"])
+    for number in (1, 4, 7):
+        admin.good("POST", at(ids[number], "disable"))
+    for number in (3, 4):
+        admin.good("POST", at(ids[number], "renew"))
+    return [lister.good("GET", at(each)) for each in ids]
+
+
+def usable(one: Overview) -> bool:
+    return one["status"] == "enabled" and one["has_private_key"] and one["expiry"]["state"] in {"valid", "expiring"}
+
+
+FILTERS: dict[str, tuple[dict[str, str], Callable[[Overview], bool]]] = {
+    "enabled": ({"status": "enabled"}, lambda one: one["status"] == "enabled"),
+    "disabled": ({"status": "disabled"}, lambda one: one["status"] == "disabled"),
+    "not yet valid": ({"expiry": "not_yet_valid"}, lambda one: one["expiry"]["state"] == "not_yet_valid"),
+    "valid": ({"expiry": "valid"}, lambda one: one["expiry"]["state"] == "valid"),
+    "expiring": ({"expiry": "expiring"}, lambda one: one["expiry"]["state"] == "expiring"),
+    "expired": ({"expiry": "expired"}, lambda one: one["expiry"]["state"] == "expired"),
+    "mine": ({"owner": OWNER}, lambda one: one["owner"] == OWNER),
+    "nobody's": ({"owner": "none"}, lambda one: one["owner"] is None),
+    "somebody else's": ({"owner": "local/somebody-else"}, lambda one: False),
+    "begins with a": ({"q": "A"}, lambda one: folded(one["alias"]).startswith("a")),
+    "begins with ä": ({"q": "A\u0308"}, lambda one: folded(one["alias"]).startswith("ä")),
+    "begins with stras": ({"q": "STRASS"}, lambda one: folded(one["alias"]).startswith("strass")),
+    "begins with a sign": ({"q": "签"}, lambda one: one["alias"].startswith("签")),
+    "ends soon": ({"expires_before": SOON}, lambda one: one["valid_to"] < SOON),
+    "ended long ago": ({"expires_before": LONG_AGO}, lambda one: False),
+    "being renewed": ({"renewal": "pending"}, lambda one: one["pending_request"] is not None),
+    "usable": ({"usable": "true"}, usable),
+}
+SORTS: dict[str, Callable[[Overview], Any]] = {
+    "alias": lambda one: folded(one["alias"]),
+    "valid_to": lambda one: one["valid_to"],
+    "created_at": lambda one: one["id"],
+}
+PAIRS = [
+    pair
+    for pair in itertools.combinations(FILTERS, 2)
+    if not set(FILTERS[pair[0]][0]) & set(FILTERS[pair[1]][0])  # a parameter comes once
+]
+
+
+def expected(made: list[Overview], *names: str, sort: str = "alias", order: str = "asc") -> list[str]:
+    chosen = [one for one in made if all(FILTERS[name][1](one) for name in names)]
+    return [one["id"] for one in sorted(chosen, key=SORTS[sort], reverse=order == "desc")]
+
+
+def asked(*names: str) -> dict[str, str]:
+    return {key: value for name in names for key, value in FILTERS[name][0].items()}
+
+
+def listed(client: Client, **query: Any) -> Iterator[str]:
+    for one in client.items("/certificates", **query):
+        yield one["id"]
+
+
+def test_without_filters_it_is_everything_that_the_caller_sees(lister: Client, made: list[Overview]) -> None:
+    assert lister.items("/certificates") == sorted(made, key=SORTS["alias"])
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("limit", [1, 3, 200])
+def test_pages_of_every_size_are_the_list(
+    sort: str, order: str, limit: int, lister: Client, made: list[Overview]
+) -> None:
+    assert list(listed(lister, sort=sort, order=order, limit=limit)) == expected(made, sort=sort, order=order)
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_takes_what_it_says(name: str, lister: Client, made: list[Overview]) -> None:
+    for sort, order in itertools.product(SORTS, ("asc", "desc")):
+        wanted = expected(made, name, sort=sort, order=order)
+        assert list(listed(lister, **asked(name), sort=sort, order=order)) == wanted
+    assert list(listed(lister, **asked(name), limit=2)) == expected(made, name)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)
+def test_of_two_filters_both_must_match(pair: tuple[str, str], lister: Client, made: list[Overview]) -> None:
+    assert list(listed(lister, **asked(*pair), sort="valid_to", limit=4)) == expected(made, *pair, sort="valid_to")
+
+
+@pytest.mark.parametrize("name", [name for name in FILTERS if "owner" not in FILTERS[name][0] and name != "usable"])
+def test_an_administrator_gets_the_same_of_an_owner(name: str, admin: Client, made: list[Overview]) -> None:
+    for sort in SORTS:
+        assert list(listed(admin, **asked(name), owner=OWNER, sort=sort)) == expected(made, name, sort=sort)
+
+
+def test_what_an_administrator_does_not_own_is_not_usable_to_them(admin: Client, made: list[Overview]) -> None:
+    assert list(listed(admin, owner=OWNER, usable="true")) == []
+
+
+def test_a_group_is_a_filter_for_who_sees_it(admin: Client, group: str, made: list[Overview]) -> None:
+    inside = [one for one in made if group in {each["id"] for each in one["groups"]}]
+
+    for sort, key in SORTS.items():
+        assert list(listed(admin, group=group, sort=sort)) == [one["id"] for one in sorted(inside, key=key)]
+    disabled = [one["id"] for one in inside if one["status"] == "disabled"]
+    assert set(listed(admin, group=group, status="disabled")) == set(disabled)
+
+
+def test_a_change_is_in_the_list_in_a_moment(admin: Client, lister: Client, made: list[Overview]) -> None:
+    fresh = admin.import_certificate(owner=OWNER, alias=unused_name("zz fresh"))
+
+    assert fresh["id"] in set(listed(lister))
+    admin.good("PATCH", at(fresh["id"]), {"owner": "local/somebody-new"})
+    assert fresh["id"] not in set(listed(lister))
+    assert admin.delete(at(fresh["id"])).status == 204
+    assert fresh["id"] not in set(listed(admin, q="zz fresh"))
