@@ -210,6 +210,49 @@ def test_where_nothing_can_be_set_aside_the_record_comes_again(signet: InProcess
         assert deliver(signet, records) == [records[1]["dynamodb"]["SequenceNumber"]]
 
 
+def test_ten_thousand_at_once_arrive_over_a_bus_that_throttles(signet: InProcess) -> None:
+    """Delivered as the stream does it: a hundred at a time, and again from the first that was not taken."""
+    (event,) = record(1)
+    (template,) = stream(signet)
+    text = json.dumps(template)
+    ids = [new_id("evt", event.occurred_at + timedelta(microseconds=place)) for place in range(10_000)]
+    waiting = [
+        json.loads(text.replace(event.id, each).replace(template["dynamodb"]["SequenceNumber"], str(place)))
+        for place, each in enumerate(ids)
+    ]
+    taken: Counter[str] = Counter()
+    calls = 0
+
+    def bus(index: int, name: str) -> Fault | None:
+        def take(send: Send, asked: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            entries = asked["Entries"]
+            if calls % 7 == 0:
+                return answered(400, {"__type": "ThrottlingException", "message": "slower"})
+            refused = {place for place in range(len(entries)) if (calls + place) % 11 == 0}
+            told = [
+                {"ErrorCode": "ThrottlingException"} if place in refused else {"EventId": "1"}
+                for place in range(len(entries))
+            ]
+            taken.update(
+                json.loads(each["Detail"])["event_id"] for place, each in enumerate(entries) if place not in refused
+            )
+            return answered(200, {"FailedEntryCount": len(refused), "Entries": told})
+
+        return take if name == "eventbridge:PutEvents" else None
+
+    with signet.counting(bus):
+        while waiting:
+            again = deliver(signet, waiting[:100])
+            first = min((int(each) for each in again), default=None)
+            done = 100 if first is None else [each["dynamodb"]["SequenceNumber"] for each in waiting].index(str(first))
+            waiting = waiting[done:]
+
+    assert set(taken) == set(ids)
+    assert set_aside(signet) == []
+
+
 class KilledError(BaseException):
     """The process is no more."""
 

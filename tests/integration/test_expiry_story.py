@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from local import redrive
 from local.rooms import Function
 from local.stack import Stack, start
 from tests.architecture.house import ROOT, functions, routes
@@ -248,3 +249,25 @@ def test_nothing_was_left_unsent_and_nothing_refused_locally(signet: Service) ->
 
     assert unsent.heard == []
     assert not [line for line in signet.printed if "Refused as IAM would" in line]
+
+
+def test_a_span_of_time_is_announced_again_by_hand(
+    signet: Service,
+    admin: Client,
+    bus: Listener,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    event = bus.about(admin.import_certificate(), "Certificate Imported")["detail"]
+    monkeypatch.setenv("PORT", signet.stack.url.rpartition(":")[2])
+    monkeypatch.delenv("STACK", raising=False)
+    moment = datetime.fromisoformat(event["occurred_at"])
+    monkeypatch.setattr("sys.argv", ["redrive", moment.isoformat(), (moment + timedelta(seconds=1)).isoformat()])
+    bus.heard.clear()
+
+    assert redrive.main() == 0
+
+    assert json.loads(capsys.readouterr().out)["left"] == 0
+    assert bus.wait_for(lambda again: again["detail"]["event_id"] == event["event_id"])
+    monkeypatch.setattr("sys.argv", ["redrive", "yesterday", "today"])
+    assert redrive.main() == 1
