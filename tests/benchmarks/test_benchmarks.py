@@ -1,0 +1,137 @@
+"""What is measured, printed by `make bench`: costs that are counted, and times that depend on the machine."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+from local.rooms import Function
+from local.workers import Outcome
+from tests.access_seeds import stored_group
+from tests.architecture.house import PACKAGE, Room, rooms
+from tests.budgets import HEADER, SORTS, many_certificates, of_lists, of_signing, of_the_rest
+from tests.certificates import issue
+from tests.in_process import InProcess, running
+from tests.packaging.test_built_functions import modules_wired_for
+from tests.service import at
+
+MOST_MILLISECONDS_OF_OUR_OWN = 1.5
+RSA_2048_ON_A_QUIET_CORE = 0.23
+"""Milliseconds of the bare signature where the budget was set: it tells how slow the machine is just now."""
+MOST_TIMES_BARE = 1.3
+BARE = "import boto3, pynamodb.models, cryptography.x509, cryptography.hazmat.primitives.asymmetric.rsa"
+
+
+@pytest.fixture
+def signet() -> Iterator[InProcess]:
+    with running() as signet:
+        signet.admin.get("/me")
+        yield signet
+
+
+def test_what_each_action_costs(signet: InProcess) -> None:
+    print(f"\n\n{HEADER}")
+    for one in (*of_signing(signet), *of_the_rest(signet)):
+        print(one)
+    group = stored_group("Many")
+    many_certificates(signet, 100, group)
+    for one in of_lists(signet, group, signet.admin, "list", SORTS[:1]):
+        print(one)
+
+
+def test_what_a_warm_signature_takes_beside_the_signature_and_aws(
+    signet: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = issue(algorithm="RSA_2048")
+    signet.admin.import_certificate(issued, alias="warm", owner="local/alice")
+    alice, digest = signet.caller("alice"), hashlib.sha256(b"m").digest()
+    order = {"message": base64.b64encode(digest).decode(), "message_type": "DIGEST"}
+    order["signing_algorithm"] = "RSASSA_PKCS1_V1_5_SHA_256"
+    # What pytest does with each line of a log is not the service's time.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    inside: list[float] = []
+    send = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def timed(*call: Any) -> Any:
+        begun = time.process_time()
+        try:
+            return send(*call)
+        finally:
+            inside[-1] += time.process_time() - begun
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", timed)
+    room = signet.functions["SignWithCertificateFunction"]
+    events: list[bytes] = []
+    gateway_invoke = signet.gateway._invoke
+
+    def listening(function: Function, payload: bytes, name: str) -> Outcome:
+        events.append(payload)
+        return gateway_invoke(function, payload, name)
+
+    signet.gateway._invoke = listening
+    inside.append(0)
+    alice.good("POST", at("warm", "sign"), order)
+    event = events[-1]
+
+    def sign() -> None:
+        inside.append(0)
+        assert gateway_invoke(room, event, "a request").error is None
+
+    bare = median_ms(300, lambda: issued.key.sign(digest, padding.PKCS1v15(), Prehashed(hashes.SHA256())), lambda: 0.0)
+    own = median_ms(300, sign, lambda: inside[-1]) - bare
+    calls = statistics.median(inside[-300:]) * 1000
+    print(f"\n\nwarm signature, own time: {own:.2f} ms above the bare {bare:.2f} ms of RSA-2048")
+    print(f"(both its AWS calls, Moto's own work in them, are {calls:.1f} ms here and left out)")
+    slowness = max(1.0, bare / RSA_2048_ON_A_QUIET_CORE)
+    print(f"on a core as quiet as where the budget was set: {own / slowness:.2f} ms")
+    assert own / slowness <= MOST_MILLISECONDS_OF_OUR_OWN
+
+
+def median_ms(times: int, deed: Callable[[], object], without: Callable[[], float]) -> float:
+    """Of the processor's time, and of the quietest of ten spells, since others may be at work on the machine."""
+    spells = []
+    for _ in range(10):
+        taken = []
+        for _ in range(times // 10):
+            begun = time.process_time()
+            deed()
+            taken.append(time.process_time() - begun - without())
+        spells.append(statistics.median(taken))
+    return min(spells) * 1000
+
+
+def test_what_a_cold_start_imports() -> None:
+    bare = min(import_ms(BARE) for _ in range(7))
+    print(f"\n\nboto3, PynamoDB and cryptography alone: {bare:.0f} ms")
+    found = sorted(((cold_ms(room) / bare, str(room)) for room in rooms()), reverse=True)
+    for ratio, room in found:
+        print(f"{room:<45} {ratio:5.2f} times that")
+    assert found[0][0] <= MOST_TIMES_BARE
+
+
+def cold_ms(room: Room) -> float:
+    """Importing the room and what its first request imports, with bytecode there."""
+    path = f"import sys; sys.path[:0] = [{str(room.folder)!r}, {str(PACKAGE.parent)!r}]"
+    modules = ", ".join(["app", *modules_wired_for(room)])
+    return min(import_ms(f"import {modules}", path) for _ in range(3))
+
+
+def import_ms(statement: str, before: str = "pass") -> float:
+    """In a process of its own."""
+    script = (
+        f"{before}\nimport time\nbegun = time.process_time()\n{statement}\nprint((time.process_time() - begun) * 1e3)"
+    )
+    return float(subprocess.check_output([sys.executable, "-c", script], text=True))
