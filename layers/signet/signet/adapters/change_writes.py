@@ -226,7 +226,7 @@ def _(change: CertificateUsed) -> Iterator[Write]:
     usage = CertificateRow(change.certificate.id, USAGE)
     yield replace(
         update(usage, [*actions, *newest], condition & _used_before(change.event_id)),
-        otherwise=update(usage, actions, condition & (CertificateRow.last_event > change.event_id)),
+        otherwise=lambda: update(usage, actions, condition & (CertificateRow.last_event > change.event_id)),
     )
     yield check(CertificateRow(change.certificate.id, SETTINGS), _is_still(change.certificate))
 
@@ -283,7 +283,7 @@ def _forget_thumbprint(certificate: Certificate) -> Write:
     """Its thumbprint names it no more; that of a twin, by which the one with the key is known, goes on naming that."""
     pointer = CertificateRow(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint")
     another: Condition = CertificateRow.pk.does_not_exist() | (CertificateRow.target != certificate.id)
-    return replace(delete(pointer, CertificateRow.target == certificate.id), otherwise=check(pointer, another))
+    return replace(delete(pointer, CertificateRow.target == certificate.id), otherwise=lambda: check(pointer, another))
 
 
 def _keep_key(certificate: Certificate, wrapped: WrappedKey, at: datetime) -> Write:

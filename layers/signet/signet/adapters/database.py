@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -38,8 +38,8 @@ class Write:
     kwargs: Mapping[str, Any]
     refusal: SignetError | None = None
     """What it means when its condition does not hold; None: what was decided on has changed."""
-    otherwise: "Write | None" = None
-    """What is done instead where its condition does not hold; a refusal only if that does not hold either."""
+    otherwise: "Callable[[], Write] | None" = None
+    """Makes what is done instead where its condition does not hold; a refusal only if that does not hold either."""
 
 
 def put(row: Model, condition: Condition | None = None, refusal: SignetError | None = None) -> Write:
@@ -142,7 +142,7 @@ class Database:
                     if write.otherwise is None:
                         raise write.refusal or ChangedMeanwhileError("what was decided on has changed") from None
                 if failed:
-                    writes = [(write.otherwise or write) if n in failed else write for n, write in enumerate(writes)]
+                    writes = [w.otherwise() if n in failed and w.otherwise else w for n, w in enumerate(writes)]
                     request = _transaction(writes)
                     continue
                 if not _RETRIED.intersection(cancelled.reasons):
