@@ -441,3 +441,28 @@ def test_who_may_not_assign_a_group_opens_no_policy_about_it_to_more_callers(sig
     closed = {"description": "closed", "enabled": False, "priority": 3}
     assert editor.good("PATCH", f"/policies/{allow['id']}", closed)["enabled"] is False
     assert_refused(editor.patch(f"/policies/{allow['id']}", {"enabled": True}), 403, "not_allowed")
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["renewed", "renewed and deleted"])
+def test_naming_what_was_renewed_gives_nobody_its_renewal_in_another_group(
+    gone: bool, signet: Service, admin: Client
+) -> None:
+    mine, guarded = group_of(admin), group_of(admin)
+    rights = {mine: ["assign"]}
+    writer = somebody_who(signet, admin, "policies:view", "policies:create", "policies:edit", **rights)
+    old = admin.import_certificate(groups=[mine])["id"]
+    request = admin.good("POST", at(old, "renew"), {})
+    issued = {"content": in_base64(answer_to(request).pem), "groups": [guarded]}
+    new = admin.good("POST", f"/signing-requests/{request['id']}/certificate", issued)["id"]
+    allow = {"name": unused_name("policy"), "action": "allow", "who": {"users": [writer.user]}}
+    theirs = {**allow, "who": {"users": ["local/alice"]}, "what": {"certificates": [old], "groups": [mine]}}
+    policy = admin.good("POST", "/policies", theirs)
+    if gone:
+        assert admin.delete(at(old)).status == 204
+    else:
+        assert_refused(writer.post("/policies", {**allow, "what": {"certificates": [old]}}), 403, "not_allowed")
+
+    opened = writer.patch(f"/policies/{policy['id']}", {"who": {"users": ["local/alice", writer.user]}})
+
+    assert_refused(opened, 403, "not_allowed")
+    assert writer.post(at(new, "sign"), SIGN).status == 404

@@ -17,7 +17,7 @@ from signet.adapters.access_rows import (
     shows_change,
 )
 from signet.adapters.certificate_rows import SETTINGS, USAGE, X509, certificate_of, usage_of, x509_of
-from signet.adapters.change_writes import FIRST_KEY_VERSION, all_writes_of, pending_key, thumbprint_key
+from signet.adapters.change_writes import FIRST_KEY_VERSION, all_writes_of, pending_key, renewal_key, thumbprint_key
 from signet.adapters.database import Database, Found, Key, Write, delete, put
 from signet.adapters.event_rows import event_of, event_row
 from signet.adapters.request_rows import REQUEST, request_of
@@ -225,6 +225,19 @@ class DynamoDbRecords:
         found = self._database.read((CertificateRow, each, REQUEST) for each in wanted)
         rows = ((each, found.get(CertificateRow, each, REQUEST)) for each in wanted)
         return {each: request_of(row) for each, row in rows if row is not None}
+
+    def heirs(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
+        """What renews the certificates `ids`, and what renews that, by id; a round trip or two for each generation."""
+        heirs: dict[str, Certificate] = {}
+        asked: set[str] = set()
+        wanted = set(ids)
+        while wanted:
+            found = self._database.read((CertificateRow, renewal_key(each), "renewal") for each in wanted)
+            rows = (found.get(CertificateRow, renewal_key(each), "renewal") for each in wanted)
+            asked |= wanted
+            wanted = {row.target for row in rows if row is not None and is_id("crt", row.target)} - asked
+            heirs.update(self.certificates(wanted))
+        return heirs
 
     def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
         """Those of the certificates `ids` that exist, by id."""

@@ -102,7 +102,8 @@ def check_references(
     groups = what.groups - before.groups
     certificates = what.certificates - before.certificates
     assigned = what if opens else What(certificates, groups)
-    found = records.certificates(name for name in assigned.certificates if is_id("crt", name))
+    named = [name for name in assigned.certificates if is_id("crt", name)]
+    found = records.certificates(named)
     groups_seen = access.groups_seen(by, groups)
     seen = {name for name, certificate in found.items() if access.sees(by, certificate)}
     unknown = [
@@ -112,9 +113,13 @@ def check_references(
     if unknown:
         raise UnknownReferenceError(*unknown[:MAX_ERRORS_NAMED])
     role = access.role_of(by)
+    covered = dict(found)
+    if role is not None and not role.settings.certificate_groups.is_all:
+        # A policy covers the renewals of what it names, and those may have gone to other groups since.
+        covered.update(records.heirs(named))
     if role is None or not (
         all(role.may_assign_group(group) for group in assigned.groups)
-        and all(role.may_assign_certificate(certificate.groups) for certificate in found.values())
+        and all(role.may_assign_certificate(certificate.groups) for certificate in covered.values())
     ):
         refuse_because(
             "Your role may not assign all of these certificates and certificate groups in a policy.",
