@@ -17,7 +17,7 @@ BUILD_DIR ?= .aws-sam/build
 BIN := .venv/bin
 
 help: ## show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.ready ## the whole service on this machine: PORT, AWS_PORT, SEED=0 for an empty one
 	@exec $(BIN)/python -m local
