@@ -5,6 +5,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -492,6 +493,20 @@ def test_killed_after_each_call_a_renewal_is_asked_for_once(signet: InProcess) -
         assert len(requests(signet)) == 1
         assert [stage for _, _, stage in told(signet)] == [30]
         assert violations(signet.items()) == []
+
+
+def test_two_checks_at_once_ask_for_each_renewal_once(signet: InProcess) -> None:
+    certificates = {due(signet)["id"] for _ in range(4)}
+    now = datetime.now(UTC)
+
+    with ThreadPoolExecutor(3) as pool:
+        summaries = [pending.result() for pending in [pool.submit(check, signet, now) for _ in range(3)]]
+
+    assert [summary["failed"] for summary in summaries] == [0, 0, 0]
+    assert sum(summary["flagged"]["30"] for summary in summaries) == 4
+    assert sorted(request["renews"] for request in requests(signet)) == sorted(certificates)
+    assert Counter(told(signet)) == Counter((each, "Certificate Expiring", 30) for each in certificates)
+    assert violations(signet.items()) == []
 
 
 def test_a_stage_that_the_deployment_has_not_is_refused(signet: InProcess) -> None:

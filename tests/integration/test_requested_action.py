@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -103,6 +104,23 @@ def test_delivered_twice_it_acts_once(signet: InProcess) -> None:
     assert deliver(signet, asked, asked) == []
 
     assert signet.admin.good("GET", at(certificate))["status"] == "enabled"
+    assert refused(signet) == []
+
+
+def test_delivered_twice_at_once_it_acts_once(signet: InProcess) -> None:
+    give_role(signet, "certificates:edit", "certificates:view")
+    certificates = [signet.admin.import_certificate()["id"] for _ in range(5)]
+    asked = event("disable", *certificates)
+
+    with ThreadPoolExecutor(3) as pool:
+        again = [
+            delivered
+            for pending in [pool.submit(deliver, signet, asked) for _ in range(3)]
+            for delivered in pending.result()
+        ]
+
+    assert again == []
+    assert len(events_by_automation(signet)) == 5
     assert refused(signet) == []
 
 
