@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,8 +13,11 @@ import pytest
 from cryptography import x509
 
 from local.announcements import BEGIN, END, FOLDER, SHAPES, as_text, breaches, file_name, sample_of, schema_of, table
+from local.event_pattern import matches
 from local.rooms import Context, load_handler
+from signet.api.requested_action import RequestedAction
 from signet.domain.announcement import announcement_of
+from signet.domain.bulk_order import BulkAction
 from signet.domain.event import Event, EventType, Outcome
 from signet.domain.moments import rfc3339
 from signet.wiring import wiring
@@ -342,3 +346,27 @@ def test_the_readmes_table_of_announcements_is_the_codes() -> None:
     shown = readme[readme.index(BEGIN) + len(BEGIN) : readme.index(END)]
 
     assert shown.strip() == table(), "run: make announcements"
+
+
+def test_the_readmes_rule_picks_what_it_says() -> None:
+    found = re.search(r"put-rule [^']*'(\{.*?\})'\n", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert found
+    pattern = json.loads(found[1])
+    hers = sample_of(EventType.CERTIFICATE_EXPIRING)
+
+    assert matches(pattern, hers)
+    assert matches(pattern, {**hers, "detail": {**hers["detail"], "owner": None}})  # by its group
+    assert not matches(pattern, {**hers, "detail": {**hers["detail"], "owner": None, "groups": []}})
+    assert not matches(pattern, {**hers, "detail": {**hers["detail"], "stage": 90}})
+    assert not matches(pattern, sample_of(EventType.CERTIFICATE_EXPIRED))
+
+
+def test_the_readmes_action_is_one_that_is_understood() -> None:
+    found = re.search(r"put-events --entries '(\[.*?\])'\n", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert found
+    (entry,) = json.loads(found[1])
+    event = {"id": "1", "source": entry["Source"], "detail": json.loads(entry["Detail"])}
+
+    asked = RequestedAction.parse(json.dumps(event))
+
+    assert (asked.principal.user, asked.order().action) == ("automation/com.example.inventory", BulkAction.DISABLE)
