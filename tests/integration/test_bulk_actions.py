@@ -12,7 +12,7 @@ from tests.access_seeds import stored_group
 from tests.certificates import issue, unused_name
 from tests.certification_authority import CertificationAuthority
 from tests.deeds import EVERY_PERMISSION, a_group, a_role, complete, renew, sign
-from tests.in_process import Call, Fault, InProcess, Send, answered, running
+from tests.in_process import Calls, Fault, InProcess, Send, answered, running
 from tests.invariants import violations
 from tests.service import Client, Service, assert_refused, at
 
@@ -83,7 +83,9 @@ def _readable(signet: InProcess) -> dict[str, list[Any]]:
     return {name: json.loads(json.dumps(items, default=str)) for name, items in signet.items().items()}
 
 
-def both_ways(signet: InProcess, action: str, named: Sequence[str], **fields: Any) -> dict[str, Any]:
+def both_ways(
+    signet: InProcess, action: str, named: Sequence[str], *, at_once: int = 8, **fields: Any
+) -> dict[str, Any]:
     """The report of a real call, which the dry run before it told exactly, storing nothing."""
     before = stored(signet)
     predicted = act(signet.admin, action, named, dry_run=True, **fields)
@@ -91,7 +93,7 @@ def both_ways(signet: InProcess, action: str, named: Sequence[str], **fields: An
     with signet.counting() as calls:
         report = act(signet.admin, action, named, **fields)
     assert plain(report) == plain(predicted)
-    within_budget(calls.made, len(named))
+    within_budget(calls, len(named), at_once)
     assert report["summary"] == {
         outcome: sum(one["outcome"] == outcome for one in report["results"])
         for outcome in ("done", "unchanged", "failed")
@@ -100,11 +102,10 @@ def both_ways(signet: InProcess, action: str, named: Sequence[str], **fields: An
     return report
 
 
-def within_budget(made: Sequence[Call], count: int) -> None:
-    """Nothing is asked of AWS for each certificate by itself (architecture, what each may cost)."""
-    assert len(made) <= 2 * count + 2, len(made)
-    in_turn = sum(1 for each in made if each.operation == "TransactWriteItems")
-    assert in_turn <= count
+def within_budget(calls: Calls, count: int, at_once: int = 8) -> None:
+    """As the budget of a bulk action has it (architecture, what each may cost)."""
+    assert len(calls.made) <= 2 * count + 2, len(calls.made)
+    assert calls.round_trips <= count / at_once + 2, calls.round_trips
 
 
 def test_500_are_disabled_in_one_call_and_those_that_are_so_are_unchanged(busy: InProcess, many: list[str]) -> None:
@@ -112,8 +113,8 @@ def test_500_are_disabled_in_one_call_and_those_that_are_so_are_unchanged(busy: 
     assert outcomes(report) == [(alias, "unchanged" if int(alias[-3:]) % 10 == 3 else "done", None) for alias in many]
     assert report["summary"] == {"done": 450, "unchanged": 50, "failed": 0}
     assert len(busy.admin.items("/certificates", status="disabled", limit=200)) == MOST
-    assert both_ways(busy, "disable", many)["summary"]["unchanged"] == MOST
-    assert both_ways(busy, "enable", many)["summary"]["done"] == MOST
+    assert both_ways(busy, "disable", many[:40])["summary"]["unchanged"] == 40
+    assert both_ways(busy, "enable", many[:40])["summary"]["done"] == 40
 
 
 def test_500_are_deleted_in_one_call_with_what_waits_for_them(busy: InProcess, many: list[str]) -> None:
@@ -136,6 +137,25 @@ def test_many_join_groups_in_the_order_asked_until_one_is_full(busy: InProcess, 
     assert held == [73, 73]
 
 
+def test_a_place_that_becomes_free_meanwhile_is_taken(busy: InProcess, many: list[str]) -> None:
+    group = stored_group("Small", 1)
+    act(busy.admin, "add_to_groups", many[:1], groups=[group])
+    freed: list[Any] = []
+
+    def late(send: Send, asked: Mapping[str, Any]) -> Any:
+        answer = send()
+        with busy.counting():
+            freed.append(act(busy.admin, "remove_from_groups", many[:1], groups=[group]))
+        return answer
+
+    with busy.counting(lambda index, name: late if name.endswith("WriteItems") and not freed else None):
+        report = act(busy.admin, "add_to_groups", many[1:2], groups=[group])
+
+    assert freed[0]["summary"]["done"] == 1
+    assert report["summary"]["done"] == 1
+    assert busy.admin.good("GET", f"/certificate-groups/{group}")["certificate_count"] == 1
+
+
 def test_500_leave_a_group_in_one_call(busy: InProcess, many: list[str]) -> None:
     (group,) = {group["id"] for group in busy.admin.good("GET", at(many[1]))["groups"]}
     report = both_ways(busy, "remove_from_groups", many, groups=[group])
@@ -149,7 +169,8 @@ def test_renewals_that_wait_are_cancelled_and_moved_many_at_a_time(busy: InProce
             busy.admin.good("POST", at(alias, "renew"), {})
     group = stored_group("Later")
     assert both_ways(busy, "add_to_groups", many[20:60], groups=[group])["summary"]["done"] == 40
-    assert both_ways(busy, "delete", many[20:60])["summary"]["done"] == 40
+    # A certificate and its renewal, both in lists of groups, are so much that fewer fit one transaction.
+    assert both_ways(busy, "delete", many[20:60], at_once=4)["summary"]["done"] == 40
 
 
 @pytest.mark.parametrize("action", ["disable", "enable", "delete", "add_to_groups", "remove_from_groups"])
@@ -187,7 +208,7 @@ def events_told(signet: InProcess) -> list[Any]:
 def test_what_fails_at_aws_is_told_of_its_certificates_and_a_repeat_does_the_rest(
     busy: InProcess, many: list[str]
 ) -> None:
-    body = {"action": "disable", "certificates": many[:40]}
+    body = {"action": "disable", "certificates": many[:120]}
     refused = {"__type": "AccessDeniedException", "message": ""}
     for passing in (0, 2):
         kept = busy.kept()
@@ -210,12 +231,12 @@ def test_what_fails_at_aws_is_told_of_its_certificates_and_a_repeat_does_the_res
         told = {outcome: code for _, outcome, code in outcomes(report)}
         assert told["failed"] == "unavailable"
         done = [alias for alias, outcome, _ in outcomes(report) if outcome != "failed"]
-        assert bool(passing) == (len(done) > 4)
+        assert bool(passing) == (len(done) > 12)
         assert {busy.admin.good("GET", at(alias))["status"] for alias in done} == {"disabled"}
         again = busy.admin.post(ACTIONS, body, key="some fail").json
         assert again["summary"]["failed"] == 0
         assert again["summary"]["done"] == report["summary"]["failed"]
-        assert {busy.admin.good("GET", at(alias))["status"] for alias in many[:40]} == {"disabled"}
+        assert {busy.admin.good("GET", at(alias))["status"] for alias in many[:120]} == {"disabled"}
         busy.put_back(kept)
         busy.forget()
 

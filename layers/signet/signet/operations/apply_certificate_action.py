@@ -75,7 +75,7 @@ def apply_certificate_action(
         report = (
             _predicted(order, planned, sights.access, records)
             if order.dry_run
-            else _done(order, planned, by=by, records=records, clock=clock)
+            else _done(order, planned, sights.access, by=by, records=records, clock=clock)
         )
         if once is not None and not _is_cut_short(report):
             records.settle(once, report)
@@ -174,18 +174,22 @@ def _require_cover(access: Access, certificate: Certificate, by: Principal) -> N
 
 def _predicted(order: BulkOrder, planned: Sequence[_Planned], access: Access, records: Records) -> BulkReport:
     """What doing it would come to, with the groups filling up in the order asked."""
-    joining = order.action is BulkAction.ADD_TO_GROUPS
-    held = Counter(records.certificate_counts(order.groups) if joining else {})
-    results = []
+    if order.action is not BulkAction.ADD_TO_GROUPS:
+        return BulkReport(tuple(one.outcome for one in planned))
+    return BulkReport(tuple(one.outcome for one in _with_room(order, planned, access, records)))
+
+
+def _with_room(order: BulkOrder, planned: Iterable[_Planned], access: Access, records: Records) -> Iterable[_Planned]:
+    """Each of `planned` that joins groups, if they have room for it behind those before it; else with its failure."""
+    held = Counter(records.certificate_counts(order.groups))
     for one in planned:
-        joined = _groups_joined(one) if joining else frozenset[str]()
+        joined = _groups_joined(one)
         full = [group for group in joined if _is_full(access, group, held[group])]
         if full:
-            results.append(_Planned(one.reference, error=_full(full[0])).outcome)
-            continue
-        held.update(joined)
-        results.append(one.outcome)
-    return BulkReport(tuple(results))
+            yield _Planned(one.reference, error=_full(full[0]))
+        else:
+            held.update(joined)
+            yield one
 
 
 def _groups_joined(one: _Planned) -> frozenset[str]:
@@ -207,47 +211,71 @@ def _full(group: str) -> GroupFullError:
 
 
 def _done(
-    order: BulkOrder, planned: Sequence[_Planned], *, by: Principal, records: Records, clock: Clock
+    order: BulkOrder, planned: Sequence[_Planned], access: Access, *, by: Principal, records: Records, clock: Clock
 ) -> BulkReport:
     results: dict[int, BulkResult] = {place: one.outcome for place, one in enumerate(planned) if one.deed is None}
     _record_refusals(order, planned, by=by, records=records, clock=clock)
 
     def alone(reference: str) -> BulkResult:
-        def decide() -> BulkResult:
-            sight = records.sight(reference)
-            certificate = visible(sight, by)
-            deed = _deed(order, sight, certificate, _waiting(order, [sight], records), by=by, clock=clock)
-            if deed is None:
-                return BulkResult(reference, BulkOutcome.UNCHANGED)
-            records.commit(*deed.changes, events=deed.events)
-            return BulkResult(reference, BulkOutcome.DONE)
-
-        try:
-            return afresh(decide)
-        except SignetError as error:
-            return BulkResult(reference, BulkOutcome.FAILED, error)
+        return _alone(order, reference, by=by, records=records, clock=clock)
 
     def together(places: Sequence[int]) -> None:
+        """Raises GroupFullError, with nothing done, where there may be room for some of them."""
         deeds = [deed for place in places if (deed := planned[place].deed) is not None]
         try:
             records.commit(
                 *(change for deed in deeds for change in deed.changes),
                 events=[event for deed in deeds for event in deed.events],
             )
+        except GroupFullError:
+            raise
         except SignetError:
             # One of them stands in the way, or has changed meanwhile: then each for itself, in the order asked.
             results.update({place: alone(planned[place].reference) for place in places})
         else:
             results.update({place: BulkResult(planned[place].reference, BulkOutcome.DONE) for place in places})
 
+    def one_after_the_other(places: Sequence[int]) -> None:
+        bundles = _bundles(order, places, planned)
+        while bundles:
+            try:
+                together(bundles[0])
+                bundles = bundles[1:]
+            except GroupFullError:
+                left = [place for bundle in bundles for place in bundle]
+                now = _with_room(order, [planned[place] for place in left], access, records)
+                full = {place: one.outcome for place, one in zip(left, now, strict=True) if one.error is not None}
+                results.update(full)
+                if full:
+                    bundles = _bundles(order, [place for place in left if place not in full], planned)
+                else:
+                    # There is room again, or the limit was changed.
+                    results.update({place: alone(planned[place].reference) for place in bundles[0]})
+                    bundles = bundles[1:]
+
     waiting = [place for place, one in enumerate(planned) if one.deed is not None]
     # Whatever changes the count of a group goes one transaction after the other: at once they would fight over it.
     in_turn = [place for place in waiting if _counts(order, planned[place])]
     at_once = [place for place in waiting if not _counts(order, planned[place])]
-    for bundle in _bundles(in_turn, planned):
-        together(bundle)
-    _each(together, _bundles(at_once, planned))
+    one_after_the_other(in_turn)
+    _each(together, _bundles(order, at_once, planned))
     return BulkReport(tuple(results[place] for place in range(len(planned))))
+
+
+def _alone(order: BulkOrder, reference: str, *, by: Principal, records: Records, clock: Clock) -> BulkResult:
+    def decide() -> BulkResult:
+        sight = records.sight(reference)
+        certificate = visible(sight, by)
+        deed = _deed(order, sight, certificate, _waiting(order, [sight], records), by=by, clock=clock)
+        if deed is None:
+            return BulkResult(reference, BulkOutcome.UNCHANGED)
+        records.commit(*deed.changes, events=deed.events)
+        return BulkResult(reference, BulkOutcome.DONE)
+
+    try:
+        return afresh(decide)
+    except SignetError as error:
+        return BulkResult(reference, BulkOutcome.FAILED, error)
 
 
 def _each(together: Callable[[Sequence[int]], None], bundles: Sequence[Sequence[int]]) -> None:
@@ -266,24 +294,33 @@ def _counts(order: BulkOrder, one: _Planned) -> bool:
     return order.action is BulkAction.DELETE and one.certificate is not None and bool(one.certificate.groups)
 
 
-def _bundles(places: Sequence[int], planned: Sequence[_Planned]) -> list[list[int]]:
+def _bundles(order: BulkOrder, places: Iterable[int], planned: Sequence[_Planned]) -> list[list[int]]:
     """Neighbours, as many as one transaction takes."""
     bundles: list[list[int]] = []
     weight = 0
     for place in places:
-        one = planned[place]
-        groups = len(one.certificate.groups) if one.certificate else 0
-        after = len(one.deed.after.groups) if one.deed else 0
-        # Settings, X.509, counters, names, key, events, and an entry in the list of each group, joined or left.
-        own = 11 + 2 * (groups + after)
-        if one.certificate is not None and one.certificate.pending_request is not None:
-            own += 7  # The renewal that waits for it is cancelled, or listed elsewhere.
+        own = _weight(order, planned[place])
         if not bundles or weight + own > WRITES_AT_ONCE:
             bundles.append([])
             weight = 0
         bundles[-1].append(place)
         weight += own
     return bundles
+
+
+def _weight(order: BulkOrder, one: _Planned) -> int:
+    """How many items its deed writes, at most."""
+    if one.certificate is None or one.deed is None:
+        return 0
+    before, after = set(one.certificate.groups), set(one.deed.after.groups)
+    waits = one.certificate.pending_request is not None
+    listed = len(before | after) + 1  # its owner's list, too
+    if order.action is BulkAction.DELETE:
+        # Settings, X.509, counters, two names, key, event; of a renewal that waits the request, two names, key, event.
+        return 7 + listed + len(before) + (5 if waits else 0)
+    moved = len(before ^ after)
+    # Settings, counters, event; the counts of groups; the renewal that waits is listed elsewhere.
+    return 3 + listed + moved + (moved if waits else 0)
 
 
 def _record_refusals(
