@@ -466,3 +466,22 @@ def test_naming_what_was_renewed_gives_nobody_its_renewal_in_another_group(
 
     assert_refused(opened, 403, "not_allowed")
     assert writer.post(at(new, "sign"), SIGN).status == 404
+
+
+# --- what is left of a certificate in a group that was deleted ----------------------------------------------------
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["as it was", "once changed"])
+def test_nothing_is_left_of_a_deleted_certificate_whose_group_went_before(
+    changed: bool, signet: Service, admin: Client
+) -> None:
+    group = group_of(admin)
+    made = admin.import_certificate(groups=[group], alias=unused_name("gone"))
+    assert admin.delete(f"/certificate-groups/{group}").status == 204
+    if changed:
+        admin.good("PATCH", at(made["id"]), {"description": "in no group any more"})
+        assert not any(group in row for row in signet.stored()["CertificateTable"])
+
+    assert admin.delete(at(made["id"])).status == 204
+
+    assert not [row for row in signet.stored()["CertificateTable"] if made["id"] in row or made["alias"] in row]

@@ -19,6 +19,7 @@ from signet.adapters.certificate_rows import (
     SETTINGS,
     USAGE,
     X509,
+    in_group,
     listing_key,
     listing_rows,
     listings_of,
@@ -123,10 +124,10 @@ def _(change: CertificateChanged) -> Iterator[Write | JoinedGroup]:
     yield _behind_all_uses(after, new_pin=after.pin_hash != before.pin_hash)
     if change.wrapped_key is not None:
         yield _keep_key(after, change.wrapped_key, after.updated_at)
-    if sorts_of(after) != sorts_of(before) or listings_of(after) != listings_of(before):
+    if sorts_of(after) != sorts_of(before) or listings_of(after) != _entered(before):
         for row in listing_rows(after):
             yield put(row)
-        for listing in sorted(listings_of(before) - listings_of(after)):
+        for listing in sorted(_entered(before) - listings_of(after)):
             yield delete(CertificateRow(before.id, listing_key(listing)))
     if after.pending_request is not None and after.pending_request == before.pending_request:
         # The renewal that waits is seen by whose role covers the certificate, and is listed where they look.
@@ -149,7 +150,7 @@ def _(change: CertificateRemoved) -> Iterator[Write | JoinedGroup]:
     yield delete(CertificateRow(alias_key(certificate.alias), "alias"))
     yield _forget_thumbprint(certificate)
     yield delete(PrivateKeyRow(with_prefix("key", certificate.id)))
-    for listing in sorted(listings_of(certificate)):
+    for listing in sorted(_entered(certificate)):
         yield delete(CertificateRow(certificate.id, listing_key(listing)))
     for group in sorted(_counted(certificate)):
         yield JoinedGroup(group, -1)
@@ -289,6 +290,11 @@ def _forget_thumbprint(certificate: Certificate) -> Write:
 def _keep_key(certificate: Certificate, wrapped: WrappedKey, at: datetime) -> Write:
     row = PrivateKeyRow(with_prefix("key", certificate.id), sealed=wrapped.sealed, created_at=rfc3339_micros(at))
     return put(row, PrivateKeyRow.pk.does_not_exist())
+
+
+def _entered(certificate: Certificate) -> frozenset[str]:
+    """The listings that it has an entry in, those of deleted groups among them."""
+    return listings_of(certificate) | {in_group(group) for group in certificate.former_groups}
 
 
 def _counted(certificate: Certificate) -> frozenset[str]:

@@ -172,7 +172,7 @@ class DynamoDbRecords:
         certificate = certificate_of(settings)
         return Sight(
             access,
-            certificate=replace(certificate, groups=access.existing(certificate.groups)),
+            certificate=_in_existing_groups(certificate, access),
             usage=usage_of(found.get(CertificateRow, certificate_id, USAGE)),
             wrapped_key=WrappedKey(sealed.sealed) if sealed else None,
             x509=x509_of(body) if body else None,
@@ -357,3 +357,10 @@ class DynamoDbRecords:
 def _unused(now: int) -> Condition:
     unused: Condition = IdempotencyRow.pk.does_not_exist() | (IdempotencyRow.expires_at <= now)
     return unused
+
+
+def _in_existing_groups(certificate: Certificate, access: Access) -> Certificate:
+    groups = access.existing(certificate.groups)
+    return replace(
+        certificate, groups=groups, former_groups=tuple(each for each in certificate.groups if each not in groups)
+    )

@@ -64,6 +64,8 @@ class Certificate:
     flagged_stage: int | None = None
     """The tightest stage announced, in days; 0 once expiry is."""
     flagged_at: datetime | None = None
+    former_groups: tuple[str, ...] = ()
+    """Those that were deleted while it was in them: its entries in their listings go with its next change."""
     renew_at_stage: int | None = None
     """At which stage the expiry check asks for its renewal by itself."""
 
