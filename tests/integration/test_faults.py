@@ -317,7 +317,43 @@ def deleting_what_waits_for_its_renewal(signet: InProcess) -> Scene:
     return Scene(lambda: signet.admin.delete(at("mine")), 204, again=(404,))
 
 
+def making_a_group(signet: InProcess) -> Scene:
+    return Scene(keyed(signet.admin, "/certificate-groups", {"name": "Release", "certificate_limit": 5}), 201)
+
+
+def deleting_a_group(signet: InProcess) -> Scene:
+    group = signet.admin.good("POST", "/certificate-groups", {"name": "Release"})
+    path = f"/certificate-groups/{group['id']}"
+    return Scene(lambda: signet.admin.delete(path), 204, again=(404,))
+
+
+def making_a_policy(signet: InProcess) -> Scene:
+    made = signet.admin.import_certificate(alias="mine")
+    return Scene(keyed(signet.admin, "/policies", a_policy(made["id"])), 201)
+
+
+def changing_a_policy(signet: InProcess) -> Scene:
+    made = signet.admin.import_certificate(alias="mine")
+    policy = signet.admin.good("POST", "/policies", a_policy(made["id"]))
+    return Scene(lambda: signet.admin.patch(f"/policies/{policy['id']}", {"name": "Other", "enabled": False}), 200)
+
+
+def making_a_role(signet: InProcess) -> Scene:
+    body = {"name": "Releasers", "permissions": ["certificates:view"], "users": ["local/alice"]}
+    return Scene(keyed(signet.admin, "/roles", {**body, "certificate_groups": "all"}), 201)
+
+
+def a_policy(certificate: str) -> dict[str, Any]:
+    what, who = {"certificates": [certificate]}, {"users": ["local/bob"]}
+    return {"name": "Bob may", "action": "allow", "priority": 1, "what": what, "who": who}
+
+
 SCENES = (
+    making_a_group,
+    deleting_a_group,
+    making_a_policy,
+    changing_a_policy,
+    making_a_role,
     importing,
     importing_without_a_key,
     bringing_the_key_later,
@@ -435,6 +471,50 @@ def test_a_call_that_fails_breaks_nothing_and_the_retry_succeeds(
                 trial.suffer(place, kind, for_good=False)
                 if not kind.once_only:
                     trial.suffer(place, kind, for_good=True)
+
+
+def from_there_on(signet: InProcess, kind: Kind, place: int) -> Callable[[int, str], Fault | None]:
+    fault = kind.fault(signet)
+    return lambda index, name: fault if index >= place and name in (kind.operations or (name,)) else None
+
+
+def test_of_many_at_once_those_that_fail_say_so_and_the_rest_is_done(signet: InProcess, empty: Any) -> None:
+    signet.put_back(empty)
+    signet.forget()
+    groups = [stored_group("Release", 2), stored_group("Nightly")]
+    for number in range(3):
+        signet.admin.import_certificate(alias=f"many {number}", groups=[groups[1]])
+    kept = signet.kept()
+    named = [f"many {number}" for number in range(3)]
+    for order in (
+        {"action": "disable", "certificates": named},
+        {"action": "delete", "certificates": named},
+        {"action": "add_to_groups", "certificates": named[:2], "groups": groups[:1]},
+        {"action": "remove_from_groups", "certificates": named[1:], "groups": groups[1:]},
+    ):
+        signet.put_back(kept)
+        signet.forget()
+        with signet.counting() as calls:
+            signet.admin.good("POST", "/certificates/actions", order)
+            operations = calls.names
+        left = shape(signet.items())
+        for place, operation in enumerate(operations):
+            for kind in (kind for kind in KINDS if operation in (kind.operations or (operation,))):
+                signet.put_back(kept)
+                signet.forget()
+                with signet.counting(from_there_on(signet, kind, place)):
+                    response = signet.admin.post("/certificates/actions", order)
+                told = f"{order['action']}, {operation} (call {place + 1}) {kind} from there on: {response}"
+                assert response.status in {200, 503}, told
+                assert not violations(signet.items()), told
+                # What is done is not done again: gone is not there, and all else is unchanged.
+                again = signet.admin.good("POST", "/certificates/actions", order)
+                codes = {one.get("problem", {}).get("code") for one in again["results"]}
+                assert codes <= ({None, "not_found"} if order["action"] == "delete" else {None}), (
+                    f"{told}, then {again}"
+                )
+                assert not violations(signet.items()), told
+                assert shape(signet.items()) == left, told
 
 
 def test_the_checker_sees_what_is_planted(signet: InProcess, empty: Any) -> None:
