@@ -4,12 +4,12 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
 
+from signet.adapters.impatient_clients import impatient_client
 from signet.domain.announcement import SOURCE, Announcement
 from signet.operations.ports import NotPut
 
@@ -31,21 +31,18 @@ _PASSING = frozenset({"InternalException", "InternalFailure", "ServiceUnavailabl
 _ABOUT_THE_ENTRIES = frozenset({"InvalidArgument", "ValidationException"})
 """A whole call refused: one of its entries is to blame."""
 
-CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-
-
-def new_events_client() -> "EventBridgeClient":
-    """An EventBridge client that gives up soon."""
-    return Session().create_client("events", config=CLIENT_CONFIG)  # type: ignore[return-value]
-
 
 class EventBridgeBus:
     """`AnnouncementBus`, on an event bus."""
 
-    def __init__(self, bus: str, new_client: Callable[[], "EventBridgeClient"] = new_events_client) -> None:
+    def __init__(self, bus: str, new_client: Callable[[str], Any] = impatient_client) -> None:
         self._bus = bus
         self._new_client = new_client
-        self._client: EventBridgeClient | None = None
+
+    @cached_property
+    def _client(self) -> "EventBridgeClient":
+        client: EventBridgeClient = self._new_client("events")
+        return client
 
     def put(self, announcements: Sequence[Announcement]) -> Mapping[str, NotPut]:
         """Put `announcements`, in order; those that were not taken, by event id.
@@ -73,8 +70,6 @@ class EventBridgeBus:
         }
 
     def _put_batch(self, batch: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, NotPut]:
-        if self._client is None:
-            self._client = self._new_client()
         for_good: dict[str, NotPut] = {}
         passing: dict[str, NotPut] = {}
         waiting = list(batch)

@@ -1,9 +1,9 @@
 """The dead-letter queue of requested actions, with the reason in each message."""
 
-from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from signet.adapters.unsent_queue import new_sqs_client
+from signet.adapters.impatient_clients import impatient_client
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -15,13 +15,17 @@ MAX_REASON_CHARACTERS = 8000
 class SqsRefusedActions:
     """`RefusedActions`, on SQS."""
 
-    def __init__(self, url: str, new_client: Callable[[], "SQSClient"] = new_sqs_client) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._new_client = new_client
+
+    @cached_property
+    def _client(self) -> "SQSClient":
+        client: SQSClient = impatient_client("sqs")
+        return client
 
     def add(self, event: str, reason: str) -> None:
         """Keep `event` as it came, so that it can be sent again, with `reason` as a message attribute."""
-        self._new_client().send_message(
+        self._client.send_message(
             QueueUrl=self._url,
             MessageBody=event,
             MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:MAX_REASON_CHARACTERS]}},

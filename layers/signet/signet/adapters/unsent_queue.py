@@ -5,14 +5,14 @@ on a batch, which names no events but says when they came.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
 
+from signet.adapters.impatient_clients import impatient_client
 from signet.domain.moments import parse_rfc3339
 from signet.observability import logger
 from signet.operations.ports import SetAside
@@ -27,27 +27,17 @@ HIDDEN_SECONDS = 900
 AROUND = timedelta(minutes=1)
 """An event is made before it is committed, and arrives in the stream after that."""
 
-CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
-
-
-def new_sqs_client() -> "SQSClient":
-    """An SQS client that gives up soon."""
-    return Session().create_client("sqs", config=CLIENT_CONFIG)  # type: ignore[return-value]
-
 
 class SqsUnsentQueue:
     """`UnsentQueue`, on SQS."""
 
-    def __init__(self, url: str, new_client: Callable[[], "SQSClient"] = new_sqs_client) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._new_client = new_client
-        self._made: SQSClient | None = None
 
-    @property
+    @cached_property
     def _client(self) -> "SQSClient":
-        if self._made is None:
-            self._made = self._new_client()
-        return self._made
+        client: SQSClient = impatient_client("sqs")
+        return client
 
     def add(self, reasons: Mapping[str, str]) -> set[str]:
         """Set aside events by id, each with the reason; the ids of those for which that failed."""

@@ -36,8 +36,9 @@ from signet.operations.requesting import Sealed, created_event, renewal_request,
 WORKERS = 8
 """So many certificates are flagged at once: a check waits for DynamoDB, not for the processor."""
 
-RESERVE = timedelta(seconds=20)
-"""What must be left of a function's time to begin with one more certificate: the longest that one takes is 16 s."""
+RESERVE = timedelta(seconds=45)
+"""What must be left of a function's time to begin with one more certificate: reads, KMS and a transaction, each at its
+most patient."""
 
 
 @dataclass(frozen=True, slots=True)
