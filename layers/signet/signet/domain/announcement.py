@@ -11,7 +11,7 @@ from signet.domain.moments import rfc3339
 SOURCE = "signet"
 
 SCHEMA_VERSION = 1
-"""Counts up when an announcement changes so that an older reader could no longer make sense of it; a new field does not."""
+"""Counts up when an older reader could no longer make sense of an announcement; a new field does not count."""
 
 _USES = frozenset({EventType.CERTIFICATE_USED, EventType.CERTIFICATE_USE_REFUSED})
 

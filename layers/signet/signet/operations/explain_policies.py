@@ -12,7 +12,7 @@ from signet.operations.ports import Clock, Once, Records
 from signet.operations.repeats import answer_repeat
 
 MOST_TOLD = 1000
-"""Policies in one trace, a megabyte at most. Of more those are told that name the certificate, in the order of asking."""
+"""Policies in one trace, a megabyte at most; of more, those that name the certificate, in the order of asking."""
 
 MOST_KEPT_BYTES = 300 * 1024
 """DynamoDB keeps items up to 400 KB. A longer answer is not kept: to answer such a question twice does no harm."""
