@@ -243,6 +243,15 @@ def test_the_retired_alias_is_cut_to_fit_and_made_unique(admin: Client, ca: Cert
     assert len(got) == 128
 
 
+def test_who_takes_all_the_names_keeps_no_renewal_from_its_import(admin: Client, ca: CertificationAuthority) -> None:
+    old = admin.import_certificate()
+    for number in range(1, 12):
+        admin.import_certificate(alias=retired(old) if number == 1 else f"{retired(old)} {number}")
+    new = renewed(admin, ca, old["id"])
+    assert new["alias"] == old["alias"]
+    assert admin.good("GET", at(old["id"]))["alias"].startswith(retired(old))
+
+
 def test_several_generations_that_end_on_one_day_have_names_of_their_own(
     admin: Client, ca: CertificationAuthority
 ) -> None:
@@ -283,6 +292,11 @@ def test_the_import_of_a_renewal_names_other_groups(admin: Client, ca: Certifica
     held = [admin.good("GET", f"/certificate-groups/{group}")["certificate_count"] for group in groups]
     assert held == [0] * 10 + [1] * 25
     assert len(admin.good("GET", at(old["id"]))["groups"]) == 25
+    # More at once is more than one step can do, and then nothing is done.
+    request = renew(admin, new["id"])
+    response = answer(admin, request, ca.issue(request["csr"]), groups=groups[:10])
+    assert_refused(response, 422, "too_many_groups")
+    assert admin.good("GET", below(request))["status"] == "pending"
 
 
 def test_a_renewed_certificate_no_longer_counts_in_its_groups(admin: Client, ca: CertificationAuthority) -> None:

@@ -7,6 +7,7 @@ Of a renewal:
              <alias> (until <its last day>) --> old certificate, as it was, and usable
 """
 
+import secrets
 from dataclasses import dataclass, replace
 
 from signet.domain.alias import Alias
@@ -40,7 +41,8 @@ from signet.operations.ports import (
     Sight,
 )
 
-MAX_NAMES_TRIED = 50
+NAMES_IN_TURN = 10
+"""So many names for a renewed certificate are tried in turn; then at random, lest somebody who took many keep it."""
 
 MAX_GROUPS_EXCHANGED = 20
 """How many groups a renewal can join and leave at its import, so that it fits one transaction."""
@@ -192,7 +194,8 @@ def _renewed(
     usage: Usage,
     attempt: int,
 ) -> tuple[Certificate, Event]:
-    alias: Alias = old.alias.retired(old.facts.not_after.date().isoformat(), attempt)
+    number = attempt if attempt <= NAMES_IN_TURN else secrets.randbelow(10**9)
+    alias: Alias = old.alias.retired(old.facts.not_after.date().isoformat(), number)
     after = replace(
         old,
         alias=alias,
@@ -243,7 +246,9 @@ def commit_completion(
     if sight.request is None:
         raise ValueError("a completion needs the sight of a request")
     _permitted_wishes(wishes, sight, sight.request, by, records, clock)
-    for attempt in range(1, MAX_NAMES_TRIED + 1):
+    attempt = 0
+    while True:
+        attempt += 1
         completion = complete(sight, sight.request, file, wishes, by=by, clock=clock, attempt=attempt, twin=twin)
         result = Imported(
             overview(completion.certificate, Usage(), sight.access), created=True, warnings=warnings_of(file, clock)
@@ -251,13 +256,10 @@ def commit_completion(
         try:
             records.commit(*completion.changes, events=completion.events, once=once, result=result)
         except AliasTakenError:
-            if sight.certificate is None or attempt == MAX_NAMES_TRIED:
-                raise
-            continue
+            continue  # That for the renewed certificate: its own is handed on.
         except CertificateExistsError as error:
             raise ChangedMeanwhileError("the same certificate was imported meanwhile") from error
         return result
-    raise AssertionError("the last attempt returns or raises")
 
 
 def _permitted_wishes(
