@@ -29,6 +29,8 @@ PASSWORD = 'Pass%wörd \\"J5hN2/'
 KEY_PASSWORD = "key-password-R6yLp"
 WRONG_PASSWORD = "wrong-password-D9sVe"
 
+CALENDAR_LINK = "the secret of a calendar link"
+
 ORDER = {"message": in_base64(b"m"), "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
 
 
@@ -101,6 +103,7 @@ def everything(signet: Service, run: Run) -> None:
     reads(admin, alice)
     refusals(admin, alice, run)
     requests(admin)
+    calendars(signet, admin, run)
     bodies_that_are_none(admin)
     broken(signet, admin, alice)
     admin.good("DELETE", at("Ed25519"))
@@ -223,6 +226,21 @@ def requests(admin: Client) -> None:
     admin.good("GET", "/signing-requests")
 
 
+def calendars(signet: Service, admin: Client, run: Run) -> None:
+    """A link is told once, to whom it is for; nothing keeps it."""
+    for number, key in enumerate(("a link", None)):
+        headers = {} if key is None else {"Idempotency-Key": key}
+        for _ in range(2):
+            made = admin.call("POST", "/me/calendar-link", headers=headers)
+            assert made.status == 201, made
+            secret = made.json["url"].partition("secret=")[2]
+            run.secrets.append(of_text(f"{CALENDAR_LINK} {number}", secret))
+            assert signet.nobody.get("/calendar", secret=secret).status == 200
+            assert signet.nobody.get("/calendar", secret=secret[:-3] + "AAA").status == 401
+    assert admin.get("/expiry.ics").status == 200
+    admin.good("DELETE", "/me/calendar-link")
+
+
 def answer_to(csr: bytes) -> bytes:
     """What a CA makes of a request."""
     asked, now = x509.load_pem_x509_csr(csr), datetime.now(UTC)
@@ -312,7 +330,8 @@ def test_everything_was_tried_and_heard(run: Run) -> None:
 
 
 def test_no_secret_is_to_be_seen_anywhere(run: Run) -> None:
-    assert not run.haystack.leaks(run.secrets, but={"the cursors' secret": "the cursors' secret"})
+    links = {secret.name: "answers" for secret in run.secrets if secret.name.startswith(CALENDAR_LINK)}
+    assert not run.haystack.leaks(run.secrets, but={**links, "the cursors' secret": "the cursors' secret"})
 
 
 SAMPLES = (
