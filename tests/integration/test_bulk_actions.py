@@ -380,6 +380,17 @@ def test_a_repeat_with_the_same_key_answers_the_same_and_acts_once(admin: Client
     assert_refused(admin.post(ACTIONS, {**body, "action": "delete"}, key=key), 422, "idempotency_key_reused")
 
 
+def test_a_repeat_is_not_answered_to_whom_the_role_was_taken_from(signet: Service, admin: Client) -> None:
+    erin = signet.caller(unused_name("erin"))
+    role = a_role(admin, erin)
+    made = admin.import_certificate()
+    body = {"action": "disable", "certificates": [made["id"]]}
+    key = unused_name("bulk")
+    assert outcomes(erin.post(ACTIONS, body, key=key).json) == [(made["id"], "done", None)]
+    admin.good("DELETE", f"/roles/{role['id']}")
+    assert outcomes(erin.post(ACTIONS, body, key=key).json) == [(made["id"], "failed", "not_found")]
+
+
 def test_what_is_done_in_bulk_is_obeyed_at_once(admin: Client, alice: Client) -> None:
     many = [admin.import_certificate(owner=alice.user)["id"] for _ in range(8)]
     act(admin, "disable", many)

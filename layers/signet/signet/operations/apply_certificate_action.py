@@ -61,15 +61,17 @@ def apply_certificate_action(
         UnknownReferenceError: a certificate group that does not exist, or that `by` does not see.
     """
 
-    def begin() -> Sights:
+    def begin() -> tuple[Sights, Once | None]:
         sights = records.sight_of_many(order.certificates, once=once)
-        answer_repeat(once, Sight(sights.access, kept=sights.kept))
+        # Who may do it to nothing, or no more, is given no kept answer: each certificate is refused afresh.
+        promised = once if _may_at_all(order.action, sights.access, by) else None
+        answer_repeat(promised, Sight(sights.access, kept=sights.kept))
         check_groups(order.groups, sights.access, by)
-        if once is not None:
-            records.claim(once)
-        return sights
+        if promised is not None:
+            records.claim(promised)
+        return sights, promised
 
-    sights = afresh(begin)
+    sights, promised = afresh(begin)
     try:
         planned = list(_plan(order, sights.sights, by=by, records=records, clock=clock))
         report = (
@@ -77,15 +79,26 @@ def apply_certificate_action(
             if order.dry_run
             else _done(order, planned, sights.access, by=by, records=records, clock=clock)
         )
-        if once is not None and not _is_cut_short(report):
-            records.settle(once, report)
-        elif once is not None:
-            records.release(once)
+        if promised is not None and not _is_cut_short(report):
+            records.settle(promised, report)
+        elif promised is not None:
+            records.release(promised)
     except BaseException:
-        if once is not None:
-            records.release(once)
+        if promised is not None:
+            records.release(promised)
         raise
     return report
+
+
+def _may_at_all(action: BulkAction, access: Access, by: Principal) -> bool:
+    """Whether the role of `by` permits it to something."""
+    match action:
+        case BulkAction.ENABLE | BulkAction.DISABLE:
+            return access.may(by, Permission.EDIT_CERTIFICATES)
+        case BulkAction.DELETE:
+            return access.may(by, Permission.DELETE_CERTIFICATES)
+        case BulkAction.ADD_TO_GROUPS | BulkAction.REMOVE_FROM_GROUPS:
+            return access.role_of(by) is not None
 
 
 def _is_cut_short(report: BulkReport) -> bool:
@@ -266,7 +279,12 @@ def _alone(order: BulkOrder, reference: str, *, by: Principal, records: Records,
     def decide() -> BulkResult:
         sight = records.sight(reference)
         certificate = visible(sight, by)
-        deed = _deed(order, sight, certificate, _waiting(order, [sight], records), by=by, clock=clock)
+        try:
+            deed = _deed(order, sight, certificate, _waiting(order, [sight], records), by=by, clock=clock)
+        except NotAllowedError as error:
+            refused = _Planned(reference, error=error, certificate=certificate)
+            _record_refusals(order, [refused], by=by, records=records, clock=clock)
+            return refused.outcome
         if deed is None:
             return BulkResult(reference, BulkOutcome.UNCHANGED)
         records.commit(*deed.changes, events=deed.events)
