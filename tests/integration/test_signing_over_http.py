@@ -182,7 +182,7 @@ BAD_ORDERS: list[tuple[str, Any]] = [
     ("reason", 7),
     ("reason", "x" * 1025),
     ("pin", 1234),
-    ("pin", "x" * 65),
+    ("pin", "x" * 257),  # longer than any PIN before it is composed (NFC)
     ("dry_run", "true"),
     ("dry_run", None),
     ("application", "signtool"),
