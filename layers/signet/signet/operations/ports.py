@@ -356,9 +356,6 @@ class Records(Protocol):
     def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
         """Those of the signing requests `ids` that exist, by id, as they were made; strongly consistent."""
 
-    def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
-        """Those of the signing requests `ids` that exist, by id, as they were made; strongly consistent."""
-
     def heirs(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
         """What renews the certificates `ids`, whether these exist or not, and what renews that; strongly consistent."""
 
