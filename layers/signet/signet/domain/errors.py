@@ -223,7 +223,7 @@ class NameTakenError(SignetError):
 
 
 class GroupInUseError(SignetError):
-    """Policies or roles name the certificate group, or certificates are in it."""
+    """Policies or roles name the certificate group."""
 
     code = "group_in_use"
 
