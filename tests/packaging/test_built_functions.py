@@ -2,9 +2,7 @@
 
 import ast
 import json
-import math
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +13,14 @@ from tests.packaging.conftest import DEPLOYED_PYTHON
 
 ANYBODY_MAY_ASK = {"get_health", "get_openapi"}
 BEHIND_THE_INTERFACE = [room for room in rooms() if room.function in routes().values()]
-BARE = """
-import boto3, pynamodb.models, cryptography.x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-"""
-MOST_TIMES_BARE = 1.3
 
 
-def start(
-    room: Room, built: Path, layers: list[Path], event: dict[str, Any], modules: Sequence[str] = ()
-) -> dict[str, Any]:
-    """Import the built artefact of `room`, and `modules`, in a fresh process; hand it `event`; tell what came of it."""
+def start(room: Room, built: Path, layers: list[Path], event: dict[str, Any]) -> dict[str, Any]:
+    """Import the built artefact of `room`, and what its first request will, in a fresh process; hand it `event`."""
     paths = [str(path) for path in (built / room.function, *layers)]
     done = subprocess.run(
         [DEPLOYED_PYTHON, "-I", "-S", "-B", Path(__file__).with_name("cold_start.py")],
-        input=json.dumps({"paths": paths, "modules": modules, "event": event}),
+        input=json.dumps({"paths": paths, "modules": modules_wired_for(room), "event": event}),
         env={},
         capture_output=True,
         text=True,
@@ -100,33 +90,3 @@ def test_the_built_authorizer_makes_nobody_of_a_bad_token(built: Path, layers: l
 
     assert told["answer"] == {"isAuthorized": True, "context": {}}
     assert told["foreign"] == []
-
-
-def test_a_start_costs_little_more_than_boto3_pynamodb_and_cryptography_alone(
-    built: Path, layers: list[Path], capsys: pytest.CaptureFixture[str]
-) -> None:
-    names = ("sign_with_certificate", "import_certificate", "list_certificates")
-    chosen = [room for room in BEHIND_THE_INTERFACE if room.action in names]
-    bare, cold = math.inf, {str(room): math.inf for room in chosen}
-    # The least of several, taken by turns: what else the machine does only ever adds.
-    for _ in range(3):
-        bare = min(bare, _bare_ms(layers))
-        for room in chosen:
-            event = sample(room, authorized=False)
-            taken = start(room, built, layers, event, modules_wired_for(room))["import_ms"]
-            cold[str(room)] = min(cold[str(room)], taken)
-
-    with capsys.disabled():
-        print(f"\nimport of boto3, PynamoDB and cryptography alone: {bare:.0f} ms")
-        for name, milliseconds in cold.items():
-            print(f"import of {name}: {milliseconds:.0f} ms, {milliseconds / bare:.2f} times that")
-    assert max(cold.values()) <= MOST_TIMES_BARE * bare
-
-
-def _bare_ms(layers: list[Path]) -> float:
-    paths = [str(path) for path in layers]
-    script = (
-        f"import sys, time; sys.path[:0] = {paths!r}; begun = time.process_time(){BARE}"
-        "print((time.process_time() - begun) * 1000)"
-    )
-    return float(subprocess.check_output([DEPLOYED_PYTHON, "-I", "-S", "-B", "-c", script], env={}, text=True))
