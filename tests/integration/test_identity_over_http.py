@@ -280,6 +280,8 @@ def test_every_route_asks_who_calls_except_those_for_everybody(stack: Stack) -> 
             continue
         without = call(stack, None, path, route.method)
         assert (without.status, without.json) == (401, {"message": "Unauthorized"}), route.key
+        if route.path == "/v1/calendar":
+            continue  # It asks for the secret of a link; what a wrong one gets is shown with the links.
         assert_unauthenticated(call(stack, "Bearer forged", path, route.method))
 
 
