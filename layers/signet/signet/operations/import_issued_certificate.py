@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from signet.domain.certificate_update import KEEP
-from signet.domain.errors import CertificateExistsError
+from signet.domain.errors import CertificateExistsError, ChangedMeanwhileError
 from signet.domain.event import EventType
+from signet.domain.identifiers import with_prefix
 from signet.domain.import_order import Imported, IssuedOrder
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
@@ -61,6 +62,8 @@ def import_issued_certificate(
         check_answers(request, file)
         existing = records.sight(thumbprint=file.facts.thumbprint_sha256)
         twin = existing.certificate
+        if twin is not None and twin.id == with_prefix("crt", request.id):
+            raise ChangedMeanwhileError("the request was completed while its answer was read")
         if twin is not None and twin.has_private_key:
             raise CertificateExistsError(twin.id if existing.access.sees(by, twin) else None)
         wishes = Wishes(owner=order.owner, groups=order.groups, disable_renewed=order.disable_renewed)
