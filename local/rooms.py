@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -97,22 +98,26 @@ def _checkout_path(template: Template, name: str, code: Mapping[str, Any]) -> Pa
     return (template.root / key).resolve()
 
 
+_LOADING = threading.Lock()
+
+
 def load_handler(function: Function) -> Handler:
     """Import the function's module, under a name of its own since every room calls its module `app`."""
     module_name, handler_name = function.handler.rsplit(".", 1)
     unique = f"room_{function.logical_id}_{module_name}"
-    if unique not in sys.modules:
-        path = Path(function.folder, *module_name.split(".")).with_suffix(".py")
-        spec = importlib.util.spec_from_file_location(unique, path)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{path} is no module")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[unique] = module
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[unique]
-            raise
+    with _LOADING:  # or a second thread would find a module that is only half there
+        if unique not in sys.modules:
+            path = Path(function.folder, *module_name.split(".")).with_suffix(".py")
+            spec = importlib.util.spec_from_file_location(unique, path)
+            if spec is None or spec.loader is None:
+                raise ImportError(f"{path} is no module")
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[unique] = module
+            try:
+                spec.loader.exec_module(module)
+            except BaseException:
+                del sys.modules[unique]
+                raise
     handler: Handler = getattr(sys.modules[unique], handler_name)
     return handler
 
