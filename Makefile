@@ -30,7 +30,7 @@ redrive: .venv/.ready ## announce again what was set aside, or all that was reco
 
 # Three at a time, also on two cores: a good part of the tests waits for a service that it started.
 test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
-	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile -m "not soak" --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 check: .venv/.ready ## format, lint, types and architecture, in seconds; before every commit
 	$(BIN)/ruff format --check
