@@ -349,6 +349,68 @@ def test_rights_on_groups_say_what_joins_and_leaves(signet: Service, admin: Clie
     assert outcomes(act(admin, "remove_from_groups", [alone], groups=[removing]))[0][1:] == ("done", None)
 
 
+def with_role(signet: Service, admin: Client, permissions: Sequence[str], groups: Any = "all") -> Client:
+    """A new caller; `groups` as a role has them."""
+    caller = signet.caller(unused_name("bulk-role").replace(" ", "-"))
+    body = {"name": caller.user, "permissions": list(permissions), "certificate_groups": groups, "users": [caller.user]}
+    admin.good("POST", "/roles", body)
+    return caller
+
+
+def test_who_may_add_to_a_group_pulls_nothing_into_it_that_the_role_may_not_edit(
+    signet: Service, admin: Client
+) -> None:
+    looked_at, own = a_group(admin), a_group(admin)
+    scope = [{"group": looked_at, "rights": []}, {"group": own, "rights": ["add"]}]
+    placing = ("certificates:view", "certificates:import", "certificates:set_owner", "signing_requests:create")
+    made = admin.import_certificate(groups=[looked_at])["id"]
+
+    for importer in (with_role(signet, admin, placing, scope), with_role(signet, admin, placing)):
+        refused = outcomes(act(importer, "add_to_groups", [made], groups=[own]))
+        assert refused == [(made, "failed", "not_allowed")]
+        assert importer.import_certificate(groups=[own])["groups"][0]["id"] == own
+
+    editor = with_role(signet, admin, ("certificates:edit",), scope)
+    assert outcomes(act(editor, "add_to_groups", [made], groups=[own])) == [(made, "done", None)]
+
+
+def test_who_owns_a_certificate_that_the_role_does_not_cover_moves_it_nowhere(signet: Service, admin: Client) -> None:
+    other, own = a_group(admin), a_group(admin)
+    manager = signet.caller(unused_name("bulk-owner").replace(" ", "-"))
+    a_role(admin, manager, groups=[own])
+    made = [admin.import_certificate(owner=manager.user, groups=groups)["id"] for groups in ([], [other])]
+
+    for action in ("add_to_groups", "remove_from_groups"):
+        report = outcomes(act(manager, action, made, groups=[own]))
+        assert report == [(each, "failed", "not_allowed") for each in made]
+
+
+def test_a_certificate_leaves_a_group_that_a_deny_is_about_only_by_who_may_assign_it(
+    signet: Service, admin: Client
+) -> None:
+    denied, kept = a_group(admin), a_group(admin)
+    bob = signet.caller(unused_name("bob").replace(" ", "-"))
+    made = admin.import_certificate(groups=[denied, kept])["id"]
+    admin.good("POST", "/policies", policy("allow", bob, priority=9, what={"groups": [kept]}))
+    deny = admin.good("POST", "/policies", policy("deny", bob, priority=1, what={"groups": [denied]}))
+
+    editor = with_role(signet, admin, ("certificates:edit",))
+    scoped = [{"group": denied, "rights": ["remove"]}, {"group": kept, "rights": ["add"]}]
+    for by in (editor, with_role(signet, admin, ("certificates:edit",), scoped)):
+        assert outcomes(act(by, "remove_from_groups", [made], groups=[denied])) == [(made, "failed", "not_allowed")]
+    assert_refused(sign(bob, made), 403, "not_allowed_by_policy")
+
+    assigning = [scoped[0], {"group": kept, "rights": ["assign"]}]
+    manager = with_role(signet, admin, ("certificates:edit",), assigning)
+    assert outcomes(act(manager, "remove_from_groups", [made], groups=[denied], dry_run=True))[0][1] == "done"
+    admin.good("PATCH", f"/policies/{deny['id']}", {"enabled": False})
+    assert outcomes(act(editor, "remove_from_groups", [made], groups=[denied])) == [(made, "done", None)]
+
+
+def policy(action: str, by: Client, **fields: Any) -> dict[str, Any]:
+    return {"name": unused_name("bulk policy"), "action": action, "who": {"users": [by.user]}, **fields}
+
+
 def test_a_26th_group_is_one_too_many(admin: Client) -> None:
     groups = [a_group(admin) for _ in range(26)]
     made, other = admin.import_certificate(groups=groups[:25]), admin.import_certificate()

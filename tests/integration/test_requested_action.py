@@ -94,6 +94,20 @@ def test_what_is_asked_for_is_done_as_the_sender_may(signet: InProcess) -> None:
     assert refused(signet) == []
 
 
+def test_a_sender_that_may_only_import_adds_nothing_to_a_group(signet: InProcess) -> None:
+    give_role(signet, "certificates:import", "signing_requests:create", "certificates:view")
+    group = signet.admin.good("POST", "/certificate-groups", {"name": unused_name("group")})["id"]
+    certificate = signet.admin.import_certificate()["id"]
+    asked = event("add_to_groups", certificate)
+    asked["detail"]["groups"] = [group]
+
+    assert deliver(signet, asked) == []
+
+    assert signet.admin.good("GET", at(certificate))["groups"] == []
+    ((body, _),) = refused(signet)
+    assert json.loads(body) == asked
+
+
 def test_delivered_twice_it_acts_once(signet: InProcess) -> None:
     give_role(signet, "certificates:edit", "certificates:view")
     certificate = signet.admin.import_certificate()["id"]

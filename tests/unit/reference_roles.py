@@ -63,9 +63,24 @@ def rights(role: Plain, group: str) -> list[str]:
         return [right for grant in role["certificate_groups"] if grant["group"] == group for right in grant["rights"]]
     permissions = role["permissions"]
     editing = "certificates:edit" in permissions
-    adding = editing or "certificates:import" in permissions or "signing_requests:create" in permissions
     assigning = "policies:create" in permissions or "policies:edit" in permissions
-    return [right for right, given in zip(RIGHTS, (adding, editing, assigning), strict=True) if given]
+    return [right for right, given in zip(RIGHTS, (editing, editing, assigning), strict=True) if given]
+
+
+def may_place(role: Plain, group: str) -> bool:
+    """Whether what is new may go into the group."""
+    if role["certificate_groups"] != "all":
+        return "add" in rights(role, group)
+    return "certificates:import" in role["permissions"] or "signing_requests:create" in role["permissions"]
+
+
+def may_regroup(role: Plain, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a certificate in the groups `before` may be moved to the groups `after`; of nobody who may everything."""
+    if "certificates:edit" not in role["permissions"] or not covers(role, before) or (before and not after):
+        return False
+    joins = ["add" in rights(role, group) for group in after if group not in before]
+    leaves = ["remove" in rights(role, group) for group in before if group not in after]
+    return all(joins + leaves)
 
 
 @st.composite

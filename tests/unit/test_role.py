@@ -134,11 +134,34 @@ def test_every_answer_is_that_of_the_reference(plain: dict[str, Any], permission
         rights = reference.rights(plain, group)
         assert asked.rights_on(group) == set(rights)
         assert asked.may_add_to(group) == ("add" in rights)
+        assert asked.may_place_in(group) == reference.may_place(plain, group)
         assert asked.may_assign_group(group) == ("assign" in rights)
         assert asked.may_remove_from(group, leaving=["grp_other"]) == ("remove" in rights)
     if groups or plain["certificate_groups"] == "all":
         assignable = any("assign" in reference.rights(plain, group) for group in groups or ["grp_a"])
         assert asked.may_assign_certificate(groups) == assignable
+
+
+@settings(deadline=None)
+@given(
+    reference.roles(groups=GROUPS),
+    st.lists(st.sampled_from(GROUPS), unique=True),
+    st.lists(st.sampled_from(GROUPS), unique=True),
+)
+def test_a_certificate_is_moved_by_whom_the_reference_lets(
+    plain: dict[str, Any], before: list[str], after: list[str]
+) -> None:
+    asked = Role("rol_1", RoleSettings.parse(plain))
+
+    assert asked.may_regroup(before, after) == reference.may_regroup(plain, before, after)
+
+
+def test_who_places_what_is_new_moves_nothing_that_is_there() -> None:
+    placing = role(permissions=["certificates:import", "signing_requests:create", "certificates:set_owner"])
+
+    placing.check_placement(["grp_a"])
+    assert not placing.may_regroup([], ["grp_a"])
+    assert not placing.may_regroup(["grp_b"], ["grp_a", "grp_b"])
 
 
 def test_a_role_with_groups_does_not_reach_a_certificate_in_none() -> None:

@@ -1,12 +1,12 @@
 """Who may see, manage and use what, as of one revision of the policies, certificate groups and roles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from signet.domain.certificate import Certificate
 from signet.domain.certificate_group import CertificateGroup
-from signet.domain.policy import Policy
+from signet.domain.policy import Policy, PolicyAction
 from signet.domain.policy_decision import (
     Circumstances,
     PolicyDecision,
@@ -14,6 +14,7 @@ from signet.domain.policy_decision import (
     Search,
     could_be_allowed,
     decide,
+    names_certificate,
     visible_by_policy,
 )
 from signet.domain.policy_index import PolicyIndex, Reach
@@ -104,6 +105,22 @@ class Access:
         own = self.role_of(principal)
         return identifier in self.roles and (
             self.sees_all_roles(principal) or (own is not None and own.id == identifier)
+        )
+
+    def may_regroup(self, principal: Principal, certificate: Certificate, after: Collection[str]) -> bool:
+        """Whether the role of `principal` may move `certificate` to exactly the groups `after`.
+
+        To take it from under a `deny`, which opens it to those whom that denies, it must be one to assign besides.
+        """
+        role = self.role_of(principal)
+        if role is None or not role.may_regroup(certificate.groups, after):
+            return False
+        moved = PolicySubject(frozenset(certificate.lineage), frozenset(after))
+        return role.may_assign_certificate(certificate.groups) or not any(
+            policy.settings.enabled
+            and policy.settings.action is PolicyAction.DENY
+            and not names_certificate(policy.settings, moved)
+            for policy in self.policies_about(certificate)
         )
 
     # --- sight -----------------------------------------------------------------------------------------------------

@@ -43,9 +43,9 @@ class GroupRight(StrEnum):
     """What a role can let its holders do with a certificate group; to be named at all lets them see it."""
 
     ADD = "add"
-    """Put certificates into it."""
+    """Put certificates into it: new ones, and those that the role may edit."""
     REMOVE = "remove"
-    """Take certificates out of it."""
+    """Take certificates out of it that the role may edit."""
     ASSIGN = "assign"
     """Name it, or a certificate in it, in a policy."""
 
@@ -54,12 +54,13 @@ _EVERY_RIGHT = frozenset(GroupRight)
 
 # With all groups no right is spelled out, so each follows from the work it is needed for: who can only look gets none.
 _RIGHT_COMES_WITH = {
-    GroupRight.ADD: frozenset(
-        {Permission.IMPORT_CERTIFICATES, Permission.EDIT_CERTIFICATES, Permission.CREATE_SIGNING_REQUESTS}
-    ),
+    GroupRight.ADD: frozenset({Permission.EDIT_CERTIFICATES}),
     GroupRight.REMOVE: frozenset({Permission.EDIT_CERTIFICATES}),
     GroupRight.ASSIGN: frozenset({Permission.CREATE_POLICIES, Permission.EDIT_POLICIES}),
 }
+
+# With all groups these put what is new anywhere; what is there already they move nowhere.
+_PLACING = frozenset({Permission.IMPORT_CERTIFICATES, Permission.CREATE_SIGNING_REQUESTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +196,27 @@ class Role:
         return self.covers([group])
 
     def may_add_to(self, group: str) -> bool:
-        """Whether it may put certificates into the group."""
+        """Whether it may put certificates into the group that it may edit."""
         return GroupRight.ADD in self.rights_on(group)
+
+    def may_place_in(self, group: str) -> bool:
+        """Whether it may put a new certificate or signing request into the group."""
+        if self.settings.certificate_groups.is_all:
+            return not _PLACING.isdisjoint(self.settings.permissions)
+        return self.may_add_to(group)
+
+    def may_regroup(self, before: Collection[str], after: Collection[str]) -> bool:
+        """Whether it may move an existing certificate from the groups `before` to the groups `after`.
+
+        A certificate that joins a group is under the group's policies and its managers at once, so who moves it must be
+        one of those who may edit it, and may add to each group that it joins and remove from each that it leaves.
+        """
+        joined = [group for group in after if group not in before]
+        left = [group for group in before if group not in after]
+        return self.may(Permission.EDIT_CERTIFICATES, before) and (
+            all(self.may_add_to(group) for group in joined)
+            and all(self.may_remove_from(group, leaving=after) for group in left)
+        )
 
     def may_assign_group(self, group: str) -> bool:
         """Whether it may name the group in a policy."""
@@ -222,7 +242,7 @@ class Role:
             GroupRequiredError: the role works in certain groups only, and may add to none of these.
             NotAllowedError: it may add to some of them, and not to all.
         """
-        open_to_it = [group for group in groups if self.may_add_to(group)]
+        open_to_it = [group for group in groups if self.may_place_in(group)]
         if not open_to_it and not self.settings.certificate_groups.is_all:
             raise GroupRequiredError("Your role works in certificate groups: name one that you may add to.")
         if len(open_to_it) < len(groups):

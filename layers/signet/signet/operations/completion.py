@@ -268,7 +268,7 @@ def _permitted_wishes(
     """Nothing, if `by` may change by itself what `wishes` change of the settings that wait for the certificate.
 
     Raises:
-        NotAllowedError: the PIN would be another, or it would be out of a group, without the right to that; recorded.
+        NotAllowedError: the PIN or the groups would be others, without the right to that; recorded.
     """
     old, role = sight.certificate, sight.access.role_of(by)
     intent = EventType.CERTIFICATE_IMPORTED
@@ -277,18 +277,21 @@ def _permitted_wishes(
         edit = Permission.EDIT_CERTIFICATES
         if role is None or not role.may(edit, groups):
             refuse(edit, by, intent, records=records, clock=clock, certificate=old)
-    if old is not None and wishes.groups is not KEEP:
-        joins = wishes.groups
-        left = [group for group in old.groups if group not in joins]
-        if role is None or not all(role.may_remove_from(group, leaving=joins) for group in left):
-            refuse_because(
-                "Your role may not take this certificate out of one of its certificate groups.",
-                by,
-                intent,
-                records=records,
-                clock=clock,
-                certificate=old,
-            )
+    if (
+        old is not None
+        and wishes.groups is not KEEP
+        and set(wishes.groups) != set(old.groups)
+        and not sight.access.may_regroup(by, old, wishes.groups)
+    ):
+        # The renewal stands in for what it renews, under its alias: to move it is to move that.
+        refuse_because(
+            "Your role may not put this certificate's renewal into other certificate groups than its own.",
+            by,
+            intent,
+            records=records,
+            clock=clock,
+            certificate=old,
+        )
 
 
 def warnings_of(file: CertificateFile, clock: Clock) -> tuple[str, ...]:

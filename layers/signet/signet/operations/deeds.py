@@ -56,16 +56,18 @@ def added_to(
     """In `groups` besides those it is in; None where it is in all of them.
 
     Raises:
-        NotAllowedError: the role of `by` may not add to one of them.
+        NotAllowedError: the role of `by` may not edit it, or not add to one of them.
         TooManyGroupsError: it would be in more than 25.
     """
     role = access.role_of(by)
     joined = [group for group in groups if group not in before.groups]
-    if role is None or not all(role.may_add_to(group) for group in groups):
+    after = (*before.groups, *joined)
+    # Of a group that it is in already the right is asked for as well: what a caller may does not depend on that.
+    if role is None or not (access.may_regroup(by, before, after) and all(map(role.may_add_to, groups))):
         raise NotAllowedError("Your role may not add certificates to one of these certificate groups.")
     if len(before.groups) + len(joined) > MAX_GROUPS:
         raise TooManyGroupsError(f"A certificate is in at most {MAX_GROUPS} groups.")
-    return _regrouped(before, usage, (*before.groups, *joined), by, clock)
+    return _regrouped(before, usage, after, by, clock)
 
 
 def taken_out_of(
@@ -74,12 +76,14 @@ def taken_out_of(
     """In none of `groups`; None where it is in none of them.
 
     Raises:
-        NotAllowedError: the role of `by` may not take it out of one of them, or not out of its last one.
+        NotAllowedError: the role of `by` may not edit it, not take it out of one of them, or not out of its last one.
     """
     role = access.role_of(by)
     leaving = tuple(group for group in before.groups if group not in groups)
-    if role is None or not all(
-        role.may_remove_from(group, leaving=leaving if group in before.groups else (group,)) for group in groups
+    elsewhere = [group for group in groups if group not in before.groups]
+    if role is None or not (
+        access.may_regroup(by, before, leaving)
+        and all(role.may_remove_from(group, leaving=(group,)) for group in elsewhere)
     ):
         raise NotAllowedError("Your role may not take this certificate out of one of these certificate groups.")
     return _regrouped(before, usage, leaving, by, clock)
