@@ -48,6 +48,15 @@ def link(alice: Client) -> Iterator[str]:
     alice.delete("/me/calendar-link")
 
 
+def test_what_ends_in_the_year_4500_or_later_is_no_date_for_a_calendar(admin: Client, alice: Client) -> None:
+    for end in (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(4500, 1, 2, tzinfo=UTC)):
+        admin.import_certificate(issue(days=(end - datetime.now(UTC)) / timedelta(days=1)), owner=alice.user)
+    last = datetime(4499, 12, 31, tzinfo=UTC) - datetime.now(UTC)
+    shown = admin.import_certificate(issue(days=last / timedelta(days=1)), owner=alice.user)
+
+    assert set(opened(alice.get("/expiry.ics"))) == {f"{shown['id']}@signet"}
+
+
 def test_each_certificate_is_an_event_at_its_end_with_an_alarm_at_each_stage(admin: Client, alice: Client) -> None:
     alias = unused_name('naïve; name, with "odd" letters')
     certificate = admin.import_certificate(issue(days=100), owner=alice.user, alias=alias)

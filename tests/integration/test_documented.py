@@ -100,6 +100,25 @@ def test_events_come_as_csv_too_page_by_page(accept: str, admin: Client) -> None
     assert admin.get("/events", headers={"Accept": accept}).headers["content-type"].startswith("text/csv")
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/csv;q=0.5, application/json", "application/json"),
+        ("application/json;q=0.2, text/csv;q=0.8", "text/csv"),
+        ("text/csv;q=0, */*", "application/json"),
+        ("text/*", "text/csv"),
+        ("*/*", "application/json"),
+        ("image/png", "application/json"),
+    ],
+)
+def test_the_form_of_a_list_is_the_one_that_accept_weighs_highest(accept: str, kind: str, admin: Client) -> None:
+    for path in ("/events", at(admin.import_certificate()["id"], "events")):
+        page = admin.get(path, headers={"Accept": accept}, limit=1)
+
+        assert page.headers["content-type"].partition(";")[0] == kind
+        assert page.headers["vary"] == "Accept"
+
+
 def test_a_page_has_fifty_items_unless_told(admin: Client) -> None:
     made = admin.import_certificate()
     for _ in range(25):
@@ -110,8 +129,9 @@ def test_a_page_has_fifty_items_unless_told(admin: Client) -> None:
     assert len(admin.good("GET", at(made["id"], "events"), limit=200)["items"]) == 51
 
 
-def test_a_spreadsheet_takes_no_alias_for_a_formula(admin: Client) -> None:
-    alias = unused_name('=HYPERLINK("x")')
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_a_spreadsheet_takes_no_alias_for_a_formula(sign: str, admin: Client) -> None:
+    alias = unused_name(f'{sign}HYPERLINK("x")')
     made = admin.import_certificate(alias=alias)
 
     page = admin.get(at(made["id"], "events"), headers={"Accept": "text/csv"})

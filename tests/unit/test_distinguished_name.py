@@ -156,6 +156,11 @@ def test_the_bounds_count_characters_and_are_inclusive(text: str) -> None:
     assert parse_distinguished_name(text).text
 
 
+@pytest.mark.parametrize("text", ["CN=a,C=es", "CN=a,C=Es", "CN=a,1.3.6.1.4.1.311.60.2.1.3=es"])
+def test_a_country_is_written_in_upper_case(text: str) -> None:
+    assert parse_distinguished_name(text).text.endswith("=ES")
+
+
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=64)
 free_types = st.sampled_from(
     [kind.oid for kind in ATTRIBUTE_TYPES if kind.tag == der.UTF8_STRING] + ["1.2.3", "2.999.1"]

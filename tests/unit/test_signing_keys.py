@@ -1,5 +1,6 @@
 """Every signature that Signet makes is one that openssl accepts."""
 
+import base64
 import copy
 import hashlib
 import pickle
@@ -191,6 +192,20 @@ def test_a_digest_of_another_length_is_refused(key_algorithm: str, length: int, 
     name = "RSASSA_PKCS1_V1_5_SHA_256" if key_algorithm == "RSA_2048" else "ECDSA_SHA_256"
     with pytest.raises(DigestLengthError, match=f"32 bytes long; this one is {length}"):
         SigningKey.load(keys[key_algorithm]).sign(b"x" * length, SIGNING_ALGORITHMS[name], DIGEST)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"0123456789abcdef" * 4, base64.b64decode("0123456789abcdef" * 4)],
+    ids=["the digits in base64", "the digits for base64"],
+)
+def test_a_digest_in_hex_is_told_to_be_sent_as_bytes(sent: bytes, keys: dict[str, bytes]) -> None:
+    key = SigningKey.load(keys["ECC_NIST_P256"])
+    with pytest.raises(DigestLengthError, match="base64, not their hexadecimal digits"):
+        key.sign(sent, SIGNING_ALGORITHMS["ECDSA_SHA_256"], DIGEST)
+    with pytest.raises(DigestLengthError) as other:
+        key.sign(sent[:-1], SIGNING_ALGORITHMS["ECDSA_SHA_256"], DIGEST)
+    assert "hex" not in str(other.value)
 
 
 def test_an_empty_message_can_be_signed(keys: dict[str, bytes]) -> None:

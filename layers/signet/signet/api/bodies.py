@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from signet.api.entrance import decoded
+from signet.api.base64_text import decoded
 from signet.domain import errors
 from signet.domain.access import Access
 from signet.domain.alias import Alias
@@ -359,7 +359,7 @@ class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         """Its fields, parsed, for the certificate that the path names."""
         if len(self.message) > 4 * -(-MAX_MESSAGE_BYTES // 3):
             raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes.")
-        message = decoded(self.message, "message")
+        message = decoded(self.message, "message", of=_ENCODED[self.message_type])
         if len(message) > MAX_MESSAGE_BYTES:
             raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes, got {len(message)}.")
         return SignOrder(
@@ -374,6 +374,9 @@ class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         )
 
 
+_ENCODED = {"RAW": "the bytes of the message", "DIGEST": "the bytes of the digest"}
+
+
 def _signing_algorithm(name: str) -> str:
     if name not in SIGNING_ALGORITHMS:
         raise InvalidInputError.at("signing_algorithm", f"must be one of {', '.join(SIGNING_ALGORITHMS)}")
@@ -384,7 +387,7 @@ def certificate_file_of(content: str) -> bytes:
     """The file that `content` is the base64 of."""
     if len(content) > 4 * -(-MAX_FILE_BYTES // 3):
         raise FileTooLargeError(f"A certificate file is at most {MAX_FILE_BYTES} bytes.")
-    return decoded(content, "content")
+    return decoded(content, "content", of="the bytes of the certificate file")
 
 
 def description_of(text: str) -> str:

@@ -6,7 +6,6 @@ document says, too.
 """
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -20,12 +19,13 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from signet.api.problems import STATUS, internal_problem, problem_of
+from signet.api.shape_errors import invalid_input
 from signet.domain.errors import (
-    FieldError,
     InvalidInputError,
     MalformedJsonError,
     RequestTooLargeError,
     SignetError,
+    StaleVersionError,
     UnauthenticatedError,
     UnavailableError,
 )
@@ -142,6 +142,8 @@ class Room:
             if type(error) not in STATUS:
                 response = self._broken(error, request_id)
             else:
+                if isinstance(error, StaleVersionError):
+                    error = _with_hint(error, event)
                 code = error.code
                 # What of AWS did not answer, for whoever can mend it; the message is made here, of nobody's input.
                 because = str(error) if isinstance(error, UnavailableError) else None
@@ -256,7 +258,7 @@ def _parsed(raw: bytes, shape: type | None) -> Any:
     except msgspec.ValidationError as error:
         # The first field at fault ends the reading, and what comes behind it may be no JSON.
         _check_json(raw)
-        raise _invalid(error) from None
+        raise invalid_input(error, shape or Nothing) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise MalformedJsonError("The body is not JSON.") from None
 
@@ -282,27 +284,11 @@ def _converted(query: Mapping[str, str], shape: type | None) -> Any:
     try:
         return msgspec.convert(dict(query), shape or Nothing, strict=False)
     except msgspec.ValidationError as error:
-        raise _invalid(error) from None
+        raise invalid_input(error, shape or Nothing, in_query=True) from None
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
     """A body or a query without fields."""
-
-
-_AT = re.compile(r"(?P<message>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
-
-
-def _invalid(error: msgspec.ValidationError) -> InvalidInputError:
-    """What msgspec says, with the path apart: "Expected `str`, got `int` - at `$.subject.country`"."""
-    match = _AT.fullmatch(str(error))
-    message, path = (match["message"], match["path"] or "") if match else (str(error), "")
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL)
-    if unknown:
-        path, message = ".".join(part for part in (path, unknown[1][:64]) if part), "unknown field"
-    missing = re.fullmatch(r"Object missing required field `(.*)`", message)
-    if missing:
-        path, message = ".".join(part for part in (path, missing[1]) if part), "required"
-    return InvalidInputError(FieldError(path, message))
 
 
 def _if_match(header: str | None) -> frozenset[int] | None:
@@ -316,6 +302,14 @@ def _if_match(header: str | None) -> frozenset[int] | None:
     return frozenset(int(tag[1]) for tag in tags if tag)
 
 
+def _with_hint(error: StaleVersionError, event: Mapping[str, Any]) -> StaleVersionError:
+    """`error`, and what is wrong with an `If-Match` that names no version at all."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if _if_match(headers.get("if-match")):
+        return error
+    return StaleVersionError(f'{error} If-Match takes an ETag as it was answered, in its quotation marks: "3".')
+
+
 def _fingerprint(event: Mapping[str, Any], raw: bytes) -> str:
     """What makes two requests the same: method, path, query and body, without what is secret in it."""
     try:
@@ -327,21 +321,6 @@ def _fingerprint(event: Mapping[str, Any], raw: bytes) -> str:
     http = event["requestContext"]["http"]
     told = json.dumps([http["method"], event.get("rawPath"), event.get("rawQueryString"), body], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
-
-
-def decoded(text: str, field_name: str) -> bytes:
-    """The bytes of standard base64 (RFC 4648, 4): its alphabet, its padding, no stray bits (3.5), nothing beside it.
-
-    Raises:
-        InvalidInputError: at `field_name`.
-    """
-    try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        content = None
-    if content is None or base64.b64encode(content).decode() != text:
-        raise InvalidInputError.at(field_name, "must be standard base64, with padding, without line breaks")
-    return content
 
 
 def _response(answer: Answer) -> dict[str, Any]:

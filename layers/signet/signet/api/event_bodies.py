@@ -1,20 +1,18 @@
 """The audit record as JSON, and as a table for a spreadsheet."""
 
-import csv
-import io
 import json
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from signet.api.entrance import Answer
+from signet.api.entrance import JSON, Answer
+from signet.api.media_types import preferred
 from signet.api.queries import AliasSought, Cursor, Limit, Time, moment
+from signet.api.spreadsheet import CSV, table
 from signet.domain.event import Event, EventType, Outcome
 from signet.domain.event_query import EventQuery
 from signet.domain.moments import rfc3339
-
-CSV = "text/csv; charset=utf-8"
 
 _COLUMNS = (
     "occurred_at",
@@ -31,7 +29,6 @@ _COLUMNS = (
     "request_id",
     "id",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class MentionedCertificate(msgspec.Struct, frozen=True):
@@ -122,8 +119,8 @@ class EventsQuery(
 
 
 def event_page(events: tuple[Event, ...], next_cursor: str | None, *, accept: str) -> Answer:
-    """`events` as JSON, or as CSV where `accept` names it; then `X-Next-Cursor` has the cursor."""
-    if "text/csv" in accept.lower():
+    """`events` as JSON, or as CSV where `accept` prefers it; then `X-Next-Cursor` has the cursor."""
+    if preferred(accept, (JSON, "text/csv")) == "text/csv":
         headers = {"Content-Disposition": 'attachment; filename="events.csv"', "Vary": "Accept"}
         if next_cursor is not None:
             headers["X-Next-Cursor"] = next_cursor
@@ -132,33 +129,24 @@ def event_page(events: tuple[Event, ...], next_cursor: str | None, *, accept: st
 
 
 def table_of(events: tuple[Event, ...]) -> bytes:
-    """`events` as CSV (RFC 4180), safe to open in a spreadsheet: no cell of ours is taken for a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    for event in events:
-        body = EventBody.of(event)
-        mention = body.certificate
-        writer.writerow(
-            _cell(value)
-            for value in (
-                body.occurred_at,
-                body.type,
-                body.outcome,
-                body.code or "",
-                body.user,
-                body.source_ip,
-                body.user_agent,
-                mention.id if mention else "",
-                mention.alias if mention else "",
-                mention.thumbprint_sha256 if mention else "",
-                json.dumps(body.detail, ensure_ascii=False),
-                body.request_id,
-                body.id,
-            )
-        )
-    return text.getvalue().encode("utf-8", "replace")
+    """`events` as CSV."""
+    return table(_COLUMNS, (_row(EventBody.of(event)) for event in events))
 
 
-def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+def _row(event: EventBody) -> tuple[str, ...]:
+    mention = event.certificate
+    return (
+        event.occurred_at,
+        event.type,
+        event.outcome,
+        event.code or "",
+        event.user,
+        event.source_ip,
+        event.user_agent,
+        mention.id if mention else "",
+        mention.alias if mention else "",
+        mention.thumbprint_sha256 if mention else "",
+        json.dumps(event.detail, ensure_ascii=False),
+        event.request_id,
+        event.id,
+    )

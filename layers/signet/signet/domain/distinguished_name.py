@@ -114,7 +114,7 @@ class Attribute:
 
     @classmethod
     def of_text(cls, oid: str, text: str) -> Self:
-        """The attribute `oid` that says `text`, in the string type that RFC 5280 asks of it.
+        """The attribute `oid` that says `text`, in the string type that RFC 5280 asks of it; a country in upper case.
 
         Raises:
             UnacceptableValueError: the text is none that the attribute can have.
@@ -122,6 +122,8 @@ class Attribute:
         kind = _TYPES_BY_OID.get(oid)
         tag = kind.tag if kind else der.UTF8_STRING
         _check_text(text, oid)
+        if oid in _TWO_LETTER_TYPES:
+            text = text.upper()  # As ISO 3166 writes it; a CA that compares letter by letter would refuse another.
         return cls(oid, der.element(tag, text.encode(der.STRING_ENCODINGS[tag])))
 
     @classmethod

@@ -1,6 +1,8 @@
 """What is asked to be signed, and whether the key can sign it (contract, section 5)."""
 
+import base64
 import hashlib
+import re
 
 from signet.domain.errors import AlgorithmMismatchError, DigestLengthError, InvalidInputError
 from signet.domain.key_algorithm import SIGNING_ALGORITHMS, KeyFamily, MessageType, SigningAlgorithm, family_of
@@ -34,5 +36,15 @@ def digest_of(message: bytes, algorithm: SigningAlgorithm, message_type: Message
     if len(message) != algorithm.digest_bytes:
         raise DigestLengthError(
             f"A digest for {algorithm.name} is {algorithm.digest_bytes} bytes long; this one is {len(message)}."
+            + (_NOT_HEX if _is_hex(message, algorithm) else "")
         )
     return message
+
+
+_NOT_HEX = " It seems to be written in hex: send the digest's own bytes in base64, not their hexadecimal digits."
+
+
+def _is_hex(message: bytes, algorithm: SigningAlgorithm) -> bool:
+    """Whether a digest was sent as hexadecimal digits, either as they are or in base64 once more."""
+    digits = f"[0-9A-Fa-f]{{{2 * algorithm.digest_bytes}}}".encode()
+    return any(re.fullmatch(digits, text) for text in (message, base64.b64encode(message)))

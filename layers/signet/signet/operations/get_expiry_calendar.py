@@ -1,6 +1,6 @@
 """GetExpiryCalendar: when the certificates end that the caller may look at."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from signet.domain.certificate import Certificate
 from signet.domain.certificate_query import CertificateQuery, CertificateSort
@@ -13,19 +13,32 @@ PAST = timedelta(days=90)
 MOST = 1000
 """How many certificates a calendar holds, those that end soonest: programs fetch it whole, every few hours."""
 
+LAST = datetime(4500, 1, 1, tzinfo=UTC)
+"""From here on a certificate has no end that anybody plans for (RFC 5280, 4.1.2.5: 99991231235959Z), and Outlook, whose
+own dates end on 4500-08-31, refuses the whole calendar for one such event ([MS-OXCDATA], PtypTime)."""
+
 _PAGE = 200
 
 
 def get_expiry_calendar(
     *, stages: tuple[int, ...], by: Principal, records: Records, listings: Listings, clock: Clock
 ) -> tuple[Certificate, ...]:
-    """The certificates that `by` may look at, the soonest end first; a renewed one is its renewal's to show."""
+    """The certificates that `by` may look at, the soonest end first; a renewed one is its renewal's to show.
+
+    Those that end in the year 4500 or later are left out.
+    """
     access = records.sight().access
     now = clock.now()
     query = CertificateQuery(sort=CertificateSort.VALID_TO, expires_from=now - PAST)
 
     def keep(certificate: Certificate) -> bool:
-        return certificate.renewed_by is None and access.sees(by, certificate) and access.may_read(by, certificate)
+        ends = certificate.facts.not_after < LAST
+        return (
+            ends
+            and certificate.renewed_by is None
+            and access.sees(by, certificate)
+            and access.may_read(by, certificate)
+        )
 
     found: list[Certificate] = []
     position = None
