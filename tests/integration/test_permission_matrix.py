@@ -14,8 +14,8 @@ A line of the table is a route, the permission it is about, and the status that 
     elsewhere  a role with every permission, on another group
     admin      an Administrator
 
-What is done in a cell changes something, which its event tells. The calendar behind a secret link takes no token at all. `-` is a caller for whom the route is as in another column. A
-route of the template without a line fails.
+What is done in a cell changes something, which its event tells. The calendar behind a secret link takes no token at
+all. `-` is a caller for whom the route is as in another column. A route of the template without a line fails.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ GET    /v1/signing-requests                      | signing_requests:view   | 401
 GET    /v1/signing-requests/{id}                 | signing_requests:view   | 401 404 404 404 200 200 200 200 403 404 200
 GET    /v1/signing-requests/{id}/csr             | signing_requests:view   | 401 404 404 404 200 200 200 200 403 404 200
 POST   /v1/signing-requests/{id}/certificate     | certificates:import     | 401 404 404 404 403 201 201 201 403 404 201
-POST   /v1/signing-requests/{id}/certificate moved| certificates:import     | 401 404 404 404 403 403 403 403 403 404 201
+POST   /v1/signing-requests/{id}/certificate move| certificates:import     | 401 404 404 404 403 403 403 403 403 404 201
 DELETE /v1/signing-requests/{id}                 | signing_requests:delete | 401 404 404 404 403 204 204 204 403 404 204
 
 POST   /v1/policies                              | policies:create         | 401 403 403 403 403 201 201 403 403 422 201
@@ -225,7 +225,7 @@ class Cast:
             group=group,
             another=self.another,
             certificate=made["id"],
-            request=renew(self.admin, made["id"]) if line.variant == "moved" else ask(self.admin, groups=[group]),
+            request=renew(self.admin, made["id"]) if line.variant == "move" else ask(self.admin, groups=[group]),
             policy=policy["id"],
             role=a_role(self.admin, permissions=["certificates:view"])["id"],
             event=self.admin.good("GET", f"/certificates/{made['id']}/events")["items"][0]["id"],
