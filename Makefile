@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 AWS_DEFAULT_REGION ?= us-east-1
 export AWS_DEFAULT_REGION
-run invoke redrive check openapi announcements: export PYTHONPATH := layers/signet:.
+run invoke redrive soak check openapi announcements: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 BIN := .venv/bin
@@ -43,6 +43,10 @@ format: .venv/.ready ## put the code into its format
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+soak: MINUTES ?= $(or $(SOAK_MINUTES),40)
+soak: .venv/.ready .tools/sam/.ready ## what takes long, most valuable first, until MINUTES=40 are used up
+	@$(BIN)/python -m tools.soak $(MINUTES)
+
 bench: .venv/.ready ## measure: AWS calls, round trips, capacity units, time
 	$(BIN)/pytest -s tests/benchmarks
 
@@ -71,7 +75,7 @@ announcements: .venv/.ready ## write the samples and schemas of announcements an
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help run invoke redrive test check format bench build deploy lock openapi announcements clean
+.PHONY: help run invoke redrive test soak check format bench build deploy lock openapi announcements clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

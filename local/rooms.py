@@ -158,6 +158,12 @@ def aws_environment(aws_endpoint: str) -> dict[str, str]:
     }
 
 
+def clock_environment() -> dict[str, str]:
+    """What shifts the clock of this process, if anything does: all processes of a stack have to agree on the time."""
+    shifting = ("LD_PRELOAD", "DYLD_", "FAKETIME", "DONT_FAKE_MONOTONIC", "NO_FAKE_STAT")
+    return {name: value for name, value in os.environ.items() if name.startswith(shifting)}
+
+
 def run(function: Function, handler: Handler, payload: bytes, context: Context) -> tuple[bytes, bool]:
     """Call `handler` as Lambda's runtime does: JSON in, JSON out; the second value says whether it failed."""
     os.environ["AWS_LAMBDA_FUNCTION_NAME"] = function.name

@@ -20,7 +20,14 @@ from local.http_server import Answer, HttpServer, Request
 from local.issuer import ALIAS, LocalIssuer
 from local.permissions import statements_of
 from local.resources import Resources
-from local.rooms import Function, aws_environment, environment_of, functions_of, layer_paths_of
+from local.rooms import (
+    Function,
+    aws_environment,
+    clock_environment,
+    environment_of,
+    functions_of,
+    layer_paths_of,
+)
 from local.template import Template
 from local.workers import Outcome, WorkerPool
 
@@ -158,6 +165,8 @@ class _AwsProcess:
                 "MOTO_DISABLE_GLOBAL_CORS": "true",  # no page that a browser shows may read what is here
                 "PATH": os.environ.get("PATH", ""),
                 "PYTHONPATH": str(CHECKOUT),
+                **clock_environment(),
+                **({"TZ": zone} if (zone := os.environ.get("TZ")) else {}),
             },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from local.permissions import Statement, enforce
-from local.rooms import Context, Function, Handler, load_handler, run
+from local.rooms import Context, Function, Handler, clock_environment, load_handler, run
 
 # What nearly every room imports; read before the environment is known, so only modules that do not look at it.
 WARM_IMPORTS = ("boto3", "pynamodb.models", "cryptography.x509", "msgspec", "aws_lambda_powertools.logging", "jwt")
@@ -70,6 +70,7 @@ class WorkerPool:
                 "PATH": os.environ.get("PATH", ""),
                 "PYTHONPATH": os.pathsep.join(python_path),
                 "TZ": ":UTC",
+                **clock_environment(),
                 # So that tests can measure what runs in here.
                 **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
             },

@@ -62,7 +62,7 @@ def test_it_tells_for_each_policy_which_of_the_four_did_not_match_and_why(admin:
         certificate["alias"],
         application={"process": "signtool.exe", "command_line": "signtool sign /fd sha256"},
         source_ip="198.51.100.7",
-        at="2026-11-23T09:00:00Z",
+        at=next_monday().isoformat(),
     )
 
     assert (answer["allowed"], answer["because"], answer["decided_by"]) == (True, "policy", decides)
@@ -133,6 +133,12 @@ def test_no_policy_and_a_deny_are_told_apart(admin: Client) -> None:
     deny = policy(admin, certificate, who={"users": ["local/zoe"]}, action="deny")
     told = explain(admin, certificate, "local/zoe")
     assert (told["allowed"], told["because"], told["decided_by"]) == (False, "not_allowed_by_policy", deny)
+
+
+def next_monday() -> datetime:
+    """Nine o'clock of a working day that every certificate made here sees."""
+    now = datetime.now(UTC)
+    return (now + timedelta(days=7 - now.weekday())).replace(hour=9, minute=0, second=0, microsecond=0)
 
 
 def test_it_is_asked_of_any_moment(admin: Client) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.shifted_clock import unshifted
+
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / ".tools"
 DEPLOYED_PYTHON = TOOLS / "deployed/python3.13"
@@ -66,9 +68,9 @@ def _once_for_all(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterat
 
 
 def _run(*command: str) -> None:
-    # Run under `make test`, an inner make must not take the outer one's flags.
+    # Run under `make test`, an inner make must not take the outer one's flags. It downloads, so its clock is right.
     environment = {
-        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+        name: value for name, value in unshifted(os.environ).items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     }
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False

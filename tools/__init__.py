@@ -1,0 +1,1 @@
+"""What operators and developers run from a checkout."""

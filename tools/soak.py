@@ -1,0 +1,163 @@
+"""What takes too long for `make test`: run in the order of its worth, until the minutes that there are have been used.
+
+`make soak MINUTES=40` (or SOAK_MINUTES). One line of `PARTS` is one part; to add one is to add a line. A test marked
+`soak` needs no line of its own: the first part runs them all. A test marked `clock` is run under each of the clocks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from tools.shifted_clock import NoShiftedClockError, distance_to, shifted
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider")
+BY_CLOCK = (*PYTEST, "-m", "clock and not soak")
+PATIENCE_SECONDS = 15.0
+"""How long a part that is cut off has to say how far it came, and again to go."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A command, and when and where it believes to be."""
+
+    name: str
+    minutes: float
+    """What it takes on two quiet cores, measured; a part for which too little time is left is left out."""
+    command: Sequence[str]
+    moment: str | None = None
+    """Of the clock that it sees: RFC 3339, or `+<days>d`."""
+    zone: str | None = None
+    """Of the machine that it believes to be on (TZ)."""
+
+
+# Most valuable first. The moments lie a minute before what may break, so that a run goes over it.
+PARTS = (
+    Part("long tests", 4, (*PYTEST, "-m", "soak")),
+    Part("leap day", 3, BY_CLOCK, "2028-02-28T23:59:00Z", "UTC"),
+    Part("400 days ahead", 3, BY_CLOCK, "+400d", "Pacific/Auckland"),
+    Part("the whole suite a year ahead", 10, (*PYTEST, "-m", "not soak"), "+365d"),
+    Part("summer time begins in Europe", 3, BY_CLOCK, "2027-03-28T00:59:00Z", "Europe/Madrid"),
+    Part("summer time ends in Europe", 3, BY_CLOCK, "2027-10-31T00:59:00Z", "Europe/Madrid"),
+    Part("summer time begins in America", 3, BY_CLOCK, "2027-03-14T09:59:00Z", "America/Los_Angeles"),
+    Part("summer time ends in America", 3, BY_CLOCK, "2027-11-07T08:59:00Z", "America/Los_Angeles"),
+    Part("New Year's Eve", 3, BY_CLOCK, "2027-12-31T23:59:00Z", "UTC"),
+    Part("4 years ahead", 3, BY_CLOCK, "+1461d", "Asia/Kathmandu"),
+)
+
+_FAILURES = re.compile(r"\b[1-9]\d* (failed|errors?)\b.* in [\d.]+s")  # pytest's closing line
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a part ended."""
+
+    failed: bool
+    left_out: str | None = None
+    """Why it was not run, or not to its end."""
+
+
+def soak(parts: Sequence[Part], minutes: float, say: Callable[[str], None]) -> int:
+    """Run what fits into `minutes`, the first part in any case; the exit code, 0 only where nothing failed."""
+    end = time.monotonic() + minutes * 60
+    done, left_out, failed = list[str](), list[str](), list[str]()
+    for number, part in enumerate(parts):
+        left = (end - time.monotonic()) / 60
+        if number and part.minutes > left:
+            left_out.append(f"{part.name} (takes {part.minutes:g} minutes, {max(left, 0):.1f} were left)")
+            continue
+        say(f"soak: {part.name}")
+        begun = time.monotonic()
+        outcome = _run(part, end, say)
+        took = (time.monotonic() - begun) / 60
+        if outcome.failed:
+            failed.append(part.name)
+        if outcome.left_out:
+            left_out.append(f"{part.name} ({outcome.left_out})")
+        elif not outcome.failed:
+            done.append(part.name)
+        say(f"soak: {part.name}: {'failed' if outcome.failed else outcome.left_out or 'passed'}, {took:.1f} minutes")
+    say(f"soak: passed: {_listed(done)}; failed: {_listed(failed)}; left out: {_listed(left_out)}")
+    return 1 if failed else 0
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _run(part: Part, end: float, say: Callable[[str], None]) -> Outcome:
+    environment = {**os.environ, **({"TZ": part.zone} if part.zone else {})}
+    if part.moment:
+        try:
+            environment = shifted(environment, distance_to(part.moment))
+        except NoShiftedClockError as error:
+            # On a machine of one's own it is said; where a submission is judged, nothing may be passed over.
+            return Outcome(failed="CI" in os.environ, left_out=str(error))
+    process = subprocess.Popen(
+        part.command,
+        cwd=CHECKOUT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,  # so that all that it starts can be ended with it
+    )
+    failures: list[str] = []
+
+    def show() -> None:
+        with cast("IO[str]", process.stdout) as printed:
+            for line in printed:
+                say(line.rstrip("\n"))
+                if _FAILURES.search(line):
+                    failures.append(line)
+
+    shower = threading.Thread(target=show, daemon=True)
+    shower.start()
+    try:
+        code = process.wait(timeout=max(0.0, end - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        _end(process)
+        shower.join(PATIENCE_SECONDS)
+        return Outcome(failed=bool(failures), left_out="cut off, the minutes were used up")
+    except BaseException:
+        _end(process)
+        raise
+    shower.join(PATIENCE_SECONDS)
+    return Outcome(failed=code != 0)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ask the command to stop, so that it can tell how far it came; then end it and what it started."""
+    process.send_signal(signal.SIGINT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=PATIENCE_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def main() -> int:
+    """Run all parts in the minutes of the command line."""
+    try:
+        minutes = float(sys.argv[1])
+    except (IndexError, ValueError):
+        print("usage: python -m tools.soak MINUTES", file=sys.stderr)
+        return 2
+    return soak(PARTS, minutes, lambda line: print(line, flush=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
