@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from local.resources import Resources
 from local.rooms import environment_of, functions_of
 from local.stack import CHECKOUT, PortTakenError, Stack, start
 from local.template import Template, TemplateError
+from tools.shifted_clock import shifted
 
 TEMPLATE = Path(__file__).parent / "local_rooms" / "template.yaml"
 
@@ -306,6 +308,19 @@ def test_a_request_for_somebody_else_is_not_the_issuers() -> None:
 
     assert issuer.answer(Request("GET", "/v1/health", "HTTP/1.1", [], b"", "127.0.0.1")) is None
     assert issuer.answer(Request("GET", "/local/tokens", "HTTP/1.1", [], b"", "127.0.0.1")) is None
+
+
+def test_a_shifted_clock_reaches_the_functions_and_what_plays_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in shifted(os.environ, timedelta(days=400)).items():
+        monkeypatch.setenv(name, value)
+    begun = datetime.now(UTC)
+
+    with start(template=TEMPLATE, log=lambda text: None) as stack:
+        _, _, answer = ask(stack, "GET", "/open")
+        created = stack.client("dynamodb").describe_table(TableName="signet-Table")["Table"]["CreationDateTime"]
+
+    for seen in (datetime.fromtimestamp(answer["now"], UTC), created):
+        assert timedelta(days=399) < seen - begun < timedelta(days=401)
 
 
 def write_template(folder: Path, text: str) -> Path:

@@ -23,6 +23,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
                 "event": event,
                 "greeting": greet(os.environ["GREETING"]),
                 "environment": dict(os.environ),
+                "now": time.time(),
                 "context": {
                     "function": context.function_name,
                     "arn": context.invoked_function_arn,
