@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from signet.adapters.records import CLAIM_SECONDS, KEPT_ANSWER_SECONDS
 from signet.domain.identifiers import made_at
 
 Item = Mapping[str, Any]
@@ -249,8 +250,22 @@ class _Tables:
             yield f"{certificate_id} has events, was never deleted, and is not there"
 
     def _kept_answers(self) -> Iterator[str]:
-        """What is kept for a repeat was done."""
+        """What is kept for a repeat was done; what is only claimed holds its key for a while and says nothing.
+
+        A claim is what a bulk action begins with, and what it leaves where it was killed: no answer, about nothing, and
+        over by itself once no function can be at it any more.
+        """
+        now = datetime.now(UTC).timestamp()
         for row in self.rows["IdempotencyTable"]:
+            is_claim = not bytes(row["body"])
+            if not row.get("fingerprint"):
+                yield f"{row['pk']} is kept for any request"
+            if row["expires_at"] > now + (CLAIM_SECONDS if is_claim else KEPT_ANSWER_SECONDS):
+                yield f"{row['pk']} is {'claimed' if is_claim else 'kept'} for too long"
+            if is_claim:
+                if "certificate_id" in row:
+                    yield f"{row['pk']} is claimed and names {row['certificate_id']}"
+                continue
             body = json.loads(bytes(row["body"]))["body"] or "{}"
             told = json.loads(body) if body.startswith("{") else {}
             if "event_id" in told and told["event_id"] not in self.events:

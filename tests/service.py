@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import http
 import http.client
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from local.stack import Stack
 from tests.certificates import Issued, in_base64, issue, unused_name
 
 ADMINISTRATORS = "administrators"
+
+PATIENCE_SECONDS = 120
+"""For an answer, however busy the machine is; only what hangs takes longer."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,17 @@ class Client:
         self._check = check
         self.user = user
         """As the service knows the caller: `local/alice`."""
+        self._tries = 1
+
+    def patient(self) -> Self:
+        """The same caller, who comes again when told to, as a client does that has many beside it.
+
+        A POST has an Idempotency-Key, so whatever a 503 says of it, it may be sent again. Anything else is sent again
+        only where nothing was done (`busy`).
+        """
+        other = copy.copy(self)
+        other._tries = 30
+        return other
 
     def call(
         self,
@@ -78,14 +95,23 @@ class Client:
         if content is not None:
             sent["Content-Type"] = "application/json"
         sent |= headers or {}
-        response = self.send(method, target, content, sent)
-        if self._check:
-            self._check(response)
-        return response
+        if self._tries > 1 and method == "POST":
+            sent.setdefault("Idempotency-Key", uuid.uuid4().hex)
+        tries = self._tries
+        while True:
+            response = self.send(method, target, content, sent)
+            if self._check:
+                self._check(response)
+            tries -= 1
+            if not tries or response.status != http.HTTPStatus.SERVICE_UNAVAILABLE:
+                return response
+            if "Idempotency-Key" not in sent and response.code != "busy":
+                return response
+            time.sleep(int(response.headers.get("retry-after", "1")))
 
     def send(self, method: str, target: str, content: bytes | None, headers: Mapping[str, str]) -> Response:
         """Bring one request to the service."""
-        connection = http.client.HTTPConnection(self._address, timeout=30)
+        connection = http.client.HTTPConnection(self._address, timeout=PATIENCE_SECONDS)
         begun = time.perf_counter()
         try:
             connection.request(method, target, content, headers)

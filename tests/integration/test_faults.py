@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -515,6 +516,65 @@ def test_of_many_at_once_those_that_fail_say_so_and_the_rest_is_done(signet: InP
                 )
                 assert not violations(signet.items()), told
                 assert shape(signet.items()) == left, told
+
+
+class KilledError(BaseException):
+    """The function is gone in the middle of a call, and does nothing more."""
+
+
+def test_a_bulk_action_that_is_killed_leaves_a_claim_at_most_and_is_done_once_it_ends(
+    signet: InProcess, empty: Any
+) -> None:
+    signet.put_back(empty)
+    signet.forget()
+    for number in range(3):
+        signet.admin.import_certificate(alias=f"many {number}")
+    kept = signet.kept()
+    order = {"action": "disable", "certificates": [f"many {number}" for number in range(3)]}
+    admin = signet.admin
+    with signet.counting() as calls:
+        admin.good("POST", "/certificates/actions", order, headers={"Idempotency-Key": "the one"})
+        operations = calls.names
+    left = shape(signet.items())
+
+    def killed(send: Send, asked: Mapping[str, Any]) -> AWSResponse:
+        raise KilledError
+
+    claims = 0
+    for place in range(len(operations)):
+        signet.put_back(kept)
+        signet.forget()
+        with (
+            signet.counting(lambda index, name, place=place: killed if index >= place else None),  # type: ignore[misc]
+            pytest.raises(KilledError),
+        ):
+            admin.post("/certificates/actions", order, key="the one")
+        assert not violations(signet.items()), f"killed at call {place + 1}"
+        claims += end_claims(signet)
+        report = admin.good("POST", "/certificates/actions", order, headers={"Idempotency-Key": "the one"})
+        assert report["summary"]["failed"] == 0
+        assert shape(signet.items()) == left, f"killed at call {place + 1}"
+    assert claims, "no claim was left"
+
+
+def end_claims(signet: InProcess) -> int:
+    """Let what was claimed end, as time does; how many there were."""
+    claims = [item for item in signet.items()["IdempotencyTable"] if not item["body"].get("B")]
+    for claim in claims:
+        signet.client("dynamodb").put_item(
+            TableName=signet.tables["IdempotencyTable"], Item={**claim, "expires_at": {"N": "1"}, "body": {"B": b""}}
+        )
+    return len(claims)
+
+
+def test_a_claim_that_would_hold_its_key_for_long_does_not_fit(signet: InProcess, empty: Any) -> None:
+    signet.put_back(empty)
+    item = {"pk": {"S": "one"}, "fingerprint": {"S": "f"}, "body": {"B": b""}}
+    client, table = signet.client("dynamodb"), signet.tables["IdempotencyTable"]
+    now = int(datetime.now(UTC).timestamp())
+    for seconds, fits in ((30, True), (3600, False)):
+        client.put_item(TableName=table, Item={**item, "expires_at": {"N": str(now + seconds)}})
+        assert bool(violations(signet.items())) is not fits
 
 
 def test_the_checker_sees_what_is_planted(signet: InProcess, empty: Any) -> None:
