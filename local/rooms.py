@@ -61,26 +61,19 @@ def functions_of(template: Template, resources: Resources) -> dict[str, Function
 
 
 def environment_of(template: Template, resources: Resources) -> dict[str, str]:
-    """The one environment that all functions share.
+    """The environment that one process needs to play all functions: what they share, and what one alone is told.
 
     Raises:
-        TemplateError: two functions have different environments, so one process could not play both.
+        TemplateError: two functions are told different things under one name.
     """
-    environments = {
-        name: {
-            key: str(value)
-            for key, value in resources.resolve(properties.get("Environment", {}).get("Variables", {})).items()
-        }
-        for name, properties in template.of_type("AWS::Lambda::Function").items()
-    }
-    first_name, first = next(iter(environments.items()), ("", {}))
-    for name, environment in environments.items():
-        if environment != first:
-            differing = sorted(key for key in first | environment if first.get(key) != environment.get(key))
-            raise TemplateError(
-                f"{name} and {first_name} differ in {', '.join(differing)}: here all functions share one environment"
-            )
-    return first
+    together: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for name, properties in template.of_type("AWS::Lambda::Function").items():
+        for key, value in resources.resolve(properties.get("Environment", {}).get("Variables", {})).items():
+            if together.setdefault(key, str(value)) != str(value):
+                raise TemplateError(f"{name} and {first[key]} differ in {key}: here one process plays all functions")
+            first.setdefault(key, name)
+    return together
 
 
 def layer_paths_of(template: Template) -> list[str]:

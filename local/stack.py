@@ -106,7 +106,7 @@ def start(
         cleanup.callback(pool.close)
 
         issuer = LocalIssuer(url)
-        loaded = Template.load(template, _parameters(template, issuer, extra_issuers, parameters or {}))
+        loaded = Template.load(template, _parameters(template, url, issuer, extra_issuers, parameters or {}))
         client = aws_client_factory(aws_url)
         aws.wait_until_ready()
         resources = Resources(loaded, client, api_endpoint=url)
@@ -141,13 +141,14 @@ def start(
 
 
 def _parameters(
-    template: Path, issuer: LocalIssuer, extra: Sequence[Mapping[str, str]], given: Mapping[str, str]
+    template: Path, url: str, issuer: LocalIssuer, extra: Sequence[Mapping[str, str]], given: Mapping[str, str]
 ) -> dict[str, str]:
     trusted = [issuer.trusted(), *(dict(entry) for entry in extra)]
     ours = {
         "TrustedIssuers": json.dumps(trusted, separators=(",", ":")),
         "AdministratorGroup": f"{ALIAS}/administrators",
         "FutureExpiryChecks": "allowed",
+        "Address": url,
     }
     text = template.read_text()  # a template that lacks one of ours is another one's, and need not have it
     return {**{name: value for name, value in ours.items() if f"\n  {name}:" in text}, **given}

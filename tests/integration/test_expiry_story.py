@@ -130,10 +130,11 @@ def test_from_the_warning_to_the_renewed_certificate(
 
     # People are told.
     mail = mailbox.wait_for(lambda message: alias in message["Subject"])
-    assert mail["Subject"] == f"Certificate {alias}: expires in 29 days"
+    assert mail["Subject"] == f"[signet] Certificate {alias}: expires in 29 days"
     assert "Owner:       local/alice" in mail["Message"]
     assert "Used:        once, last at" in mail["Message"]
     assert "a renewal waits for the CA already" in mail["Message"]
+    assert f"{signet.stack.url}/v1/certificates/" in mail["Message"]
 
     # A CA that listens on the bus answers with a certificate.
     asked = bus.about(old, "Signing Request Created")["detail"]

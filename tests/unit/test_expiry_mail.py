@@ -10,61 +10,99 @@ from hypothesis import strategies as st
 
 from signet.domain.alias import Alias
 from signet.domain.certificate import Certificate, Usage
-from signet.domain.expiry_mail import expiry_mail
+from signet.domain.certificate_group import CertificateGroup, CertificateGroupSettings
+from signet.domain.expiry_mail import Deployment, Mail
+from signet.domain.expiry_mail import expiry_mail as mail_about
 from tests.domain_examples import a_certificate
 
 END = datetime(2026, 12, 21, 13, 0, tzinfo=UTC)
+HERE = Deployment("signet", "https://signet.example.com")
 
 
 def named(alias: str, **settings: Any) -> Certificate:
     return a_certificate(alias=Alias(alias), not_after=END, **settings)
 
 
+def group(name: str, number: int = 1) -> CertificateGroup:
+    return CertificateGroup(f"grp_{number:024}", CertificateGroupSettings(name), END, "local/admin", END)
+
+
+def expiry_mail(certificate: Certificate, usage: Usage, *, days_left: int, **more: Any) -> Mail:
+    return mail_about(certificate, usage, **{"stage": 30, "deployment": HERE, "days_left": days_left, **more})
+
+
 @given(alias=st.text(min_size=1, max_size=128), days=st.integers(-4000, 4000))
 def test_a_subject_is_one_that_sns_takes(alias: str, days: int) -> None:
     subject = expiry_mail(named(alias), Usage(), days_left=days).subject
 
-    assert len(subject) < 100
-    assert subject.isascii()
-    assert subject.isprintable()
-    assert subject.startswith("Certificate ")
+    assert len(subject.encode("utf-16-le")) // 2 < 100
+    assert "".join(letter for letter in subject if letter not in "\u200c\u200d").isprintable()
+    assert subject.startswith("[signet] Certificate ")
 
 
 @pytest.mark.parametrize(
     ("alias", "days", "subject"),
     [
-        ("release-2027", 29, "Certificate release-2027: expires in 29 days"),
-        ("release-2027", 1, "Certificate release-2027: expires in 1 day"),
-        ("release-2027", 0, "Certificate release-2027: expires within a day"),
-        ("release-2027", -1, "Certificate release-2027: expired less than a day ago"),
-        ("release-2027", -2, "Certificate release-2027: expired 1 day ago"),
-        ("release-2027", -31, "Certificate release-2027: expired 30 days ago"),
-        ("Señales", 7, "Certificate Senales: expires in 7 days"),
-        ("a\nb", 7, "Certificate a?b: expires in 7 days"),
-        ("x" * 128, 7, f"Certificate {'x' * 65}...: expires in 7 days"),
+        ("release-2027", 29, "[signet] Certificate release-2027: expires in 29 days"),
+        ("release-2027", 1, "[signet] Certificate release-2027: expires in 1 day"),
+        ("release-2027", 0, "[signet] Certificate release-2027: expires within a day"),
+        ("release-2027", -1, "[signet] Certificate release-2027: expired less than a day ago"),
+        ("release-2027", -2, "[signet] Certificate release-2027: expired 1 day ago"),
+        ("release-2027", -31, "[signet] Certificate release-2027: expired 30 days ago"),
+        ("Señales", 7, "[signet] Certificate Señales: expires in 7 days"),
+        ("a\nb", 7, "[signet] Certificate a b: expires in 7 days"),
+        ("Подпись релизов", 7, "[signet] Certificate Подпись релизов: expires in 7 days"),
+        ("證書", 7, "[signet] Certificate 證書: expires in 7 days"),
+        ("x" * 128, 7, f"[signet] Certificate {'x' * 56}...: expires in 7 days"),
+        ("\U0001f511" * 128, 7, f"[signet] Certificate {chr(0x1F511) * 28}...: expires in 7 days"),
     ],
 )
 def test_a_subject_says_which_and_how_long(alias: str, days: int, subject: str) -> None:
     assert expiry_mail(named(alias), Usage(), days_left=days).subject == subject
 
 
-def test_a_name_without_ascii_is_told_by_its_id() -> None:
-    certificate = named("證書")
+@pytest.mark.parametrize("name", ["s", "signet-" + "x" * 25, "x" * 200])
+def test_a_subject_names_the_deployment_and_still_says_when(name: str) -> None:
+    mail = expiry_mail(named("y" * 128), Usage(), days_left=-3001, deployment=Deployment(name, "https://s"))
 
-    assert certificate.id in expiry_mail(certificate, Usage(), days_left=7).subject
-    assert "證書" in expiry_mail(certificate, Usage(), days_left=7).text
+    assert mail.subject.startswith(f"[{name[:32]}] Certificate yyy")
+    assert mail.subject.endswith("...: expired 3000 days ago")
+    assert len(mail.subject) < 100
+    assert f"Deployment:  {name}, https://s" in mail.text
+
+
+def test_a_subscription_can_choose_by_owner_groups_stage_and_status() -> None:
+    team, other = group("Команда", 1), group("Other", 2)
+    mail = expiry_mail(named("x"), Usage(), days_left=6, stage=7, groups=(team, other))
+
+    assert mail.attributes == {
+        "owner": "local/alice",
+        "groups": (team.id, "Команда", other.id, "Other"),
+        "stage": 7,
+        "status": "enabled",
+    }
+
+
+def test_what_is_not_there_is_no_attribute() -> None:
+    mail = expiry_mail(named("x", owner=None, enabled=False), Usage(), days_left=-1, stage=0)
+
+    assert mail.attributes == {"stage": 0, "status": "disabled"}
 
 
 def test_the_text_says_whose_how_long_how_often_used_and_what_to_do() -> None:
     used = Usage(count=12, last_used_at=datetime(2026, 11, 20, 10, 30, tzinfo=UTC))
     certificate = named("release-2027", owner="corp/alice", description="Signs releases", key_version=1)
 
-    assert expiry_mail(certificate, used, days_left=29).text == (
+    assert expiry_mail(certificate, used, days_left=29, groups=(group("Release"),)).text == (
         'The certificate "release-2027" expires in 29 days, at 2026-12-21 13:00 UTC.\n'
         "\n"
+        f"  https://signet.example.com/v1/certificates/{certificate.id}\n"
+        "\n"
+        "  Deployment:  signet, https://signet.example.com\n"
         f"  Subject:     {certificate.facts.subject}\n"
         "  Issuer:      CN=Example CA,O=Example Corp,C=US\n"
         "  Owner:       corp/alice\n"
+        "  Groups:      Release\n"
         "  Description: Signs releases\n"
         "  Used:        12 times, last at 2026-11-20 10:30 UTC\n"
         "  Status:      enabled\n"
@@ -73,11 +111,11 @@ def test_the_text_says_whose_how_long_how_often_used_and_what_to_do() -> None:
         f"  Id:          {certificate.id}\n"
         "\n"
         "What to do, if it is still needed:\n"
-        f"  1. Ask for a renewal: POST /v1/certificates/{certificate.id}/renew\n"
+        f"  1. Ask for a renewal: POST https://signet.example.com/v1/certificates/{certificate.id}/renew\n"
         "  2. Have your CA issue a certificate for the CSR that this answers.\n"
-        "  3. Import it: POST /v1/signing-requests/<id of the request>/certificate\n"
+        "  3. Import it: POST https://signet.example.com/v1/signing-requests/<id of the request>/certificate\n"
         "Whoever signs by alias then signs with the new one, and notices nothing.\n"
-        f"If it is not needed any more: DELETE /v1/certificates/{certificate.id}\n"
+        f"If it is not needed any more: DELETE https://signet.example.com/v1/certificates/{certificate.id}\n"
     )
 
 
@@ -91,7 +129,7 @@ def test_the_rare_sides_are_told_as_well() -> None:
     assert "Used:        never" in text
     assert "disabled: nobody can sign with it" in text
     assert "not held here" in text
-    assert "GET /v1/signing-requests/req_1/csr" in text
+    assert "GET https://signet.example.com/v1/signing-requests/req_1/csr" in text
     assert "used once" not in text.lower()
     once = Usage(count=1, last_used_at=END)
     assert "Used:        once, last at" in expiry_mail(certificate, once, days_left=3).text

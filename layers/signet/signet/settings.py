@@ -40,6 +40,11 @@ class Settings:
     """The SQS queue of what could not be announced: its URL."""
     refused_actions_queue: str
     """The SQS queue of requested actions that failed: its URL."""
+    deployment: str
+    """The name of the stack. Like `address` only the function that writes mails is told it: the address holds the API's
+    id, which no function behind the API can be told, since the API refers to those."""
+    address: str
+    """Where people reach this deployment, `https://signet.example.com`."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
@@ -60,6 +65,8 @@ class Settings:
             expiry_topic=environment["EXPIRY_TOPIC"],
             unsent_queue=environment["UNSENT_QUEUE"],
             refused_actions_queue=environment["REFUSED_ACTIONS_QUEUE"],
+            deployment=environment.get("DEPLOYMENT", ""),
+            address=environment.get("ADDRESS", "").rstrip("/"),
         )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from signet.adapters.kms_key_wrapper import KmsKeyWrapper
     from signet.api.downloads import CertificateFormat
     from signet.domain.event import Event
+    from signet.domain.expiry_mail import Deployment
     from signet.domain.policy import ObjectionTo
     from signet.domain.x509_details import X509Details
     from signet.operations.ports import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         ExpiryWatch,
         KeyRing,
         Listings,
+        MailClaims,
         Mailing,
         PinHasher,
         Records,
@@ -128,6 +130,20 @@ class Wiring:
         from signet.adapters.expiry_topic import SnsMailing
 
         return SnsMailing(self.settings.expiry_topic)
+
+    @cached_property
+    def mail_claims(self) -> MailClaims:
+        """Sees to it that one mail is sent once."""
+        from signet.adapters.mail_claims import IdempotencyTableMailClaims
+
+        return IdempotencyTableMailClaims(self.database, self.clock)
+
+    @property
+    def deployment(self) -> Deployment:
+        """What mails say of where they come from."""
+        from signet.domain.expiry_mail import Deployment
+
+        return Deployment(self.settings.deployment, self.settings.address)
 
     @cached_property
     def refused_actions(self) -> RefusedActions:

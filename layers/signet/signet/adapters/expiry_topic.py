@@ -1,5 +1,6 @@
 """Mail to people, through an SNS topic."""
 
+import json
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from signet.domain.expiry_mail import Mail
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 
 class SnsMailing:
@@ -23,4 +25,20 @@ class SnsMailing:
 
     def send(self, mail: Mail) -> None:
         """Publish `mail`; what SNS says against it is raised, for Lambda to try again."""
-        self._client.publish(TopicArn=self._topic, Subject=mail.subject, Message=mail.text)
+        self._client.publish(
+            TopicArn=self._topic,
+            Subject=mail.subject,
+            Message=mail.text,
+            MessageAttributes={name: _attribute(value) for name, value in mail.attributes.items()},
+        )
+
+
+def _attribute(value: str | int | tuple[str, ...]) -> "MessageAttributeValueTypeDef":
+    """`value` in the types that filter policies match (Amazon SNS Developer Guide, message attributes)."""
+    match value:
+        case int():
+            return {"DataType": "Number", "StringValue": str(value)}
+        case tuple():
+            return {"DataType": "String.Array", "StringValue": json.dumps(value, ensure_ascii=False)}
+        case _:
+            return {"DataType": "String", "StringValue": value}

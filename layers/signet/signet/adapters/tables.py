@@ -22,6 +22,7 @@ absence is the whole of uniqueness:
                        calendar#<hash>  calendar              -> the user whose secret link to the calendar has the hash
                        calendar-of#<user> calendar            -> the hash
     IdempotencyTable   <hash of caller and key>               the answer that a repeat gets
+                       mail#evt_X                             who may send the mail about an event, or that it is sent
 """
 
 from typing import Any

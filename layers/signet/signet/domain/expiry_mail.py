@@ -1,13 +1,28 @@
-"""What people are told of a certificate that expires: a mail, in words."""
+"""What people are told of a certificate that expires: a mail, in words, and what a subscription can choose it by."""
 
-import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from signet.domain.certificate import Certificate, Usage
+from signet.domain.certificate_group import CertificateGroup
 
-MAX_SUBJECT_CHARACTERS = 99
-"""SNS takes fewer than 100, ASCII, without line breaks (Amazon SNS API Reference, Publish)."""
+MAX_SUBJECT_UNITS = 99
+"""SNS takes UTF-8 without line breaks or control characters, "less than 100 characters long" (Amazon SNS API Reference,
+Publish); counted in UTF-16, which is never less than any other count of characters."""
+
+MAX_DEPLOYMENT_CHARACTERS = 32
+"""As much of the deployment's name as a subject has room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Which of several installations this is, and where it is reached."""
+
+    name: str
+    """The name of its stack."""
+    address: str
+    """`https://signet.example.com`, without a slash at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +31,38 @@ class Mail:
 
     subject: str
     text: str
+    attributes: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict)
+    """What a subscription's filter can look at."""
 
 
-def expiry_mail(certificate: Certificate, usage: Usage, *, days_left: int) -> Mail:
-    """Tell that `certificate` expires in `days_left` days, or, where that is negative, that it has."""
+def expiry_mail(
+    certificate: Certificate,
+    usage: Usage,
+    groups: tuple[CertificateGroup, ...] = (),
+    *,
+    stage: int,
+    days_left: int,
+    deployment: Deployment,
+) -> Mail:
+    """Tell that `certificate`, of `groups`, expires in `days_left` days, or, where that is negative, that it has."""
     expired = days_left < 0
     verb, when = "expired" if expired else "expires", _in_words(days_left)
+    name = _line(certificate.alias.text)
+    link = f"{deployment.address}/v1/certificates/{certificate.id}"
     return Mail(
-        _subject(certificate, f": {verb} {when}"),
+        _subject(certificate, deployment, f": {verb} {when}"),
         "\n".join(
             [
-                f'The certificate "{certificate.alias.text}" {verb} {when}, at {_moment(certificate.facts.not_after)}.',
+                f'The certificate "{name}" {verb} {when}, at {_moment(certificate.facts.not_after)}.',
                 *(["Nobody can sign with it any more."] if expired else []),
                 "",
+                f"  {link}",
+                "",
+                f"  Deployment:  {deployment.name}, {deployment.address}",
                 f"  Subject:     {_line(certificate.facts.subject)}",
                 f"  Issuer:      {_line(certificate.facts.issuer)}",
-                f"  Owner:       {certificate.owner or 'nobody'}",
+                f"  Owner:       {_line(certificate.owner or 'nobody')}",
+                f"  Groups:      {', '.join(_line(group.settings.name) for group in groups) or '-'}",
                 f"  Description: {_line(certificate.description) or '-'}",
                 f"  Used:        {_uses(usage)}",
                 f"  Status:      {'enabled' if certificate.enabled else 'disabled: nobody can sign with it'}",
@@ -39,16 +70,30 @@ def expiry_mail(certificate: Certificate, usage: Usage, *, days_left: int) -> Ma
                 f"  SHA-256:     {certificate.facts.thumbprint_sha256}",
                 f"  Id:          {certificate.id}",
                 "",
-                *_what_to_do(certificate),
+                *_what_to_do(certificate, deployment, link),
             ]
         )
         + "\n",
+        _attributes(certificate, groups, stage),
     )
 
 
-def _what_to_do(certificate: Certificate) -> list[str]:
+def _attributes(
+    certificate: Certificate, groups: tuple[CertificateGroup, ...], stage: int
+) -> dict[str, str | int | tuple[str, ...]]:
+    # SNS takes no empty attribute: what is not there is left out, and `{"exists": false}` finds it.
+    found: dict[str, str | int | tuple[str, ...]] = {"stage": stage, "status": certificate.status.value}
+    if certificate.owner is not None:
+        found["owner"] = certificate.owner
+    if groups:
+        # By id, as in announcements, and by name, which is what people know; no name begins like an id.
+        found["groups"] = tuple(name for group in groups for name in (group.id, group.settings.name))
+    return found
+
+
+def _what_to_do(certificate: Certificate, deployment: Deployment, link: str) -> list[str]:
     if certificate.pending_request is not None:
-        request = f"/v1/signing-requests/{certificate.pending_request}"
+        request = f"{deployment.address}/v1/signing-requests/{certificate.pending_request}"
         return [
             "What to do: a renewal waits for the CA already.",
             f"  1. Have your CA issue a certificate for its CSR: GET {request}/csr",
@@ -57,25 +102,28 @@ def _what_to_do(certificate: Certificate) -> list[str]:
         ]
     return [
         "What to do, if it is still needed:",
-        f"  1. Ask for a renewal: POST /v1/certificates/{certificate.id}/renew",
+        f"  1. Ask for a renewal: POST {link}/renew",
         "  2. Have your CA issue a certificate for the CSR that this answers.",
-        "  3. Import it: POST /v1/signing-requests/<id of the request>/certificate",
+        f"  3. Import it: POST {deployment.address}/v1/signing-requests/<id of the request>/certificate",
         "Whoever signs by alias then signs with the new one, and notices nothing.",
-        f"If it is not needed any more: DELETE /v1/certificates/{certificate.id}",
+        f"If it is not needed any more: DELETE {link}",
     ]
 
 
-def _subject(certificate: Certificate, rest: str) -> str:
-    # Accents are left off, and what has no ASCII is a question mark; a name of nothing else is no name.
-    plain = unicodedata.normalize("NFKD", certificate.alias.text)
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    name = "".join(letter if " " <= letter <= "~" else "?" for letter in plain)
-    if not any(letter.isalnum() for letter in name):
-        name = certificate.id
-    room = MAX_SUBJECT_CHARACTERS - len("Certificate ") - len(rest)
-    if len(name) > room:
-        name = f"{name[: room - 3].rstrip()}..."
-    return f"Certificate {name}{rest}"
+def _subject(certificate: Certificate, deployment: Deployment, rest: str) -> str:
+    beginning = f"[{_line(deployment.name)[:MAX_DEPLOYMENT_CHARACTERS]}] Certificate "
+    room = MAX_SUBJECT_UNITS - _units(beginning) - _units(rest)
+    name = _line(certificate.alias.text)
+    if _units(name) > room:
+        while _units(name) > room - 3:
+            name = name[:-1]
+        name = f"{name.rstrip()}..."
+    return f"{beginning}{name}{rest}"
+
+
+def _units(text: str) -> int:
+    """How long `text` is in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _in_words(days_left: int) -> str:
@@ -98,4 +146,8 @@ def _moment(moment: datetime) -> str:
 
 
 def _line(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    """`text` without what breaks a line or a header, and without half characters, which UTF-8 cannot say.
+
+    The two joiners stay: some scripts are not written without them.
+    """
+    return "".join(letter if letter.isprintable() or letter in "\u200c\u200d" else " " for letter in text)

@@ -491,6 +491,28 @@ class Mailing(Protocol):
         """Send `mail`."""
 
 
+@dataclass(frozen=True, slots=True)
+class MailClaim:
+    """The right to send the mail about one event, for a short while."""
+
+    event_id: str
+    token: str
+    """Whose claim it is."""
+
+
+class MailClaims(Protocol):
+    """Sees to it that the mail about one event is sent once, however often and by how many the event is heard."""
+
+    def begin(self, event_id: str) -> MailClaim | None:
+        """Claim the mail about an event; None where it is sent already, or somebody is about to."""
+
+    def keep(self, claim: MailClaim) -> None:
+        """It is sent: nobody sends it again."""
+
+    def give_up(self, claim: MailClaim) -> None:
+        """It was not sent: let another try at once."""
+
+
 class RefusedActions(Protocol):
     """Keeps requested actions that failed, and alarms somebody."""
 
