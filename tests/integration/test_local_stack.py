@@ -365,15 +365,17 @@ def test_what_sam_does_not_accept_is_said(tmp_path: Path) -> None:
         Template.load(path)
 
 
-def test_functions_with_different_environments_are_an_error(tmp_path: Path) -> None:
+def test_functions_that_are_told_different_things_under_one_name_are_an_error(tmp_path: Path) -> None:
     function = "{Type: AWS::Serverless::Function, Properties: {CodeUri: x, Handler: a.b, Runtime: python3.13%s}}"
-    one, two = function % "", function % ", Environment: {Variables: {ODD: 1}}"
+    one, two, more = (function % f", Environment: {{Variables: {{{each}}}}}" for each in ("ODD: 1", "ODD: 2", "OWN: 3"))
     template = Template.load(write_template(tmp_path, f"Resources:\n  One: {one}\n  Two: {two}"))
+    agreeing = Template.load(write_template(tmp_path, f"Resources:\n  One: {one}\n  Two: {more}"))
     resources = Resources(template, lambda service: None, api_endpoint="")
 
     assert set(functions_of(template, resources)) == {"One", "Two"}
     with pytest.raises(TemplateError, match="differ in ODD"):
         environment_of(template, resources)
+    assert environment_of(agreeing, resources) == {"ODD": "1", "OWN": "3"}
 
 
 def test_every_expression_is_resolved(tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ def notify_people(
     """Tell people of `announced`; whether there was need.
 
     Of one that is gone by now, or renewed, nobody needs to hear; and of one event nobody needs to hear twice. The event
-    is claimed before the mail is sent, and the claim is kept once it is. Whoever claimed and was stopped loses the claim
-    soon; the next one to get the event then sends the mail, which may have been sent already.
+    is claimed before the mail is sent, and the claim is kept once it is. Whoever claimed and was stopped loses it soon;
+    the next one to get the event then sends the mail, which may have been sent already.
 
     Raises:
         UnavailableError: the claim cannot be had now.
