@@ -285,7 +285,7 @@ class Cast:
         """Whether something was done, as the audit record tells; looking is no deed."""
         if line.path.endswith(("/explain", "/calendar-link")):
             return True
-        return latest(self.admin, by)["request_id"] == response.headers["apigw-requestid"]
+        return bool(latest(self.admin, by)["request_id"] == response.headers["apigw-requestid"])
 
 
 def latest(admin: Client, by: Client) -> dict[str, Any]:

@@ -318,10 +318,66 @@ def test_a_change_asks_only_about_what_it_names_besides(signet: Service, admin: 
     seen = group(admin)
     editor = signet.caller(unused_name("editor"))
     role(admin, editor, "policies:edit", "policies:view", groups=[{"group": seen, "rights": []}])
-    policy = make(admin, what={"groups": [seen]})
+    policy = make(admin, what={"groups": [seen]}, who={"users": [editor.user]})
 
     assert editor.good("PATCH", path(policy), {"priority": 3})["priority"] == 3
     assert editor.patch(path(policy), {"what": {"groups": [seen]}}).status == 200
+
+
+def test_who_may_not_assign_opens_nothing_by_any_change(signet: Service, admin: Client) -> None:
+    seen, other = group(admin), group(admin)
+    editor = signet.caller(unused_name("editor"))
+    scope = [{"group": seen, "rights": ["add", "remove"]}, {"group": other, "rights": ["assign"]}]
+    role(admin, editor, "policies:edit", "policies:view", "policies:delete", groups=scope)
+    what, me = {"groups": [seen]}, {"users": [editor.user]}
+    office = {"source_networks": ["203.0.113.0/24"]}
+    hours = [{"start_time": "08:00", "end_time": "18:00"}]
+    deny = {"action": "deny", "priority": 50}
+    made = {
+        "allow": make(admin, what=what, who=me, where=office, when=hours, priority=60),
+        "off": make(admin, what=what, who=me, enabled=False),
+        "deny": make(admin, what=what, who={"users": [editor.user, "local/eve"]}, **deny),
+        "more": make(admin, what={"groups": [seen, other]}, who=me, **deny),
+    }
+    tried: list[tuple[str, dict[str, Any]]] = [
+        ("allow", {"where": {}}),
+        ("allow", {"where": {"source_networks": ["203.0.112.0/23"]}}),
+        ("allow", {"when": []}),
+        ("allow", {"priority": 49}),
+        ("allow", {"who": {"users": [editor.user, "local/eve"]}}),
+        ("off", {"enabled": True}),
+        ("deny", {"enabled": False}),
+        ("deny", {"action": "allow"}),
+        ("deny", {"who": {"users": ["local/eve"]}}),
+        ("deny", {"where": office}),
+        ("deny", {"when": hours}),
+        ("deny", {"priority": 61}),
+        ("more", {"what": {"groups": [other]}}),
+    ]
+
+    for which, change in tried:
+        refused = editor.patch(path(made[which]), change)
+        assert (refused.status, refused.code) == (403, "not_allowed"), (which, change)
+    for which in ("deny", "more"):
+        assert editor.delete(path(made[which])).code == "not_allowed"
+    refusals = admin.items("/events", user=editor.user, outcome="refused")
+    assert len(refusals) == len(tried) + 2
+    assert all(admin.good("GET", path(policy)) == policy for policy in made.values())
+
+    assert editor.patch(path(made["allow"]), {"where": {"source_networks": ["203.0.113.7"]}}).status == 200
+    assert editor.patch(path(made["deny"]), {"who": {"users": [editor.user, "local/eve", "local/bob"]}}).status == 200
+    assert editor.patch(path(made["more"]), {"what": {"groups": [seen]}}).status == 200
+    assert editor.delete(path(made["allow"])).status == 204
+
+
+def test_over_all_groups_a_deny_is_deleted_by_who_may_assign(signet: Service, admin: Client) -> None:
+    deny = make(admin, what={"groups": [group(admin)]}, action="deny")
+    cleaner, manager = signet.caller(unused_name("cleaner")), signet.caller(unused_name("manager"))
+    role(admin, cleaner, "policies:delete")
+    role(admin, manager, "policies:delete", "policies:edit")
+
+    assert cleaner.delete(path(deny)).code == "not_allowed"
+    assert manager.delete(path(deny)).status == 204
 
 
 def test_a_policy_may_go_on_naming_a_certificate_that_is_gone(admin: Client) -> None:

@@ -163,6 +163,23 @@ class TimeWindow:
             return self._starts_on(today)
         return now < self.end_time and self._starts_on(today - _DAY)
 
+    def lies_within(self, other: "TimeWindow") -> bool:
+        """Whether `other` surely holds whenever this one does; of different zones only a window without limits does."""
+        if other == TimeWindow(time_zone=other.time_zone):
+            return True
+        return (
+            self.time_zone == other.time_zone
+            and self._starts_on_days_of(other)
+            and _span_within((self.start_time, self.end_time), (other.start_time, other.end_time))
+        )
+
+    def _starts_on_days_of(self, other: "TimeWindow") -> bool:
+        return (
+            (not other.days or (bool(self.days) and set(self.days) <= set(other.days)))
+            and (other.start_date is None or (self.start_date is not None and other.start_date <= self.start_date))
+            and (other.end_date is None or (self.end_date is not None and self.end_date <= other.end_date))
+        )
+
     def _starts_on(self, day: date) -> bool:
         return (
             (not self.days or _WEEK[day.weekday()] in self.days)
@@ -180,3 +197,14 @@ class TimeWindow:
         if self.end_date is not None:
             parts.append(f"until {self.end_date}")
         return ", ".join([*parts, self.time_zone])
+
+
+def _span_within(span: tuple[time | None, time | None], other: tuple[time | None, time | None]) -> bool:
+    """Whether the hours `span` of a day lie within the hours `other` of the same day, past midnight included."""
+    (start, end), (other_start, other_end) = span, other
+    if other_start is None or other_end is None:
+        # A whole day has nothing of the next one.
+        return start is None or end is None or start < end
+    if start is None or end is None or (start < end) != (other_start < other_end):
+        return False
+    return other_start <= start and end <= other_end

@@ -1,11 +1,12 @@
 """DeletePolicy: it allows and denies no more."""
 
+from signet.domain.policy_opening import NOTHING, opened_by
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
 from signet.operations.access_changes import POLICY, check_version, commit_deleted
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted_at_large
-from signet.operations.policy_sight import visible_policy
+from signet.operations.policy_sight import check_references, visible_policy
 from signet.operations.ports import Clock, Records
 
 
@@ -16,7 +17,7 @@ def delete_policy(
 
     Raises:
         NotFoundError: there is none that `by` sees.
-        NotAllowedError: `by` may not delete policies; recorded.
+        NotAllowedError: `by` may not delete policies, or not assign what this one denies; recorded.
         StaleVersionError: it is at none of the versions `if_match`.
     """
 
@@ -33,6 +34,18 @@ def delete_policy(
             detail=POLICY.mention(policy.id, policy.settings.name),
         )
         check_version(policy, if_match)
+        check_references(
+            NOTHING,
+            NOTHING,
+            None,
+            access=access,
+            by=by,
+            intent=POLICY.deleted,
+            records=records,
+            clock=clock,
+            detail=POLICY.mention(policy.id, policy.settings.name),
+            opened=opened_by(policy, None, access.policies.policies),
+        )
         commit_deleted(POLICY, policy, access=access, by=by, records=records, clock=clock)
 
     afresh(decide)

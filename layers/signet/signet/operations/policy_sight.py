@@ -13,6 +13,7 @@ from signet.domain.errors import FieldError, NotFoundError, UnknownReferenceErro
 from signet.domain.event import EventType
 from signet.domain.identifiers import is_id
 from signet.domain.policy import Policy, What
+from signet.domain.policy_opening import NOTHING
 from signet.domain.principal import Principal
 from signet.domain.reading import MAX_ERRORS_NAMED
 from signet.domain.role import Permission, Role
@@ -87,11 +88,11 @@ def check_references(
     records: Records,
     clock: Clock,
     detail: Mapping[str, object],
-    opens: bool = False,
+    opened: What = NOTHING,
 ) -> None:
-    """Hold `by` to naming only what `by` sees and may assign; what `before` named is not asked about again.
+    """Hold `by` to naming only what `by` sees and may assign, and to opening only what `by` may assign.
 
-    Unless the change `opens` it to more callers: then all of it is assigned to them.
+    Of what `before` named and `what` names still, only what is `opened` is asked about again.
 
     `sent` is `what` as it came, whose order the errors go by.
 
@@ -101,7 +102,7 @@ def check_references(
     """
     groups = what.groups - before.groups
     certificates = what.certificates - before.certificates
-    assigned = what if opens else What(certificates, groups)
+    assigned = What(certificates | opened.certificates, groups | opened.groups)
     named = [name for name in assigned.certificates if is_id("crt", name)]
     found = records.certificates(named)
     groups_seen = access.groups_seen(by, groups)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from signet.domain.policy import ObjectionTo, Policy, PolicyAction, PolicySettings
+from signet.domain.policy import ObjectionTo, Policy
+from signet.domain.policy_opening import opened_by
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
 from signet.operations.access_changes import POLICY, check_version, commit_changed
@@ -27,8 +28,8 @@ def update_policy(
 
     Raises:
         NotFoundError: there is none that `by` sees.
-        NotAllowedError: `by` may not edit policies, or not assign what this one would name besides, or what it would
-            open to more callers; recorded.
+        NotAllowedError: `by` may not edit policies, or not assign what this one would name besides, or what the change
+            may open; recorded.
         StaleVersionError: it is at none of the versions `if_match`.
         InvalidInputError, RequestTooLargeError: as `PolicySettings.changed`.
         UnknownReferenceError: it would name a certificate or certificate group that `by` does not see.
@@ -43,9 +44,9 @@ def update_policy(
             Permission.EDIT_POLICIES, access, by, POLICY.updated, records=records, clock=clock, detail=detail
         )
         check_version(before, if_match)
-        settings = before.settings.changed(changes, objection_to)
+        after = replace(before, settings=before.settings.changed(changes, objection_to))
         check_references(
-            settings.what,
+            after.settings.what,
             before.settings.what,
             changes.get("what"),
             access=access,
@@ -54,19 +55,8 @@ def update_policy(
             records=records,
             clock=clock,
             detail=detail,
-            opens=_opens(before.settings, settings),
+            opened=opened_by(before, after, access.policies.policies),
         )
-        after = replace(before, settings=settings)
         return commit_changed(POLICY, before, after, access=access, by=by, records=records, clock=clock)
 
     return afresh(decide)
-
-
-def _opens(before: PolicySettings, after: PolicySettings) -> bool:
-    """Whether it allows somebody whom it did not allow: that assigns to them what it names, whoever named it."""
-
-    def allows(settings: PolicySettings) -> bool:
-        return settings.enabled and settings.action is PolicyAction.ALLOW
-
-    more = not (after.who.users <= before.who.users and after.who.user_groups <= before.who.user_groups)
-    return allows(after) and (more or not allows(before))
