@@ -14,6 +14,7 @@ export AWS_DEFAULT_REGION
 run invoke redrive soak check openapi announcements: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
+SAM ?= .tools/sam/bin/sam
 BIN := .venv/bin
 
 help: ## show these targets
@@ -51,11 +52,11 @@ bench: .venv/.ready ## measure: AWS calls, round trips, capacity units, time
 	$(BIN)/pytest -s tests/benchmarks
 
 build: .tools/sam/.ready ## what is deployed, into BUILD_DIR (.aws-sam/build), without Docker
-	.tools/sam/bin/sam validate --lint
-	PATH="$(CURDIR)/.tools/deployed:$(CURDIR)/.tools/uv/bin:$$PATH" .tools/sam/bin/sam build --build-dir $(BUILD_DIR)
+	$(SAM) validate --lint
+	PATH="$(CURDIR)/.tools/deployed:$(CURDIR)/.tools/uv/bin:$$PATH" $(SAM) build --build-dir $(BUILD_DIR)
 
 deploy: build ## put it into the AWS account that the environment names
-	.tools/sam/bin/sam deploy --guided
+	$(SAM) deploy --guided
 
 lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-party layer's list and the tools'
 	$(UV) lock --upgrade
