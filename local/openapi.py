@@ -22,6 +22,8 @@ from typing import Any
 
 import msgspec
 
+from local.openapi_examples import Examples, file_content
+from local.openapi_fields import CRT, EVT, GRP, POL, REQ, ROL, TAGS, told
 from signet.api.entrance import JSON, MAX_IDEMPOTENCY_KEY_CHARACTERS, PROBLEM, Room
 from signet.api.problems import STATUS, Problem
 from signet.domain import errors
@@ -44,12 +46,14 @@ IDEMPOTENCY_KEY = {
     "description": "Chosen by the caller. The same key with the same body answers the same result for 24 hours, "
     "without doing it twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY_CHARACTERS},
+    "example": "release-1.4-app.exe",
 }
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "description": "The `ETag` of the version that is to be changed; 412 `stale` where it is another by now.",
-    "schema": {"type": "string", "examples": ['"3"']},
+    "schema": {"type": "string"},
+    "example": '"3"',
 }
 CERTIFICATE = {
     "name": "certificate",
@@ -57,6 +61,7 @@ CERTIFICATE = {
     "required": True,
     "description": "Id or alias of the certificate, percent-encoded. An alias is found whatever its case.",
     "schema": {"type": "string", "minLength": 1},
+    "example": CRT,
 }
 HEADERS = {
     "ETag": {"description": 'The version of the object, `"<version>"`.', "schema": {"type": "string"}},
@@ -69,8 +74,9 @@ GATEWAY_MESSAGE = {
     "title": "GatewayMessage",
     "description": "An answer of API Gateway itself, which no function has seen.",
     "type": "object",
-    "properties": {"message": {"type": "string"}},
+    "properties": {"message": {"type": "string", "description": "What API Gateway says."}},
     "required": ["message"],
+    "examples": [{"message": "Unauthorized"}],
 }
 OF_THE_GATEWAY = {
     HTTPStatus.UNAUTHORIZED: "no `Authorization` header",
@@ -93,6 +99,11 @@ class FoundRoom:
     about: str
     """What its module says of it behind the route."""
     room: Room
+
+    @property
+    def tag(self) -> str:
+        """`signing requests`."""
+        return self.noun.replace("_", " ")
 
     @property
     def operation_id(self) -> str:
@@ -126,7 +137,10 @@ def document() -> dict[str, Any]:
         "info": {"title": "Signet", "version": _version(), "description": ABOUT},
         "servers": [{"url": "/", "description": "Where this document was read."}],
         "security": [{"bearer": []}],
-        "tags": [{"name": noun.replace("_", " ")} for noun in sorted({found.noun for found in rooms})],
+        "tags": [
+            {"name": noun, "description": TAGS[noun]}
+            for noun in sorted({found.noun.replace("_", " ") for found in rooms})
+        ],
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": {
             "securitySchemes": {
@@ -144,6 +158,7 @@ def document() -> dict[str, Any]:
                 },
             },
             "headers": HEADERS,
+            "examples": _problem_examples(schemas.examples),
             "schemas": {**schemas.components, "GatewayMessage": GATEWAY_MESSAGE},
         },
     }
@@ -173,7 +188,11 @@ class _Schemas:
         for name, schema in components.items():
             if name in classes:
                 _describe(schema, classes[name])
+        for schema in components.values():
+            _give_items(schema)
         self.components = {name: components[name] for name in sorted(components)}
+        self.examples = Examples(self.components, CHECKOUT / "events")
+        self.examples.describe()
 
     def query(self, kind: type) -> list[dict[str, Any]]:
         """The parameters that a query string may have."""
@@ -181,11 +200,12 @@ class _Schemas:
         own = components.pop(kind.__name__)
         _describe(own, kind)
         self.components.update({name: each for name, each in components.items() if name not in self.components})
-        return [_query_parameter(name, each) for name, each in own["properties"].items()]
+        return [_query_parameter(kind.__name__, name, each, self.examples) for name, each in own["properties"].items()]
 
 
-def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    description = schema.pop("description", None)
+def _query_parameter(kind: str, name: str, schema: dict[str, Any], examples: Examples) -> dict[str, Any]:
+    words = told(kind, name)
+    description = schema.pop("description", None) or (words and words.description)
     # A query string cannot say null: a parameter without a value is left out.
     if schema.get("default", 0) is None:
         del schema["default"]
@@ -201,6 +221,7 @@ def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         "in": "query",
         **({"description": description} if description else {}),
         "schema": schema,
+        "example": words.example if words and isinstance(words.example, str | int) else examples.of(schema),
     }
 
 
@@ -215,7 +236,7 @@ def _operation(found: FoundRoom, schemas: _Schemas) -> dict[str, Any]:
         parameters.append(IF_MATCH)
     described: dict[str, Any] = {
         "operationId": found.operation_id,
-        "tags": [found.noun.replace("_", " ")],
+        "tags": [found.tag],
         "summary": _sentence(found.about.partition("\n\n")[0]),
         "description": inspect.cleandoc(room.summary),
     }
@@ -224,12 +245,20 @@ def _operation(found: FoundRoom, schemas: _Schemas) -> dict[str, Any]:
     if room.body:
         described["requestBody"] = {
             "required": room.needs_body,
-            "content": {JSON: {"schema": {"$ref": SCHEMAS + room.body.__name__}}},
+            "content": {
+                JSON: {
+                    "schema": {"$ref": SCHEMAS + room.body.__name__},
+                    "example": schemas.examples.of_request(found.action, room.body.__name__),
+                }
+            },
         }
-    described["responses"] = {**_answers(room), **_problems(room)}
+    described["responses"] = {**_answers(found, schemas.examples), **_problems(room)}
     if room.public or room.credential != "bearer":
         described["security"] = [] if room.public else [{room.credential: []}]
     return described
+
+
+_ID_OF = {"events": EVT, "policies": POL, "roles": ROL, "signing_requests": REQ}
 
 
 def _path_parameter(name: str, noun: str) -> dict[str, Any]:
@@ -241,22 +270,27 @@ def _path_parameter(name: str, noun: str) -> dict[str, Any]:
         "required": True,
         "description": f"As the list of {noun.replace('_', ' ')} gives it.",
         "schema": {"type": "string", "minLength": 1},
+        "example": _ID_OF.get(noun, GRP),
     }
 
 
-def _answers(room: Room) -> dict[str, Any]:
+def _answers(found: FoundRoom, examples: Examples) -> dict[str, Any]:
     """What it answers when all goes well, by status."""
+    room = found.room
     answers = {}
     for status, answer in sorted(room.answers.items()):
         content: dict[str, Any] = {}
         headers: dict[str, Any] = {}
         for kind in _kinds(answer):
             if isinstance(kind, type):
-                content[JSON] = {"schema": {"$ref": SCHEMAS + kind.__name__}}
+                content[JSON] = {
+                    "schema": {"$ref": SCHEMAS + kind.__name__},
+                    "example": examples.of_component(kind.__name__),
+                }
                 if issubclass(kind, msgspec.Struct) and "version" in kind.__struct_fields__:
                     headers["ETag"] = {"$ref": "#/components/headers/ETag"}
             else:
-                content[kind] = {"schema": _file_schema(kind)}
+                content[kind] = _OPENAPI_ITSELF if kind == JSON else file_content(kind, found.action)
                 if kind != JSON:
                     headers["Content-Disposition"] = {"$ref": "#/components/headers/ContentDisposition"}
                 if kind == "text/csv":
@@ -269,11 +303,10 @@ def _answers(room: Room) -> dict[str, Any]:
     return answers
 
 
-def _file_schema(media_type: str) -> dict[str, Any]:
-    if media_type == JSON:
-        return {"type": "object"}
-    # OpenAPI 3.1, 4.8.14.1: bytes as they are have no schema.
-    return {"type": "string"} if media_type.startswith("text/") else {}
+_OPENAPI_ITSELF = {
+    "schema": {"type": "object", "description": "An OpenAPI 3.1 document."},
+    "example": {"openapi": "3.1.0", "info": {"title": "Signet", "version": "0.1.0"}, "paths": {}},
+}
 
 
 def _problems(room: Room) -> dict[str, Any]:
@@ -300,20 +333,34 @@ def _of_the_entrance(room: Room) -> Iterator[type[errors.SignetError]]:
         yield errors.UnavailableError
 
 
+def _problem_examples(examples: Examples) -> dict[str, Any]:
+    """A problem of each code."""
+    told_of = {error.code: (status, _first_line(inspect.getdoc(error) or "")) for error, status in STATUS.items()}
+    told_of["internal"] = (HTTPStatus.INTERNAL_SERVER_ERROR, "A fault of this service.")
+    return {
+        code: {"summary": meaning, "value": examples.of_problem(code, status.value)}
+        for code, (status, meaning) in sorted(told_of.items())
+    }
+
+
 def _problem(status: HTTPStatus, codes: Mapping[str, str]) -> dict[str, Any]:
     lines = [f"- `{code}`: {meaning}" for code, meaning in sorted(codes.items())]
     content: dict[str, Any] = {}
     headers = {}
     if codes:
         code = {"properties": {"code": {"enum": sorted(codes)}}}
-        content[PROBLEM] = {"schema": {"allOf": [{"$ref": SCHEMAS + "Problem"}, code]}}
+        content[PROBLEM] = {
+            "schema": {"allOf": [{"$ref": SCHEMAS + "Problem"}, code]},
+            "examples": {each: {"$ref": f"#/components/examples/{each}"} for each in sorted(codes)},
+        }
         if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
             headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
         if status is HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = {"$ref": "#/components/headers/WWWAuthenticate"}
     if status in OF_THE_GATEWAY:
         lines.append(f"- of API Gateway itself: {OF_THE_GATEWAY[status]}")
-        content[JSON] = {"schema": {"$ref": SCHEMAS + "GatewayMessage"}}
+        message = "Unauthorized" if status is HTTPStatus.UNAUTHORIZED else status.phrase
+        content[JSON] = {"schema": {"$ref": SCHEMAS + "GatewayMessage"}, "example": {"message": message}}
     return {
         "description": "\n".join(lines),
         **({"headers": headers} if headers else {}),
@@ -351,6 +398,18 @@ def _parts(info: Any) -> Iterator[Any]:
         part = getattr(info, name, None)
         if isinstance(part, msgspec.inspect.Type):
             yield part
+
+
+def _give_items(schema: Any) -> None:
+    """Say of every list what it is of, if only that it may be of anything: generators of clients stop without it."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "array":
+            schema.setdefault("items", {})
+        for part in schema.values():
+            _give_items(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _give_items(part)
 
 
 def _describe(schema: dict[str, Any], kind: type) -> None:

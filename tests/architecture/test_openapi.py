@@ -1,9 +1,11 @@
 """The OpenAPI document tells of exactly what there is, in a form that programs can read."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from local.openapi import DOCUMENT, document, found_rooms, text_of
@@ -63,6 +65,87 @@ def test_a_room_lists_each_problem_once(found: Any) -> None:
     assert len(set(found.room.problems)) == len(found.room.problems)
 
 
-def test_every_field_that_a_caller_sends_is_described_or_speaks_for_itself() -> None:
-    for name, schema in COMMITTED["components"]["schemas"].items():
-        assert schema.get("description"), name
+SCHEMAS: dict[str, Any] = COMMITTED["components"]["schemas"]
+FIELDS = [(name, field) for name, schema in SCHEMAS.items() for field in schema.get("properties", {})]
+PARAMETERS = [(route, each) for route, operation in OPERATIONS.items() for each in operation.get("parameters", [])]
+CONTENTS = [
+    (f"{route} {status} {media_type}", content)
+    for route, operation in OPERATIONS.items()
+    for status, part in [*operation["responses"].items(), ("body", operation.get("requestBody", {}))]
+    for media_type, content in part.get("content", {}).items()
+]
+
+
+def fault_of(example: Any, schema: Any) -> str | None:
+    """Why `example` is none of `schema`."""
+    validator = Draft202012Validator(
+        {**schema, "components": COMMITTED["components"]}, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    return next((f"{error.json_path}: {error.message}" for error in validator.iter_errors(example)), None)
+
+
+def parts_of(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every schema within `schema`, and itself."""
+    if isinstance(schema, dict):
+        yield schema
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from parts_of(part)
+
+
+def test_every_schema_and_each_of_its_fields_is_described() -> None:
+    lacking = [name for name, schema in SCHEMAS.items() if not schema.get("description")]
+    lacking += [
+        f"{name}.{field}" for name, field in FIELDS if not SCHEMAS[name]["properties"][field].get("description")
+    ]
+
+    assert not lacking, "give the field a docstring, or local/openapi_fields.py a line"
+
+
+def test_every_schema_has_an_example_and_every_example_is_one() -> None:
+    for name, schema in SCHEMAS.items():
+        assert fault_of(schema["examples"][0], schema) is None, name
+    for name, field in FIELDS:
+        for example in SCHEMAS[name]["properties"][field].get("examples", []):
+            assert fault_of(example, SCHEMAS[name]["properties"][field]) is None, (name, field)
+
+
+def test_every_parameter_is_described_with_an_example_that_is_one() -> None:
+    for route, parameter in PARAMETERS:
+        assert parameter.get("description"), (route, parameter["name"])
+        assert fault_of(parameter["example"], parameter["schema"]) is None, (route, parameter["name"])
+
+
+def test_every_body_and_every_answer_has_an_example_that_is_one() -> None:
+    for place, content in CONTENTS:
+        examples = [content["example"]] if "example" in content else []
+        for name, each in content.get("examples", {}).items():
+            if "$ref" in each:
+                examples.append(COMMITTED["components"]["examples"][name]["value"])
+            else:
+                assert each["summary"], place  # of bytes, which JSON cannot show
+        assert examples or content["examples"], place
+        for example in examples:
+            assert fault_of(example, content["schema"]) is None, place
+
+
+def test_every_tag_is_described() -> None:
+    tags = {tag["name"]: tag["description"] for tag in COMMITTED["tags"]}
+
+    assert {tag for operation in OPERATIONS.values() for tag in operation["tags"]} == set(tags)
+    assert all(tags.values())
+
+
+def test_every_list_says_what_it_is_of() -> None:
+    lists = [part for part in parts_of(COMMITTED) if part.get("type") == "array"]
+
+    assert lists
+    assert all("items" in part for part in lists)
+
+
+def test_a_file_is_bytes_or_text_to_whoever_makes_a_client() -> None:
+    files = {place: content["schema"] for place, content in CONTENTS if "json" not in place.rpartition(" ")[2]}
+
+    assert files
+    for place, schema in files.items():
+        assert schema["type"] == "string", place
+        assert (schema.get("format") == "binary") is (" text/" not in place), place
