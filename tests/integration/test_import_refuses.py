@@ -106,11 +106,21 @@ REFUSED: dict[str, tuple[str, Make]] = {
     "ones": ("unreadable_file", lambda: file(b"\xff" * MAX_FILE)),
     "a gzip file": ("unreadable_file", lambda: file(gzip.compress(leaf().der))),
     "DER cut in the middle": ("unreadable_file", lambda: file(leaf().der[:-100])),
-    "DER with something behind it": ("unreadable_file", lambda: file(leaf().der + b"\0\0")),
+    "DER with something behind it": ("unreadable_file", lambda: file(leaf().der + b"\0\x01")),
     "PKCS#12 cut in the middle": ("unreadable_file", lambda: file(leaf().pkcs12()[:-200], password=PASSWORD)),
     "PKCS#12 cut after its head": ("unreadable_file", lambda: file(leaf().pkcs12()[:40], password=PASSWORD)),
     "PKCS#12 with a broken head": ("unreadable_file", lambda: file(altered(leaf().pkcs12(), 8), password=PASSWORD)),
     "PEM without its end": ("unreadable_file", lambda: file(leaf().pem.replace(b"-----END", b"-----"))),
+    "a second key that is indented": (
+        "several_keys",
+        lambda: file(leaf().pem + leaf().key_pem() + b"  " + other().key_pem()),
+    ),
+    "a second key behind a byte order mark": (
+        "several_keys",
+        lambda: file(leaf().pem + leaf().key_pem() + b"\xef\xbb\xbf" + other().key_pem()),
+    ),
+    "PEM in UTF-16": ("unreadable_file", lambda: file(leaf().pem.decode().encode("utf-16"))),
+    "base64 without armour": ("unreadable_file", lambda: file(b"".join(leaf().pem.splitlines()[1:-1]))),
     "PEM that holds no base64": (
         "unreadable_file",
         lambda: file(b"-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----\n"),

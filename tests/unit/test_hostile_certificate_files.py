@@ -137,8 +137,30 @@ def test_six_hundred_thousand_iterations_at_every_place_are_read() -> None:
 
 
 def test_many_small_counts_are_added_up() -> None:
-    parts = [forged.encrypted_part(*forged.encrypted(forged.sequence(), PASSWORD, iterations=20_000))] * 900
+    parts = [
+        forged.encrypted_part(*forged.encrypted(forged.sequence(), PASSWORD, iterations=20_000)) for _ in range(300)
+    ]
     assert answer(forged.pkcs12(*parts)) == "unreadable_file"
+
+
+def test_one_derivation_for_many_parts_is_done_and_counted_once() -> None:
+    parts = [forged.encrypted_part(*forged.encrypted(forged.sequence(), PASSWORD, iterations=600_000))] * 900
+    assert answer(forged.pkcs12(*parts)) == "no_certificate"
+
+
+def test_two_and_a_half_thousand_certificates_of_one_key_and_one_name_are_answered() -> None:
+    """All could have issued each other by their names; their one key says that none did."""
+    content = forged.pkcs7(*(forged.smallest_certificate(number) for number in range(2_000)))
+    assert answer(content, None) == "several_certificates"
+
+
+@pytest.mark.parametrize("keys", [1, 2, 40])
+def test_a_thousand_leaves_under_a_thousand_certificates_of_few_keys_are_answered(keys: int) -> None:
+    above = [forged.smallest_certificate(number, key=1 + number % keys) for number in range(1_000)]
+    below = [forged.smallest_certificate(5_000 + number, key=100 + number) for number in range(1_000)]
+    content = forged.pkcs7(*above, *below)
+    assert len(content) <= MAX_FILE
+    assert answer(content, None) in {"several_certificates", "unreadable_file"}
 
 
 @pytest.mark.parametrize(
@@ -156,6 +178,9 @@ def test_many_small_counts_are_added_up() -> None:
         (1 << 14, 0, 1),
         (1 << 2000, 8, 1),
         (1 << 16, 1, 1),
+        (2, 1, 540_000),
+        (2, 8, 60_000),
+        (4, 1, 400_000),
     ],
 )
 def test_scrypt_is_bounded_in_time_and_memory(n: int, r: int, p: int) -> None:

@@ -230,9 +230,9 @@ def parse(data: bytes, *, ber: bool = False) -> Element:
     return found
 
 
-def parse_first(data: bytes) -> Element:
-    """The element that `data` begins with."""
-    return _element(data, 0, ber=False)[0]
+def parse_first(data: bytes, *, ber: bool = False) -> tuple[Element, int]:
+    """The element that `data` begins with, and where it ends."""
+    return _element(data, 0, ber=ber)
 
 
 def algorithm(identifier: Element) -> tuple[str, Element | None]:
@@ -256,7 +256,7 @@ def _element(data: bytes, start: int, *, ber: bool, depth: int = 0) -> tuple[Ele
         return _of_indefinite_length(data, tag, content_start, depth)
     end = content_start + length
     if end > len(data):
-        raise Asn1Error("The element is cut off.")
+        raise Asn1Error(f"An element is cut off: it states {length} bytes, and {len(data) - content_start} are there.")
     return Element(tag, data[content_start:end], data[start:end], ber), end
 
 

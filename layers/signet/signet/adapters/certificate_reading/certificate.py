@@ -12,6 +12,7 @@ from signet.domain.distinguished_name import DistinguishedName
 
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
+MAX_VERSION_TOLD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class X509Certificate:
         extensions = fields.take_if(asn1.context(3))
         fields.end()
 
-        not_before, not_after = validity.take().time(), validity.take().time()
+        not_before, not_after = _time(validity.take(), "notBefore"), _time(validity.take(), "notAfter")
         validity.end()
         return cls(
             der, version, serial_number, issuer, not_before, not_after, subject, public_key_info,
@@ -131,8 +132,16 @@ def _version(fields: Fields) -> int:
     explicit = fields.take_if(asn1.context(0))
     number = explicit.only().integer() if explicit else 0
     if number not in {0, 1, 2}:
-        raise Asn1Error("There is no such version of X.509.")
+        stated = f"version {number + 1}" if 0 <= number < MAX_VERSION_TOLD else "a version beyond reason"
+        raise Asn1Error(f"The certificate states {stated}; X.509 has the versions 1 to 3.")
     return number + 1
+
+
+def _time(element: Element, field: str) -> datetime:
+    try:
+        return element.time()
+    except Asn1Error as error:
+        raise Asn1Error(f"The certificate's {field} is no time as RFC 5280, 4.1.2.5 wants it. {error}") from None
 
 
 def _extensions(explicit: Element | None) -> tuple[Extension, ...]:

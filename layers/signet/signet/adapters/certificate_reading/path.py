@@ -1,7 +1,7 @@
 """Which of several certificates is meant, and the path from it upwards."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from signet.adapters.certificate_reading import work
 from signet.adapters.certificate_reading.certificate import X509Certificate
@@ -18,12 +18,15 @@ class CertificateSet:
     def __init__(self, certificates: Iterable[X509Certificate], budget: WorkBudget) -> None:
         self.certificates = list(dict.fromkeys(certificates))
         self._budget = budget
-        self._by_subject: dict[object, list[X509Certificate]] = defaultdict(list)
+        self._by_subject: dict[object, dict[bytes, list[X509Certificate]]] = defaultdict(lambda: defaultdict(list))
+        """By name, then by key: who issued is asked once of each key, however many certificates it has."""
         for certificate in self.certificates:
-            self._by_subject[comparable(certificate.subject)].append(certificate)
+            same_name = self._by_subject[comparable(certificate.subject)]
+            same_name[certificate.public_key_info.encoded].append(certificate)
+        self._issuers: dict[X509Certificate, list[X509Certificate]] = {}
 
-    def of_key(self, public_info: bytes) -> X509Certificate:
-        """The one certificate made for the key `public_info`.
+    def of_key(self, public_info: bytes, *, marked: Collection[bytes] = ()) -> X509Certificate:
+        """The one certificate made for the key `public_info`; of several the one whose DER is `marked`.
 
         Raises:
             KeyMismatchError: there is none.
@@ -35,7 +38,11 @@ class CertificateSet:
         if not matching:
             raise KeyMismatchError("The private key is not that of any certificate in the file.")
         if len(matching) > 1:
-            raise SeveralCertificatesError("Several certificates in the file have the private key's public key.")
+            matching = [certificate for certificate in matching if certificate.der in marked]
+        if len(matching) != 1:
+            raise SeveralCertificatesError(
+                "Several certificates in the file have the private key's public key, and no localKeyID decides."
+            )
         return matching[0]
 
     def end_entity(self) -> X509Certificate:
@@ -46,7 +53,9 @@ class CertificateSet:
         """
         if len(self.certificates) == 1:
             return self.certificates[0]
-        issuers = {issuer for certificate in self.certificates for issuer in self.issuers(certificate)}
+        issuers: set[X509Certificate] = set()
+        for certificate in self.certificates:
+            issuers.update(self.issuers(certificate))
         lowest = [certificate for certificate in self.certificates if certificate not in issuers]
         if len(lowest) != 1:
             raise SeveralCertificatesError(
@@ -65,16 +74,27 @@ class CertificateSet:
 
     def issuers(self, certificate: X509Certificate) -> list[X509Certificate]:
         """Every other certificate that issued this one."""
-        candidates = self._by_subject.get(comparable(certificate.issuer), ())
-        return [each for each in candidates if each != certificate and self._issued(each, certificate)]
+        if certificate not in self._issuers:
+            same_name = self._by_subject.get(comparable(certificate.issuer), {})
+            # The same key twice, as of a cross-signed root, is none: neither stands above the other.
+            own = certificate.public_key_info.encoded
+            self._issuers[certificate] = [
+                issuer
+                for key, candidates in same_name.items()
+                if key != own
+                for issuer in self._issuers_of_a_key(candidates, certificate)
+            ]
+        return self._issuers[certificate]
 
-    def _issued(self, issuer: X509Certificate, certificate: X509Certificate) -> bool:
-        """Whether the signature says so; where it cannot be checked, whether the key identifiers do."""
-        if issuer.public_key_info.encoded == certificate.public_key_info.encoded:
-            return False  # The same key twice, as of a cross-signed root: neither stands above the other.
-        self._budget.spend(work.SIGNATURE_CHECK)
-        verified = is_signed_by(certificate, issuer.public_key_info)
+    def _issuers_of_a_key(
+        self, candidates: list[X509Certificate], certificate: X509Certificate
+    ) -> list[X509Certificate]:
+        """Those of `candidates`, who all have one key, that the signature and the key identifiers allow."""
+        self._budget.spend(work.SIGNATURE_CHECK + len(candidates) * work.CANDIDATE, advice=work.FEWER_CERTIFICATES)
+        verified = is_signed_by(certificate, candidates[0].public_key_info)
         if verified is not None:
-            return verified
-        wanted, offered = certificate.authority_key_identifier, issuer.subject_key_identifier
-        return wanted is None or offered is None or wanted == offered
+            return candidates if verified else []
+        wanted = certificate.authority_key_identifier
+        return [
+            each for each in candidates if None in (wanted, offered := each.subject_key_identifier) or wanted == offered
+        ]
