@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 AWS_DEFAULT_REGION ?= us-east-1
 export AWS_DEFAULT_REGION
-run invoke redrive soak check openapi announcements: export PYTHONPATH := layers/signet:.
+run invoke issuers redrive soak check openapi announcements: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 SAM ?= .tools/sam/bin/sam
@@ -25,6 +25,9 @@ run: .venv/.ready ## the whole service on this machine: PORT, AWS_PORT, SEED=0 f
 
 invoke: .venv/.ready ## one function of what `make run` has up: FUNCTION=GetHealthFunction EVENT=events/get_health.json
 	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)"
+
+issuers: .venv/.ready ## what is wrong with a list for the parameter TrustedIssuers: FILE=...; ASK=1 also fetches keys
+	@$(BIN)/python -m local.check_issuers "$(FILE)" $(if $(ASK),--ask)
 
 redrive: .venv/.ready ## announce again what was set aside, or all that was recorded FROM=... TO=...; STACK=... in AWS
 	@$(BIN)/python -m local.redrive "$(FROM)" "$(TO)"
@@ -76,7 +79,7 @@ announcements: .venv/.ready ## write the samples and schemas of announcements an
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help run invoke redrive test soak check format bench build deploy lock openapi announcements clean
+.PHONY: help run invoke issuers redrive test soak check format bench build deploy lock openapi announcements clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

@@ -7,7 +7,7 @@ import signal
 import sys
 from types import FrameType
 
-from local.stack import PortTakenError, Stack, start
+from local.stack import PortTakenError, Stack, issuers_fault, start
 from local.template import TemplateError
 
 HIGHEST_PORT = 65535
@@ -23,8 +23,13 @@ def main() -> int:
         signal.signal(number, _end)
     try:
         with start(
-            port=_port("PORT", 3000), aws_port=_port("AWS_PORT", 3001), seed=os.environ.get("SEED", "1") != "0"
+            port=_port("PORT", 3000),
+            aws_port=_port("AWS_PORT", 3001),
+            seed=os.environ.get("SEED", "1") != "0",
+            trusted_issuers=os.environ.get("TRUSTED_ISSUERS", ""),
         ) as stack:
+            if fault := issuers_fault(stack.template.parameters["TrustedIssuers"]):
+                print(f"TRUSTED_ISSUERS cannot be used, so every token is answered 503: {fault}", file=sys.stderr)
             print(welcome(stack), flush=True)
             while True:
                 signal.pause()

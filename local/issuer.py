@@ -54,14 +54,14 @@ class LocalIssuer:
         body = {name: value for name, value in body.items() if value is not None}
         return jwt.encode(body, self._key, algorithm="ES256", headers={"kid": self.key_id})
 
-    def trusted(self) -> dict[str, str]:
+    def trusted(self) -> dict[str, Any]:
         """This issuer's entry in the deployment parameter TrustedIssuers."""
         return {
             "alias": ALIAS,
             "issuer": self.url,
-            "audience": AUDIENCE,
+            "audiences": [AUDIENCE],
             "user_claim": "sub",
-            "groups_claim": "groups",
+            "group_claims": ["groups"],
         }
 
     def answer(self, request: Request) -> Answer | None:

@@ -329,6 +329,7 @@ def _of_the_entrance(room: Room) -> Iterator[type[errors.SignetError]]:
         yield errors.IdempotencyKeyReusedError
     if not room.public:
         yield errors.UnauthenticatedError
+        yield errors.TokensUnjudgedError
         yield errors.BusyError
         yield errors.UnavailableError
 

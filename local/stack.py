@@ -79,13 +79,15 @@ def start(
     seed: bool = False,
     template: Path = CHECKOUT / "template.yaml",
     parameters: Mapping[str, str] | None = None,
-    extra_issuers: Sequence[Mapping[str, str]] = (),
+    extra_issuers: Sequence[Mapping[str, Any]] = (),
+    trusted_issuers: str = "",
     workers: int = WORKERS,
     log: Log | None = None,
 ) -> Iterator[Stack]:
     """Bring the stack up, and down again at the end; port 0 takes a free one.
 
-    `parameters` go over what the local stack sets itself, `extra_issuers` are trusted besides the local one, `log`
+    `parameters` go over what the local stack sets itself, `extra_issuers` are trusted besides the local one, and
+    so is what the JSON list `trusted_issuers` names; where that is wrong, callers get what AWS would give them. `log`
     gets what functions print (by default standard error). With `seed` the sample certificates are brought in.
 
     Raises:
@@ -106,7 +108,8 @@ def start(
         cleanup.callback(pool.close)
 
         issuer = LocalIssuer(url)
-        loaded = Template.load(template, _parameters(template, url, issuer, extra_issuers, parameters or {}))
+        trusted = _trusted([issuer.trusted(), *extra_issuers], trusted_issuers)
+        loaded = Template.load(template, _parameters(template, url, trusted, parameters or {}))
         client = aws_client_factory(aws_url)
         aws.wait_until_ready()
         resources = Resources(loaded, client, api_endpoint=url)
@@ -132,7 +135,7 @@ def start(
         cleanup.callback(server.close)
         server.start()
         aws.carry({"gateway": url, "aws": aws_url, "mappings": mappings_of(loaded, resources)})
-        if seed:
+        if seed and issuers_fault(loaded.parameters["TrustedIssuers"]) is None:
             from local.seed import seed as bring_samples
 
             bring_samples(url, issuer, write)
@@ -140,12 +143,31 @@ def start(
         yield running
 
 
-def _parameters(
-    template: Path, url: str, issuer: LocalIssuer, extra: Sequence[Mapping[str, str]], given: Mapping[str, str]
-) -> dict[str, str]:
-    trusted = [issuer.trusted(), *(dict(entry) for entry in extra)]
+def issuers_fault(text: str) -> str | None:
+    """What is wrong with a list of trusted issuers, so that every token is answered 503; None where it is right."""
+    from signet.domain.trusted_issuer import InvalidTrustedIssuersError, parse_trusted_issuers
+
+    try:
+        parse_trusted_issuers(text)
+    except InvalidTrustedIssuersError as error:
+        return str(error)
+    return None
+
+
+def _trusted(ours: Sequence[Mapping[str, Any]], others: str) -> str:
+    """The parameter TrustedIssuers: `ours` before what `others` lists; what is no list is left as it is, and fails."""
+    try:
+        listed = json.loads(others or "[]")
+    except ValueError:
+        return others
+    if not isinstance(listed, list):
+        return others
+    return json.dumps([*map(dict, ours), *listed], separators=(",", ":"))
+
+
+def _parameters(template: Path, url: str, trusted: str, given: Mapping[str, str]) -> dict[str, str]:
     ours = {
-        "TrustedIssuers": json.dumps(trusted, separators=(",", ":")),
+        "TrustedIssuers": trusted,
         "AdministratorGroup": f"{ALIAS}/administrators",
         "FutureExpiryChecks": "allowed",
         "Address": url,

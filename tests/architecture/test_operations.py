@@ -13,6 +13,8 @@ OPERATIONS = sorted({room.action for room in rooms()} - WITHOUT_OPERATION)
 
 # These ask nobody's leave, and why.
 NOTHING_TO_ASK = {
+    "get_health": "anybody may know whether the service answers",
+    "get_auth_config": "nobody could log in who had to be logged in to learn where",
     "authorize_request": "it finds out who calls",
     "get_me": "it tells callers of themselves only",
     "authorize_calendar_link": "it finds out whose calendar is asked for",
@@ -24,6 +26,8 @@ NOTHING_TO_ASK = {
     "redrive_events": "IAM says who may invoke it, and it tells again what was told",
 }
 NOBODY_CALLS = {
+    "get_health",
+    "get_auth_config",
     "authorize_request",
     "authorize_calendar_link",
     "check_expiry",

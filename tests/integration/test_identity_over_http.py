@@ -57,10 +57,18 @@ def gone() -> str:
 
 @pytest.fixture(scope="module")
 def stack(corp: OidcIssuer, ci: OidcIssuer, gone: str, printed: list[str]) -> Iterator[Stack]:
-    issuers = [
-        {"alias": "corp", "issuer": corp.url, "audience": "signet", "user_claim": "sub", "groups_claim": "groups"},
-        {"alias": "ci", "issuer": ci.url, "audience": "https://signet.example.com", "user_claim": "repository"},
-        {"alias": "gone", "issuer": gone, "audience": "signet", "user_claim": "sub"},
+    issuers: list[dict[str, Any]] = [
+        {"alias": "corp", "issuer": corp.url, "audiences": ["signet"], "user_claim": "sub", "group_claims": ["groups"]},
+        {
+            "alias": "ci",
+            "issuer": ci.url,
+            "audiences": ["https://signet.example.com"],
+            "user_claim": "repository",
+            "group_claims": ["environment", "realm_access.roles"],
+            "required_claims": {"owner": ["acme"]},
+            "login": {"client_id": "ci-cli", "scopes": "openid", "hosts": ["login.example.net"]},
+        },
+        {"alias": "gone", "issuer": gone, "audiences": ["signet"], "user_claim": "sub"},
     ]
     with start(extra_issuers=issuers, workers=2, log=printed.append) as running:
         yield running
@@ -93,11 +101,12 @@ def claims_of(issuer: OidcIssuer, **changes: Any) -> dict[str, Any]:
     return {"iss": issuer.url, "aud": "signet", "sub": "alice", "iat": now, "exp": now + 600} | changes
 
 
-def assert_unauthenticated(response: Response) -> None:
-    """401 as the contract has it, and nothing in it that tells why."""
+def assert_unauthenticated(response: Response, why: str = "") -> None:
+    """401 as the contract has it, with a text that says why."""
     assert response.status == 401, response
     assert response.headers["content-type"] == "application/problem+json"
-    assert response.headers["www-authenticate"].startswith("Bearer")
+    assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert why in response.json["detail"]
     assert response.json["code"] == "unauthenticated"
     assert response.json["type"] == "urn:signet:problem:unauthenticated"
     assert response.json["status"] == 401
@@ -121,7 +130,14 @@ def test_a_local_token_names_its_user_and_groups(stack: Stack) -> None:
 def test_each_issuer_names_its_own_users(stack: Stack, corp: OidcIssuer, ci: OidcIssuer) -> None:
     person = signed(claims_of(corp, groups=["release"]), key("RSA"), "PS256", kid="k1")
     pipeline = signed(
-        claims_of(ci, aud=["other", "https://signet.example.com"], repository="repo:acme/app:ref:refs/heads/main"),
+        claims_of(
+            ci,
+            aud=["other", "https://signet.example.com"],
+            repository="repo:acme/app:ref:refs/heads/main",
+            owner="acme",
+            environment="production",
+            realm_access={"roles": ["signer", "environment:staging"]},
+        ),
         key("P-256"),
         "ES256",
         kid="k1",
@@ -130,13 +146,16 @@ def test_each_issuer_names_its_own_users(stack: Stack, corp: OidcIssuer, ci: Oid
     of_person, of_pipeline = call(stack, f"bearer {person}"), call(stack, f"Bearer {pipeline}")
 
     assert (of_person.json["user"], of_person.json["user_groups"]) == ("corp/alice", ["corp/release"])
-    assert (of_pipeline.json["user"], of_pipeline.json["user_groups"]) == ("ci/repo:acme/app:ref:refs/heads/main", [])
+    assert (of_pipeline.json["user"], of_pipeline.json["user_groups"]) == (
+        "ci/repo:acme/app:ref:refs/heads/main",
+        ["ci/environment:production", "ci/signer"],
+    )
 
 
 def test_a_token_of_one_issuer_never_yields_a_name_of_another(stack: Stack, corp: OidcIssuer, ci: OidcIssuer) -> None:
     as_local = {"iss": stack.issuer.url, "aud": "signet"}
     for private_key, algorithm, claims in (
-        (key("RSA"), "RS256", claims_of(ci, aud="https://signet.example.com", repository="acme/app")),
+        (key("RSA"), "RS256", claims_of(ci, aud="https://signet.example.com", repository="acme/app", owner="acme")),
         (key("P-256"), "ES256", claims_of(corp)),
         (key("RSA"), "RS256", claims_of(corp, **as_local, groups=["administrators"])),
         (key("P-256"), "ES256", claims_of(ci, **as_local, groups=["administrators"])),
@@ -172,30 +191,38 @@ def test_what_is_no_token_is_a_problem(authorization: str, stack: Stack) -> None
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "why"),
     [
-        {"exp": 1},
-        {"exp": None},
-        {"exp": "tomorrow"},
-        {"nbf": 10**10},
-        {"iat": 10**10},
-        {"aud": "other"},
-        {"aud": None},
-        {"iss": "https://login.example.com"},
-        {"sub": None},
-        {"sub": ""},
-        {"sub": "a\nb"},
-        {"groups": [1]},
-        {"groups": {"administrators": True}},
-        {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example.com"}}},
-        {"hasgroups": True},
+        ({"exp": 1}, "The token has expired."),
+        ({"exp": None}, "exp is not a time"),
+        ({"exp": "tomorrow"}, "exp is not a time"),
+        ({"exp": 1e300}, "exp is not a time"),
+        ({"nbf": 10**10}, "not yet valid"),
+        ({"iat": 10**10}, "not yet valid"),
+        ({"aud": "other"}, "audience of the token is not trusted"),
+        ({"aud": None}, "audience"),
+        ({"iss": "https://login.example.com"}, "issuer of the token is not trusted"),
+        ({"sub": None}, "claim sub"),
+        ({"sub": ""}, "claim sub"),
+        ({"sub": "a\nb"}, "claim sub"),
+        ({"groups": [1]}, "claim groups"),
+        ({"groups": {"administrators": True}}, "claim groups"),
+        ({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {}}}, "groups was left out"),
+        ({"hasgroups": True}, "groups was left out"),
     ],
     ids=str,
 )
-def test_a_genuine_token_that_says_the_wrong_thing_is_a_problem(
-    changes: dict[str, Any], stack: Stack, corp: OidcIssuer
+def test_a_genuine_token_that_says_the_wrong_thing_is_a_problem_that_says_which(
+    changes: dict[str, Any], why: str, stack: Stack, corp: OidcIssuer
 ) -> None:
-    assert_unauthenticated(call(stack, f"Bearer {signed(claims_of(corp, **changes), key('RSA'), kid='k1')}"))
+    assert_unauthenticated(call(stack, f"Bearer {signed(claims_of(corp, **changes), key('RSA'), kid='k1')}"), why)
+
+
+def test_the_token_of_another_tenant_is_as_good_as_another_issuers(stack: Stack, ci: OidcIssuer) -> None:
+    for owner in ("other", None, ["other"]):
+        claims = claims_of(ci, aud="https://signet.example.com", repository="acme/app", owner=owner)
+        token = signed(claims, key("P-256"), "ES256", kid="k1")
+        assert_unauthenticated(call(stack, f"Bearer {token}"), "issuer of the token is not trusted")
 
 
 def test_forged_tokens_are_a_problem(stack: Stack, corp: OidcIssuer) -> None:
@@ -229,18 +256,33 @@ def test_a_token_that_outlives_its_kept_answer_is_a_problem(stack: Stack, printe
     time.sleep(2.1)
     assert_unauthenticated(call(stack, authorization))
     # The authorizer was not asked again: it is the room that looks at the clock.
-    assert "the token has expired" not in "".join(printed)
+    assert "The token has expired" not in "".join(printed)
     stack.gateway.forget_authorizations()
     assert_unauthenticated(call(stack, authorization))
-    assert "the token has expired" in "".join(printed)
+    assert "The token has expired" in "".join(printed)
 
 
-def test_an_issuer_that_cannot_be_reached_lets_nobody_in_and_holds_nobody_else_up(
+def assert_unjudged(response: Response, why: str) -> None:
+    """503 as the contract has it for a token that may be genuine."""
+    assert response.status == 503, response
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["retry-after"] == "60"
+    assert response.json["code"] == "tokens_unjudged"
+    assert why in response.json["detail"]
+
+
+def test_an_issuer_out_of_reach_is_no_fault_of_the_token_and_holds_nobody_else_up(
     stack: Stack, corp: OidcIssuer, gone: str, printed: list[str]
 ) -> None:
     del printed[:]
-    assert_unauthenticated(call(stack, f"Bearer {signed(claims_of(corp, iss=gone), key('RSA'), kid='k1')}"))
-    assert "IssuerKeysUnavailable" in "".join(printed)
+    token = signed(claims_of(corp, iss=gone), key("RSA"), kid="k1")
+
+    assert_unjudged(call(stack, f"Bearer {token}"), "trusted issuer gone")
+    assert_unjudged(call(stack, f"Bearer {token}", "/v1/certificates", "POST"), "trusted issuer gone")
+    said = "".join(printed)
+    assert "IssuerKeysUnavailable" in said
+    assert "TokensUnjudged" in said
+    assert '"issuer":"gone","reason":"no answer (ConnectionRefusedError)"' in said
     assert call(stack, f"Bearer {mint(stack, user='bob')}").status == 200
 
 
@@ -276,7 +318,7 @@ def test_every_route_asks_who_calls_except_those_for_everybody(stack: Stack) -> 
     for route in stack.gateway.routes:
         path = route.path.replace("{", "").replace("}", "")
         if route.authorizer is None:
-            assert route.path in {"/v1/health", "/v1/openapi.json"}
+            assert route.path in {"/v1/health", "/v1/openapi.json", "/v1/auth-config"}
             continue
         without = call(stack, None, path, route.method)
         assert (without.status, without.json) == (401, {"message": "Unauthorized"}), route.key
@@ -296,3 +338,20 @@ def test_no_log_repeats_a_token(stack: Stack, corp: OidcIssuer, printed: list[st
     assert "not authenticated" in said
     for token in (good, bad):
         assert not any(piece in said for piece in token.split("."))
+
+
+def test_health_names_the_issuer_whose_keys_are_out_of_reach(stack: Stack) -> None:
+    health = call(stack, None, "/v1/health")
+
+    assert_unjudged(health, "out of reach: gone.")
+
+
+def test_anybody_may_ask_where_people_log_in(stack: Stack, ci: OidcIssuer) -> None:
+    answer = call(stack, None, "/v1/auth-config")
+
+    assert answer.status == 200
+    assert answer.json == {
+        "issuers": [
+            {"alias": "ci", "issuer": ci.url, "client_id": "ci-cli", "scopes": "openid", "token": "access_token"}
+        ]
+    }

@@ -169,7 +169,7 @@ def test_a_port_that_is_none_is_said_in_one_line(port: str) -> None:
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    extra = {"alias": "corp", "issuer": "http://127.0.0.1:1/corp", "audience": "signet"}
+    extra = {"alias": "corp", "issuer": "http://127.0.0.1:1/corp", "audiences": ["signet"]}
     with start(template=TEMPLATE, extra_issuers=[extra], log=lambda text: None) as running_stack:
         yield running_stack
 
@@ -296,9 +296,9 @@ def test_functions_trust_the_local_issuer_and_those_that_are_added(stack: Stack)
     assert trusted[0] == {
         "alias": "local",
         "issuer": f"{stack.url}/local/issuer",
-        "audience": "signet",
+        "audiences": ["signet"],
         "user_claim": "sub",
-        "groups_claim": "groups",
+        "group_claims": ["groups"],
     }
     assert trusted[1]["alias"] == "corp"
 

@@ -55,6 +55,7 @@ TABLE = """
                                                                              nob str own sig vie jus sco bar all els adm
 GET    /v1/health                                |                         | 200 200 200 200 200  -   -   -   -  200 200
 GET    /v1/openapi.json                          |                         | 200 200 200 200 200  -   -   -   -  200 200
+GET    /v1/auth-config                           |                         | 200 200 200 200 200  -   -   -   -  200 200
 GET    /v1/me                                    |                         | 401 200 200 200 200  -   -   -   -  200 200
 POST   /v1/me/calendar-link                      |                         | 401 201 201 201 201  -   -   -   -  201 201
 DELETE /v1/me/calendar-link                      |                         | 401 204 204 204 204  -   -   -   -  204 204

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.house import PACKAGE, ROOT, Room, rooms, routes
 from tests.packaging.conftest import DEPLOYED_PYTHON
 
-ANYBODY_MAY_ASK = {"get_health", "get_openapi"}
+ANYBODY_MAY_ASK = {"get_health", "get_openapi", "get_auth_config"}
 BEHIND_THE_INTERFACE = [room for room in rooms() if room.function in routes().values()]
 
 

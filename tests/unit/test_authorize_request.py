@@ -116,7 +116,20 @@ ENVIRONMENT = {
     "UNSENT_QUEUE": "unsent",
     "REFUSED_ACTIONS_QUEUE": "refused",
 }
-NOBODY = {"isAuthorized": True, "context": {}}
+
+
+def refused(answer: dict[str, Any]) -> str:
+    """Why a caller is nobody."""
+    assert answer["isAuthorized"] is True
+    assert set(answer["context"]) == {"refused"}
+    return str(answer["context"]["refused"])
+
+
+def unjudged(answer: dict[str, Any]) -> str:
+    """Why the service cannot say who a caller is."""
+    assert answer["isAuthorized"] is True
+    assert set(answer["context"]) == {"unjudged"}
+    return str(answer["context"]["unjudged"])
 
 
 @pytest.fixture
@@ -127,9 +140,9 @@ def corp(monkeypatch: pytest.MonkeyPatch) -> Iterator[OidcIssuer]:
         entry = {
             "alias": "corp",
             "issuer": issuer.url,
-            "audience": "signet",
+            "audiences": ["signet"],
             "user_claim": "sub",
-            "groups_claim": "groups",
+            "group_claims": ["groups"],
         }
         deploy(monkeypatch, TRUSTED_ISSUERS=json.dumps([entry]))
         yield issuer
@@ -176,19 +189,27 @@ def test_a_caller_without_groups_gets_an_empty_list(corp: OidcIssuer) -> None:
 
 
 def test_an_expired_token_is_nobody(corp: OidcIssuer) -> None:
-    assert ask(f"Bearer {token(corp, exp=int(time.time()))}") == NOBODY
+    assert refused(ask(f"Bearer {token(corp, exp=int(time.time()))}")) == "The token has expired."
 
 
 @pytest.mark.parametrize(
     "identity", [[], [None], [""], [1], [["Bearer x"]], ["Bearer a", "Bearer b"], ["Bearer a.b.c"]]
 )
 def test_a_strange_identity_source_is_nobody(identity: list[Any], corp: OidcIssuer) -> None:
-    assert ask(*identity) == NOBODY
+    assert refused(ask(*identity)).startswith("This is not a token: ")
 
 
-@pytest.mark.parametrize("event", [None, [], "", {}, {"identitySource": None}, {"identitySource": "Bearer x"}])
+@pytest.mark.parametrize("event", [{}, {"identitySource": None}, {"identitySource": "Bearer x"}])
 def test_a_strange_event_is_nobody(event: Any, corp: OidcIssuer) -> None:
-    assert app.lambda_handler(event, None) == NOBODY
+    assert refused(app.lambda_handler(event, None)).startswith("This is not a token: ")
+
+
+@pytest.mark.parametrize("event", [None, [], ""])
+def test_what_is_broken_here_is_no_fault_of_the_token(
+    event: Any, corp: OidcIssuer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert unjudged(app.lambda_handler(event, None)) == "Something is broken where tokens are judged."
+    assert "TokensUnjudged" in capsys.readouterr().out
 
 
 def test_the_header_that_the_answer_is_kept_by_counts_and_no_other(corp: OidcIssuer) -> None:
@@ -197,23 +218,41 @@ def test_the_header_that_the_answer_is_kept_by_counts_and_no_other(corp: OidcIss
         "headers": {"authorization": f"Bearer {token(corp)}"},
     }
 
-    assert app.lambda_handler(event, None) == NOBODY
+    assert refused(app.lambda_handler(event, None)).startswith("This is not a token: ")
 
 
-def test_nobody_is_let_in_while_the_issuer_cannot_be_reached(
+def test_a_token_is_not_judged_while_the_keys_of_its_issuer_are_out_of_reach(
     corp: OidcIssuer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     corp.answers["/keys"] = lambda: (503, {}, b"")
 
-    assert ask(f"Bearer {token(corp)}") == NOBODY
-    assert "IssuerKeysUnavailable" in capsys.readouterr().out
+    assert unjudged(ask(f"Bearer {token(corp)}")) == "The keys of the trusted issuer corp are out of reach."
+    printed = capsys.readouterr().out
+    assert "IssuerKeysUnavailable" in printed
+    assert "TokensUnjudged" in printed
 
 
 @pytest.mark.parametrize("issuers", ["", "[", "{}", '[{"alias": "corp"}]', '[{"alias": "automation"}]'])
-def test_a_broken_deployment_lets_nobody_in(issuers: str, corp: OidcIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_list_of_issuers_judges_no_token_and_is_told(
+    issuers: str, corp: OidcIssuer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     deploy(monkeypatch, TRUSTED_ISSUERS=issuers)
 
-    assert ask(f"Bearer {token(corp)}") == NOBODY
+    assert "list of trusted issuers" in unjudged(ask(f"Bearer {token(corp)}"))
+    printed = capsys.readouterr().out
+    assert "TrustedIssuersRefused" in printed
+    assert "TokensUnjudged" in printed
+
+
+def test_the_log_names_the_entry_that_is_wrong_and_says_why(corp: OidcIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", log)
+    good = {"alias": "corp", "issuer": corp.url, "audiences": ["signet"], "user_claim": "sub"}
+    deploy(monkeypatch, TRUSTED_ISSUERS=json.dumps([good, {**good, "alias": "ci", "audience": "signet"}]))
+
+    ask(f"Bearer {token(corp)}")
+
+    assert "entry 2 (ci): audience is now audiences, a list" in log.getvalue()
 
 
 def test_no_log_repeats_a_token_or_what_it_says(corp: OidcIssuer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from signet.adapters.issuer_keys import (
     ATTEMPT_EVERY,
     FRESH_FOR,
+    LOOK_EVERY,
     MAX_BYTES,
     MAX_KEYS,
     PATIENCE,
@@ -67,7 +68,7 @@ def keys(issuer: OidcIssuer, clock: HandSetClock) -> IssuerKeys:
 
 
 def keys_of(issuer: OidcIssuer, clock: Callable[[], float], patience: timedelta = PATIENCE) -> IssuerKeys:
-    return IssuerKeys(TrustedIssuer("corp", issuer.url, "signet", "sub"), clock=clock, patience=patience)
+    return IssuerKeys(TrustedIssuer("corp", issuer.url, ("signet",), "sub"), clock=clock, patience=patience)
 
 
 def ids(keys: IssuerKeys, key_id: str | None = None) -> list[str | None]:
@@ -291,7 +292,9 @@ def test_a_discovery_document_sends_us_to_https_only(uri: object, clock: HandSet
         return json.dumps({"issuer": "https://login.example.com", "jwks_uri": uri, "keys": []}).encode()
 
     with pytest.raises(IssuerUnreachableError):
-        IssuerKeys(TrustedIssuer("corp", "https://login.example.com", "signet", "sub"), fetch, clock=clock).find("k1")
+        IssuerKeys(TrustedIssuer("corp", "https://login.example.com", ("signet",), "sub"), fetch, clock=clock).find(
+            "k1"
+        )
     assert asked == ["https://login.example.com/.well-known/openid-configuration"]
 
 
@@ -344,7 +347,9 @@ def test_a_fault_of_ours_fails_the_attempt_and_is_told(clock: HandSetClock, caps
         raise ZeroDivisionError
 
     with pytest.raises(IssuerUnreachableError):
-        IssuerKeys(TrustedIssuer("corp", "https://login.example.com", "signet", "sub"), fetch, clock=clock).find("k1")
+        IssuerKeys(TrustedIssuer("corp", "https://login.example.com", ("signet",), "sub"), fetch, clock=clock).find(
+            "k1"
+        )
     assert "IssuerKeysUnavailable" in capsys.readouterr().out
 
 
@@ -453,3 +458,55 @@ def test_an_elliptic_curve_key_that_cannot_be_used_is_passed_over(changes: dict[
 @pytest.mark.parametrize("changes", [{"x": "AA"}, {"x": None}, {"crv": "Ed448"}, {"crv": "X25519"}])
 def test_an_edwards_curve_key_that_cannot_be_used_is_passed_over(changes: dict[str, object]) -> None:
     assert usable(jwk(key("Ed25519"), **changes)) == []
+
+
+# --- what operators are told -------------------------------------------------------------------------------------
+
+
+def test_a_key_that_is_not_known_while_the_issuer_fails_may_be_a_new_one(
+    issuer: OidcIssuer, keys: IssuerKeys, clock: HandSetClock
+) -> None:
+    ids(keys, "k1")
+    issuer.answers["/keys"] = broken
+
+    clock.advance(ATTEMPT_EVERY)
+    with pytest.raises(IssuerUnreachableError):
+        keys.find("k2")
+    assert ids(keys, "k1") == ["k1"]
+
+
+def test_health_looks_once_a_minute_whoever_asks(issuer: OidcIssuer, keys: IssuerKeys, clock: HandSetClock) -> None:
+    for _ in range(10):
+        assert keys.look() is None
+    clock.advance(LOOK_EVERY - timedelta(seconds=1))
+    assert keys.look() is None
+    assert issuer.fetched == 1
+
+    issuer.answers["/keys"] = broken
+    clock.advance(timedelta(seconds=1))
+    assert keys.look() == "the answer is 500"
+    working = {"keys": issuer.keys}
+    issuer.answers["/keys"] = lambda: answer_json(working)
+    assert keys.look() == "the answer is 500", "the verdict is kept"
+    clock.advance(LOOK_EVERY)
+    assert keys.look() is None
+
+
+def test_health_sees_at_once_what_known_keys_still_hide(
+    issuer: OidcIssuer, keys: IssuerKeys, clock: HandSetClock
+) -> None:
+    ids(keys, "k1")
+    issuer.answers["/keys"] = broken
+
+    clock.advance(LOOK_EVERY)
+    assert keys.look() is not None
+    assert ids(keys, "k1") == ["k1"]
+
+
+def test_a_key_set_without_a_usable_key_is_told(
+    issuer: OidcIssuer, keys: IssuerKeys, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issuer.keys = [jwk(key("RSA"), kid="k1", use="enc")]
+
+    assert keys.look() == "its key set has no key that tokens can be checked with"
+    assert "IssuerKeysUnavailable" in capsys.readouterr().out

@@ -11,7 +11,7 @@ from signet.domain.trusted_issuer import TrustedIssuer
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
-CORP = TrustedIssuer("corp", "https://login.example.com", "signet", "sub", "groups")
+CORP = TrustedIssuer("corp", "https://login.example.com", ("signet",), "sub", ("groups",))
 CLAIMS = {"iss": CORP.issuer, "aud": "signet", "sub": "alice", "exp": SECONDS + 600}
 
 
@@ -33,7 +33,7 @@ def test_a_token_names_its_user_and_groups_behind_the_alias_of_its_issuer() -> N
 
 def test_another_issuers_claims_name_nobody() -> None:
     for iss in ("https://login.example.com/", "https://LOGIN.example.com", None, ["https://login.example.com"], ...):
-        with pytest.raises(InvalidTokenError, match="another issuer"):
+        with pytest.raises(InvalidTokenError, match="issuer of the token is not trusted"):
             read(iss=iss)
 
 
@@ -87,7 +87,7 @@ def test_the_issuers_clock_may_be_a_minute_ahead() -> None:
 
 @pytest.mark.parametrize("claim", ["nbf", "iat"])
 def test_a_token_of_a_time_to_come_is_refused(claim: str) -> None:
-    with pytest.raises(InvalidTokenError, match=f"time to come \\({claim}\\)"):
+    with pytest.raises(InvalidTokenError, match=f"not yet valid: its {claim}"):
         read(**{claim: SECONDS + 61})
 
 
@@ -102,7 +102,7 @@ def test_other_times_are_times_too(claim: str, wrong: object) -> None:
     "name", ["alice", "Alice", "repo:acme/app:ref:refs/heads/main", "a b", "josé", "李", "x" * 256, "/", "automation/x"]
 )
 def test_a_name_is_taken_as_it_is(name: str) -> None:
-    token = read(sub=name, groups=name)
+    token = read(sub=name, groups=[name])
 
     assert (token.user, token.user_groups) == (f"corp/{name}", (f"corp/{name}",))
 
@@ -128,24 +128,24 @@ NOT_NAMES = [
 
 @pytest.mark.parametrize("name", [*NOT_NAMES, ..., None, ["alice"]])
 def test_a_user_without_a_clean_name_is_nobody(name: object) -> None:
-    with pytest.raises(InvalidTokenError, match="user claim"):
+    with pytest.raises(InvalidTokenError, match="claim sub of the token"):
         read(sub=name)
 
 
 @pytest.mark.parametrize("name", [*NOT_NAMES, None, ["a"]])
 def test_a_group_without_a_clean_name_is_not_dropped_but_refuses_the_token(name: object) -> None:
-    with pytest.raises(InvalidTokenError, match="groups claim"):
+    with pytest.raises(InvalidTokenError, match="claim groups of the token"):
         read(groups=["release", name])
 
 
-@pytest.mark.parametrize("groups", [None, 1, {}, {"release": True}, True, ""])
+@pytest.mark.parametrize("groups", [None, 1, {}, {"release": True}, True])
 def test_a_list_of_groups_that_cannot_be_read_refuses_the_token(groups: object) -> None:
-    with pytest.raises(InvalidTokenError, match="groups claim"):
+    with pytest.raises(InvalidTokenError, match="claim groups of the token"):
         read(groups=groups)
 
 
 def test_no_groups_is_no_groups() -> None:
-    assert read().user_groups == read(groups=[]).user_groups == ()
+    assert read().user_groups == read(groups=[]).user_groups == read(groups="").user_groups == ()
 
 
 def test_a_group_named_twice_is_one() -> None:
@@ -178,14 +178,122 @@ def test_a_token_whose_groups_were_left_out_is_refused(claims: dict[str, Any]) -
 
 
 def test_groups_are_read_from_the_claim_the_deployment_names_and_from_no_other() -> None:
-    issuer = TrustedIssuer("ci", CORP.issuer, "signet", "repository", "https://example.com/teams")
+    issuer = TrustedIssuer("ci", CORP.issuer, ("signet",), "repository", ("https://example.com/teams",))
 
-    token = read_as(issuer, repository="acme/app", groups=["administrators"], **{"https://example.com/teams": "build"})
+    token = read_as(
+        issuer, repository="acme/app", groups=["administrators"], **{"https://example.com/teams": ["build"]}
+    )
 
     assert (token.user, token.user_groups) == ("ci/acme/app", ("ci/build",))
 
 
 def test_an_issuer_without_groups_gives_none() -> None:
-    issuer = TrustedIssuer("ci", CORP.issuer, "signet", "sub")
+    issuer = TrustedIssuer("ci", CORP.issuer, ("signet",), "sub")
 
     assert read_as(issuer, groups=["administrators"]).user_groups == ()
+
+
+# --- groups from several claims ----------------------------------------------------------------------------------
+
+
+def groups_of(*group_claims: str, **claims: Any) -> list[str]:
+    issuer = TrustedIssuer("ci", CORP.issuer, ("signet",), "sub", group_claims)
+    return [name.removeprefix("ci/") for name in read_as(issuer, **claims).user_groups]
+
+
+def test_each_entry_of_a_list_and_each_text_is_a_group() -> None:
+    assert groups_of("groups", "environment", groups=["release", "qa"], environment="production") == [
+        "release",
+        "qa",
+        "environment:production",
+    ]
+
+
+def test_a_claim_that_is_not_there_or_has_nothing_to_say_is_no_group() -> None:
+    assert groups_of("groups", "environment", "head_ref", head_ref="") == []
+
+
+def test_a_dot_goes_into_a_nested_claim() -> None:
+    assert groups_of("realm_access.roles", realm_access={"roles": ["signer"]}) == ["signer"]
+    assert groups_of("a.b.c", a={"b": {"c": "deep"}}) == ["a.b.c:deep"]
+
+
+def test_a_claim_that_has_the_whole_name_goes_before_a_nested_one() -> None:
+    claims = {"realm_access.roles": ["whole"], "realm_access": {"roles": ["nested"]}}
+
+    assert groups_of("realm_access.roles", **claims) == ["whole"]
+
+
+def test_a_nested_claim_may_lie_below_a_name_with_dots() -> None:
+    assert groups_of("example.com/app.roles", **{"example.com/app": {"roles": ["signer"]}}) == ["signer"]
+
+
+def test_a_dot_goes_into_objects_only() -> None:
+    assert groups_of("realm_access.roles", realm_access=["roles"]) == []
+    assert groups_of("realm_access.roles", realm_access="roles") == []
+
+
+def test_a_list_cannot_name_what_another_claim_says() -> None:
+    claims = {"groups": ["environment:production", "release", "environment", "repository:acme/app"]}
+
+    assert groups_of("groups", "environment", "repository", **claims) == ["release", "environment"]
+
+
+def test_a_list_may_name_what_no_other_claim_is_configured_to_say() -> None:
+    assert groups_of("groups", groups=["environment:production", "groups:x"]) == ["environment:production", "groups:x"]
+
+
+def test_a_nested_list_cannot_name_what_another_claim_says_either() -> None:
+    claims = {"realm_access": {"roles": ["environment:production"]}, "environment": "test"}
+
+    assert groups_of("realm_access.roles", "environment", **claims) == ["environment:test"]
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a ", "a\u202eb", "jose\u0301", "x" * 250, "\ud800"])
+def test_a_text_that_makes_no_clean_name_refuses_the_token(value: str) -> None:
+    with pytest.raises(InvalidTokenError, match="claim environment"):
+        groups_of("environment", environment=value)
+
+
+def test_the_groups_of_all_claims_are_bounded_together() -> None:
+    with pytest.raises(InvalidTokenError, match="more than 1000 groups"):
+        groups_of("a", "b", a=[f"a{n}" for n in range(501)], b=[f"b{n}" for n in range(501)])
+
+
+# --- which tokens are ours ---------------------------------------------------------------------------------------
+
+
+def requiring(**required: tuple[str | bool | int, ...]) -> TrustedIssuer:
+    return TrustedIssuer("ci", CORP.issuer, ("signet",), "sub", required_claims=required)
+
+
+@pytest.mark.parametrize("owner", ["acme", "acme-labs", ["other", "acme"]])
+def test_a_token_with_a_required_value_is_ours(owner: object) -> None:
+    assert read_as(requiring(owner=("acme", "acme-labs")), owner=owner).user == "ci/alice"
+
+
+@pytest.mark.parametrize("owner", [..., None, "", "Acme", "acme ", "acme/x", [], ["other"], {"acme": 1}, 1, True])
+def test_the_token_of_another_tenant_is_as_good_as_another_issuers(owner: object) -> None:
+    with pytest.raises(InvalidTokenError, match="issuer of the token is not trusted"):
+        read_as(requiring(owner=("acme",)), owner=owner)
+
+
+def test_all_that_is_required_is_required() -> None:
+    issuer = requiring(owner=("acme",), verified=(True,))
+
+    assert read_as(issuer, owner="acme", verified=True).user == "ci/alice"
+    for verified in (1, "true", False, ...):
+        with pytest.raises(InvalidTokenError, match="not trusted"):
+            read_as(issuer, owner="acme", verified=verified)
+
+
+def test_any_of_several_audiences_is_ours() -> None:
+    issuer = TrustedIssuer("corp", CORP.issuer, ("signet", "signet-cli"), "sub")
+
+    assert read_as(issuer, aud="signet-cli").user == read_as(issuer, aud=["x", "signet"]).user == "corp/alice"
+
+
+def test_a_user_may_be_named_by_a_nested_claim() -> None:
+    issuer = TrustedIssuer("corp", CORP.issuer, ("signet",), "who.name")
+
+    assert read_as(issuer, who={"name": "bob"}).user == "corp/bob"

@@ -37,7 +37,7 @@ def verifier(corp: OidcIssuer) -> JwksTokenVerifier:
 def trusting(*issuers: OidcIssuer) -> JwksTokenVerifier:
     """A verifier that trusts `issuers` as corp, corp2, ..."""
     trusted = [
-        TrustedIssuer(f"corp{number or ''}", issuer.url, "signet", "sub", "groups")
+        TrustedIssuer(f"corp{number or ''}", issuer.url, ("signet",), "sub", ("groups",))
         for number, issuer in enumerate(issuers)
     ]
     return JwksTokenVerifier({issuer.issuer: issuer for issuer in trusted})
@@ -296,13 +296,17 @@ def test_an_issuer_that_is_not_trusted_causes_no_request(corp: OidcIssuer) -> No
             {"x": corp.url},
             f"{corp.url}\ud800",
         ):
-            refuse(verifier, signed(claims(corp, iss=iss), key("RSA/attacker"), kid="k1"), "no trusted issuer")
+            refuse(
+                verifier,
+                signed(claims(corp, iss=iss), key("RSA/attacker"), kid="k1"),
+                "issuer of the token is not trusted",
+            )
         assert not evil.requests
         assert not corp.requests
 
 
 def test_without_any_trusted_issuer_nobody_is_believed(corp: OidcIssuer) -> None:
-    refuse(JwksTokenVerifier({}), signed(claims(corp), key("RSA"), kid="k1"), "no trusted issuer")
+    refuse(JwksTokenVerifier({}), signed(claims(corp), key("RSA"), kid="k1"), "issuer of the token is not trusted")
 
 
 # --- form --------------------------------------------------------------------------------------------------------
@@ -469,7 +473,7 @@ def test_an_issuer_that_does_not_answer_refuses_its_own_tokens_only(corp: OidcIs
 
 
 def test_keys_may_be_named_without_discovery(corp: OidcIssuer) -> None:
-    issuer = TrustedIssuer("corp", corp.url, "signet", "sub", None, f"{corp.url}/keys")
+    issuer = TrustedIssuer("corp", corp.url, ("signet",), "sub", jwks_uri=f"{corp.url}/keys")
     verifier = JwksTokenVerifier({corp.url: issuer})
 
     assert verifier.verify(signed(claims(corp), key("RSA"), kid="k1"), NOW).user == "corp/alice"

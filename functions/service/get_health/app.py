@@ -1,10 +1,14 @@
-"""GET /health: the service answers."""
+"""GET /health: the service answers, and can judge the tokens of those who call."""
 
 from signet.api.bodies import HealthBody
 from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import TokensUnjudgedError
+from signet.operations.get_health import get_health
+from signet.wiring import wiring
 
 
-@entrance("GET /v1/health", answers={200: HealthBody}, public=True)
+@entrance("GET /v1/health", answers={200: HealthBody}, problems=(TokensUnjudgedError,), public=True)
 def lambda_handler(_request: Request[None, None]) -> Answer:
-    """Say that the service answers; no token is asked for."""
+    """Say that the service answers; 503 where it cannot judge tokens. No token is asked for."""
+    get_health(issuers=wiring().issuer_watch)
     return Answer(200, HealthBody())

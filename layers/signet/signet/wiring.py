@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from signet.adapters.database import Database
     from signet.adapters.kms_key_wrapper import KmsKeyWrapper
+    from signet.adapters.token_verifier import JwksTokenVerifier
     from signet.api.downloads import CertificateFormat
     from signet.domain.event import Event
     from signet.domain.expiry_mail import Deployment
     from signet.domain.policy import ObjectionTo
+    from signet.domain.trusted_issuer import TrustedIssuer
     from signet.domain.x509_details import X509Details
     from signet.operations.ports import (
         AnnouncementBus,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         Cursors,
         EventArchive,
         ExpiryWatch,
+        IssuerWatch,
         KeyRing,
         Listings,
         MailClaims,
@@ -218,17 +221,30 @@ class Wiring:
     @cached_property
     def issuers(self) -> frozenset[str]:
         """The aliases of the trusted issuers."""
-        from signet.domain.trusted_issuer import parse_trusted_issuers
-
-        return frozenset(issuer.alias for issuer in parse_trusted_issuers(self.settings.trusted_issuers).values())
+        return frozenset(issuer.alias for issuer in self.issuer_list.values())
 
     @cached_property
+    def issuer_list(self) -> Mapping[str, TrustedIssuer]:
+        """The trusted issuers by URL."""
+        from signet.adapters.issuer_list import read_issuer_list
+
+        return read_issuer_list(self.settings.trusted_issuers)
+
+    @property
     def tokens(self) -> TokenVerifier:
         """Believes the tokens of trusted issuers."""
-        from signet.adapters.token_verifier import JwksTokenVerifier
-        from signet.domain.trusted_issuer import parse_trusted_issuers
+        return self._tokens
 
-        return JwksTokenVerifier(parse_trusted_issuers(self.settings.trusted_issuers))
+    @property
+    def issuer_watch(self) -> IssuerWatch:
+        """Watches whether they can be judged."""
+        return self._tokens
+
+    @cached_property
+    def _tokens(self) -> JwksTokenVerifier:
+        from signet.adapters.token_verifier import JwksTokenVerifier
+
+        return JwksTokenVerifier(self.issuer_list)
 
 
 @cache

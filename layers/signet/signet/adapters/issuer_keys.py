@@ -34,6 +34,8 @@ FRESH_FOR = timedelta(minutes=5)
 STALE_FOR = timedelta(hours=1)
 """An issuer that does not answer for this long is not believed any more."""
 ATTEMPT_EVERY = timedelta(seconds=10)
+LOOK_EVERY = timedelta(seconds=60)
+"""How often health looks: anybody may ask it, and it must not become a way to trouble an issuer."""
 PATIENCE = timedelta(seconds=3)
 """For one attempt, names and handshakes included; API Gateway waits 10 seconds for an authorizer."""
 MAX_BYTES = 256 * 1024
@@ -116,20 +118,34 @@ class IssuerKeys:
         self._one_at_a_time = threading.Lock()
         self._known: _KeySet | None = None
         self._last_attempt = 0.0
+        self._failure: str | None = None
+        self._behind = False
+        """Whether the last attempt failed, so that the issuer may have other keys than we know."""
         self._reader: threading.Thread | None = None
+
+    @property
+    def alias(self) -> str:
+        """Whose keys they are."""
+        return self._issuer.alias
 
     def find(self, key_id: str | None) -> tuple[IssuerKey, ...]:
         """All keys that `key_id` names; or all there are, where the token names none (RFC 7515, 4.1.4).
 
         Raises:
-            IssuerUnreachableError: no keys are known that are young enough to believe.
+            IssuerUnreachableError: no keys are known that are young enough to believe; or not this one, and the issuer
+                may have taken it into use since it was last heard of.
         """
         if not self._suffices(key_id):
             self._learn(key_id)
         known = self._usable()
-        if known is None:
-            raise IssuerUnreachableError(f"no keys of the issuer {self._issuer.alias} can be had")
+        if known is None or (self._behind and not known.has(key_id)):
+            raise IssuerUnreachableError(f"The keys of the trusted issuer {self._issuer.alias} are out of reach.")
         return tuple(key for key in known.keys if key_id is None or key.key_id == key_id)
+
+    def look(self) -> str | None:
+        """Fetch the keys to see whether they can be had, at most every `LOOK_EVERY`; why not, or None if they can."""
+        self._learn(None, every=LOOK_EVERY, wait=True)
+        return self._failure
 
     def _suffices(self, key_id: str | None) -> bool:
         known = self._known
@@ -142,16 +158,16 @@ class IssuerKeys:
     def _since(self, moment: float) -> timedelta:
         return timedelta(seconds=abs(self._clock() - moment))
 
-    def _learn(self, key_id: str | None) -> None:
+    def _learn(self, key_id: str | None, *, every: timedelta = ATTEMPT_EVERY, wait: bool = False) -> None:
         """Fetch the keys anew, unless that was tried a moment ago."""
         known = self._usable()
-        can_go_on = known is not None and known.has(key_id)
+        can_go_on = known is not None and known.has(key_id) and not wait
         # Who has a key to go on with does not wait for another caller's attempt.
         if not self._one_at_a_time.acquire(blocking=not can_go_on):
             return
         try:
             # Whoever held the lock before has just tried, for all of us.
-            if self._since(self._last_attempt) >= ATTEMPT_EVERY:
+            if self._since(self._last_attempt) >= every:
                 self._last_attempt = self._clock()
                 self._attempt()
         finally:
@@ -163,13 +179,19 @@ class IssuerKeys:
         try:
             keys = self._read_in_time()
         except UnreadableDocumentError as error:
-            logger.error("keys of an issuer cannot be had", issuer=self._issuer.alias, reason=str(error))
-            count("IssuerKeysUnavailable", issuer=self._issuer.alias)
+            self._behind = True
+            self._fail(str(error))
             return
-        # An empty set is an answer, too: the issuer has withdrawn its keys.
+        # An empty set is an answer, too: the issuer has withdrawn its keys, or is not where its keys are.
+        self._known, self._behind, self._failure = _KeySet(keys, started), False, None
         if not keys:
-            logger.warning("an issuer has no key to check tokens with", issuer=self._issuer.alias)
-        self._known = _KeySet(keys, started)
+            self._fail("its key set has no key that tokens can be checked with")
+
+    def _fail(self, reason: str) -> None:
+        self._failure = reason
+        logger.error("keys of an issuer cannot be had", issuer=self._issuer.alias, reason=reason)
+        # Without the issuer as a dimension: an alarm sees just the dimensions that it names.
+        count("IssuerKeysUnavailable")
 
     def _read_in_time(self) -> tuple[IssuerKey, ...]:
         """Read the keys in a thread, since only so can names, handshakes and headers be given up when they take long.
@@ -182,7 +204,7 @@ class IssuerKeys:
 
         def read() -> None:
             try:
-                outcome.append(self._read(time.monotonic() + self._patience))
+                outcome.append(self.read(time.monotonic() + self._patience))
             except UnreadableDocumentError as error:
                 outcome.append(error)
             except Exception as error:  # noqa: BLE001 - an error in a thread is lost, and this one must be told
@@ -197,7 +219,12 @@ class IssuerKeys:
             raise outcome[0]
         return outcome[0]
 
-    def _read(self, deadline: float) -> tuple[IssuerKey, ...]:
+    def read(self, deadline: float) -> tuple[IssuerKey, ...]:
+        """The keys as the issuer publishes them now, before a moment of the monotonic clock.
+
+        Raises:
+            UnreadableDocumentError: they cannot be had; the message says why.
+        """
         try:
             return self._read_once(deadline)
         except NoAnswerError:

@@ -8,6 +8,7 @@ address that a token brings along (`jwk`, `jku`, `x5c`, `x5u`) is never looked a
 import base64
 import json
 import re
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,8 +17,8 @@ from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
 from signet.adapters.issuer_keys import KEY_KINDS, Fetch, IssuerKeys
-from signet.domain.errors import InvalidTokenError
-from signet.domain.token_claims import VerifiedToken, read_claims
+from signet.domain.errors import InvalidTokenError, TokensUnjudgedError
+from signet.domain.token_claims import UNTRUSTED_ISSUER, VerifiedToken, read_claims
 from signet.domain.trusted_issuer import TrustedIssuer
 
 MAX_TOKEN_CHARACTERS = 10_240
@@ -40,7 +41,7 @@ class JwksTokenVerifier:
         """Who `token` speaks for at the moment `at`.
 
         Raises:
-            InvalidTokenError: it is not to be believed; what was wrong is for the log.
+            InvalidTokenError: it is not to be believed; the message says why.
             IssuerUnreachableError: it may be genuine, but its issuer's keys cannot be had.
         """
         header, claims = _parse(token)
@@ -49,33 +50,54 @@ class JwksTokenVerifier:
         url = claims.get("iss")
         issuer = self._issuers.get(url) if isinstance(url, str) else None
         if issuer is None:
-            raise InvalidTokenError("the token is of no trusted issuer")
+            raise InvalidTokenError(UNTRUSTED_ISSUER)
         self._check_signature(token, issuer, algorithm, key_id)
         return read_claims(claims, issuer, at)
+
+    def look(self) -> None:
+        """See whether tokens can be judged, at most once a minute whoever asks, all issuers at once.
+
+        Raises:
+            TokensUnjudgedError: the keys of one issuer or several cannot be had; it names them.
+        """
+        failed: list[str] = []
+
+        def look_at(keys: IssuerKeys) -> None:
+            if keys.look() is not None:
+                failed.append(keys.alias)
+
+        # Each gives up in time, so that all of them do.
+        threads = [threading.Thread(target=look_at, args=[keys]) for keys in self._keys.values()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if failed:
+            raise TokensUnjudgedError(f"The keys of trusted issuers are out of reach: {', '.join(sorted(failed))}.")
 
     def _check_signature(self, token: str, issuer: TrustedIssuer, algorithm: str, key_id: str | None) -> None:
         keys = [key for key in self._keys[issuer.issuer].find(key_id) if key.fits(algorithm)]
         if not keys:
-            raise InvalidTokenError("the issuer has no such key")
+            raise InvalidTokenError("This is not a token: its issuer has no such key.")
         # OpenID Connect Core 1.0, 10.1: without a `kid` there must be no choice.
         if key_id is None and len(keys) > 1:
-            raise InvalidTokenError("the token does not say which of its issuer's keys it is signed with")
+            raise InvalidTokenError("The token does not say which of its issuer's keys it is signed with.")
         for key in keys:
             try:
                 self._jws.decode_complete(token, key.public_key, algorithms=[algorithm])
             except PyJWTError:
                 continue
             return
-        raise InvalidTokenError("the signature is not the issuer's")
+        raise InvalidTokenError("This is not a token: the signature is not its issuer's.")
 
 
 def _parse(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Header and claims, not to be believed yet; five parts would be encryption (RFC 7516)."""
     if len(token) > MAX_TOKEN_CHARACTERS:
-        raise InvalidTokenError(f"the token is longer than {MAX_TOKEN_CHARACTERS} characters")
+        raise InvalidTokenError(f"This is not a token: it is longer than {MAX_TOKEN_CHARACTERS} characters.")
     parts = _TOKEN.fullmatch(token)
     if parts is None:
-        raise InvalidTokenError("the token is not three parts of base64url")
+        raise InvalidTokenError("This is not a token: it is not three parts of base64url.")
     return _json_object(parts[1]), _json_object(parts[2])
 
 
@@ -86,9 +108,9 @@ def _json_object(part: str) -> Mapping[str, Any]:
         parsed = json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         # Without the cause, whose message may quote the token.
-        raise InvalidTokenError("a part of the token is not JSON") from None
+        raise InvalidTokenError("This is not a token: a part of it is not JSON.") from None
     if not isinstance(parsed, dict):
-        raise InvalidTokenError("a part of the token is not a JSON object")
+        raise InvalidTokenError("This is not a token: a part of it is not a JSON object.")
     return parsed
 
 
@@ -107,12 +129,12 @@ def _check_header(header: Mapping[str, Any]) -> tuple[str, str | None]:
     """The algorithm, one of ours, and the id of the key."""
     algorithm, key_id, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
     if not isinstance(algorithm, str) or algorithm not in KEY_KINDS:
-        raise InvalidTokenError("the token's algorithm is not accepted")
+        raise InvalidTokenError("This is not a token: its algorithm is not accepted.")
     if "kid" in header and not isinstance(key_id, str):
-        raise InvalidTokenError("the token's key id is not text")
+        raise InvalidTokenError("This is not a token: its key id is not text.")
     # RFC 7515, 4.1.11: what must be understood and is not, refuses. We understand none.
     if "crit" in header or "b64" in header:
-        raise InvalidTokenError("the token asks for an extension")
+        raise InvalidTokenError("This is not a token: it asks for an extension.")
     if not isinstance(kind, str) or kind.lower() not in _TYPES or "cty" in header:
-        raise InvalidTokenError("the token is not one that says who calls")
+        raise InvalidTokenError("This is not a token that says who calls.")
     return algorithm, key_id

@@ -26,6 +26,7 @@ from signet.domain.errors import (
     RequestTooLargeError,
     SignetError,
     StaleVersionError,
+    TokensUnjudgedError,
     UnauthenticatedError,
     UnavailableError,
 )
@@ -240,8 +241,12 @@ def _principal(event: Mapping[str, Any], request_id: str) -> Principal:
     context = event.get("requestContext", {})
     told = (context.get("authorizer") or {}).get("lambda") or {}
     user, expires_at = told.get("user"), told.get("expires_at")
-    if not user or not expires_at or float(expires_at) <= time.time():
-        raise UnauthenticatedError("A valid bearer token is needed.")
+    if not user or not expires_at:
+        if unjudged := told.get("unjudged"):
+            raise TokensUnjudgedError(unjudged)
+        raise UnauthenticatedError(told.get("refused") or "A valid bearer token is needed.")
+    if float(expires_at) <= time.time():
+        raise UnauthenticatedError("The token has expired.")
     http = context.get("http", {})
     return Principal(
         user=user,

@@ -13,6 +13,7 @@ STATUS: Mapping[type[errors.SignetError], HTTPStatus] = {
     errors.MalformedJsonError: HTTPStatus.BAD_REQUEST,
     errors.RequestTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    errors.TokensUnjudgedError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.NotAllowedError: HTTPStatus.FORBIDDEN,
     errors.GroupRequiredError: HTTPStatus.FORBIDDEN,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
@@ -64,6 +65,9 @@ seal is for the alarm, and nobody can mend either from outside."""
 
 RETRY_AFTER_SECONDS = 2
 """When AWS does not answer, or too many change one thing at once."""
+
+UNJUDGED_FOR_SECONDS = 60
+"""For how long API Gateway keeps the authorizer's answer, and health its own: asking sooner tells nothing new."""
 
 
 class FieldProblem(msgspec.Struct, frozen=True):
@@ -131,8 +135,10 @@ def _title(code: str) -> str:
 def _headers_of(error: errors.SignetError, status: HTTPStatus) -> Mapping[str, str]:
     if isinstance(error, errors.PinLockedError):
         return {"Retry-After": str(max(1, -(-int(error.retry_after.total_seconds() * 1000) // 1000)))}
+    if isinstance(error, errors.TokensUnjudgedError):
+        return {"Retry-After": str(UNJUDGED_FOR_SECONDS)}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
     if status is HTTPStatus.UNAUTHORIZED:
-        return {"WWW-Authenticate": "Bearer"}
+        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
     return {}

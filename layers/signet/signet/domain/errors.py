@@ -63,11 +63,17 @@ class UnauthenticatedError(SignetError):
 
 
 class InvalidTokenError(UnauthenticatedError):
-    """The token is not one to believe. The message is for the log, and repeats nothing that the token holds."""
+    """The token is not one to believe. The message is for the caller, and repeats nothing that the token holds."""
 
 
-class IssuerUnreachableError(UnauthenticatedError):
-    """The keys of the token's issuer cannot be had now, so nobody can say whether it is genuine."""
+class TokensUnjudgedError(SignetError):
+    """The service cannot judge the token: its issuers are misconfigured, or their keys out of reach."""
+
+    code = "tokens_unjudged"
+
+
+class IssuerUnreachableError(TokensUnjudgedError):
+    """The keys of the token's issuer cannot be had now. The message is for the caller."""
 
 
 class NotAllowedError(SignetError):

@@ -25,8 +25,8 @@ def authorize_request(authorization: str | None, *, tokens: TokenVerifier, clock
         IssuerUnreachableError: the keys of the token's issuer cannot be had.
     """
     if authorization is None:
-        raise InvalidTokenError("there is no Authorization header")
+        raise InvalidTokenError("This is not a token: there is no Authorization header.")
     bearer = _BEARER.fullmatch(authorization)
     if bearer is None:
-        raise InvalidTokenError("the Authorization header is not one Bearer token")
+        raise InvalidTokenError("This is not a token: the Authorization header is not one Bearer token.")
     return tokens.verify(bearer[1], clock.now())

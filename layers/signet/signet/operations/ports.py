@@ -535,3 +535,10 @@ class TokenVerifier(Protocol):
 
     def verify(self, token: str, at: datetime) -> VerifiedToken:
         """Who `token` speaks for at the moment `at`; InvalidTokenError or IssuerUnreachableError if nobody can say."""
+
+
+class IssuerWatch(Protocol):
+    """Watches whether the trusted issuers can be used."""
+
+    def look(self) -> None:
+        """See whether tokens can be judged, at most once a minute; TokensUnjudgedError if not."""
