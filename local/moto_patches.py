@@ -28,6 +28,9 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 from moto.events.models import Rule
 
+from local.dynamodb_checks import CHECKED_OPERATIONS, checked
+from local.dynamodb_recording import recorded
+
 DATABASE_LOCK = threading.RLock()
 """Held round every action on tables and streams; whoever reads them from inside the process takes it too."""
 
@@ -45,9 +48,11 @@ def apply() -> None:
     """Patch Moto, once for the process; `mock_aws` and the server see the same Moto."""
     if _originals:
         return
-    _replace(DynamoHandler, "call_action", _locked(DynamoHandler.call_action))
+    _replace(DynamoHandler, "call_action", _locked(recorded(DynamoHandler.call_action)))
     _replace(DynamoDBStreamsHandler, "call_action", _locked(DynamoDBStreamsHandler.call_action))
     _replace(DynamoHandler, "transact_write_items", _once_per_token(DynamoHandler.transact_write_items))
+    for name, operation in CHECKED_OPERATIONS.items():
+        _replace(DynamoHandler, name, checked(operation, getattr(DynamoHandler, name)))
     _replace(DynamoDBBackend, "transact_write_items", _undoing_items_only(DynamoDBBackend.transact_write_items))
     _replace(DynamoDBBackend, "update_item", _with_one_record(DynamoDBBackend.update_item))
     _replace(dynamodb_models, "copy", _CopyOfAllButTables())

@@ -18,7 +18,8 @@ from signet.adapters.certificate_rows import (
     usage_of,
 )
 from signet.adapters.database import Database, Key
-from signet.adapters.event_rows import SHARDS, event_of
+from signet.adapters.event_places import event_places
+from signet.adapters.event_rows import event_of
 from signet.adapters.merging import Merged, Stretch, merged
 from signet.adapters.request_rows import ALL_REQUESTS, REQUEST, request_of, requests_in_group
 from signet.adapters.tables import CertificateRow, EventRow
@@ -116,6 +117,8 @@ class Listings:
         start = query.alias_start
         aliases = None if start is None else (start, f"{start}{_LAST}")
         bounds = {CertificateSort.ALIAS: aliases, CertificateSort.VALID_TO: ends}.get(query.sort)
+        if ends is not None and ends[0] > ends[1]:
+            return Stretch(())  # A filter between bounds the wrong way round is a ValidationException.
         low, high = bounds or (_FIRST, _LAST)
         if after is not None:
             low, high = (low, min(high, after)) if query.descending else (max(low, after), high)
@@ -209,30 +212,31 @@ class Listings:
         if low > high:
             return Page((), None)
         stretches: list[Stretch[EventRow]] = []
-        for index, partition, condition in _event_places(query, scope):
-            filters = [*_event_filters(query), *([condition] if condition is not None else [])]
+        for place in event_places(query, scope):
             rows, more = self._database.query(
                 EventRow,
-                partition,
-                index=index,
+                place.partition,
+                index=place.index,
                 range_condition=EventRow.pk.between(low, high),
-                filter_condition=_all_of(filters),
+                filter_condition=_all_of(place.filters),
                 newest_first=True,
-                limit=FILTERED_AT_ONCE if filters else limit + 2,
+                limit=limit + 2 if place.is_whole else FILTERED_AT_ONCE,
             )
+            if place.is_filtered_here:
+                rows = [row for row in rows if scope.holds(event_of(row))]
             stretches.append(
                 Stretch([(row.pk, row) for row in rows if row.pk != after], more["pk"]["S"] if more else None)
             )
         page: Merged[EventRow] = merged(stretches, limit, descending=True, same=lambda row: row.pk)
         events: list[Event] = []
         weight = 0
-        for place, (_, row) in enumerate(page.entries):
+        for number, (_, row) in enumerate(page.entries):
             event = event_of(row)
             if not scope.holds(event):
                 continue
             weight += len(json.dumps(event.detail))
             if events and weight > PAGE_BYTES:
-                return Page(tuple(events), page.entries[place - 1][0])
+                return Page(tuple(events), page.entries[number - 1][0])
             events.append(event)
         return Page(tuple(events), page.next_position)
 
@@ -284,48 +288,6 @@ def _filters(query: CertificateQuery, now: datetime) -> Iterator[Condition]:
         yield CertificateRow.renewal_state == "pending"
     if query.expiry is ExpiryState.NOT_YET_VALID:
         yield CertificateRow.valid_from_sort >= rfc3339(now)
-
-
-def _event_places(query: EventQuery, scope: EventScope) -> Iterator[tuple[str, str, Condition | None]]:
-    """Index, partition, and what of it is in scope."""
-    if scope.is_nothing:
-        return
-    visible = None if scope.everything else _visible(scope)
-    if query.certificate is not None:
-        yield "by_certificate", query.certificate, visible
-    elif query.user is not None:
-        yield "by_user", query.user, None if query.user == scope.own else visible
-    elif scope.own is not None and visible is not None and not (scope.certificates or scope.groups):
-        yield "by_user", scope.own, None
-    else:
-        for shard in SHARDS:
-            yield "by_shard", shard, visible
-
-
-def _visible(scope: EventScope) -> Condition:
-    conditions: list[Condition] = []
-    if scope.own is not None:
-        conditions.append(EventRow.user == scope.own)
-    if scope.certificates:
-        conditions.append(EventRow.certificate_id.exists())
-    if scope.certificate is not None:
-        conditions.append(EventRow.certificate_id == scope.certificate)
-    conditions += [EventRow.groups.contains(group) for group in sorted(scope.groups)]
-    visible = conditions[0]
-    for condition in conditions[1:]:
-        visible |= condition
-    return visible
-
-
-def _event_filters(query: EventQuery) -> Iterator[Condition]:
-    if query.certificate is not None:
-        yield EventRow.certificate_id == query.certificate
-    if query.user is not None:
-        yield EventRow.user == query.user
-    if query.type is not None:
-        yield EventRow.type == query.type.value
-    if query.outcome is not None:
-        yield EventRow.outcome == query.outcome.value
 
 
 def _all_of(conditions: Iterable[Condition]) -> Condition | None:
