@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from local.clients import aws_client_factory
+from local.dynamodb_recording import RECORD_DYNAMODB
 from local.functions import Functions, failure_plans_of, mappings_of
 from local.gateway import Gateway, routes_of
 from local.http_server import Answer, HttpServer, Request
@@ -190,6 +191,7 @@ class _AwsProcess:
                 "PYTHONPATH": str(CHECKOUT),
                 **clock_environment(),
                 **({"TZ": zone} if (zone := os.environ.get("TZ")) else {}),
+                **({RECORD_DYNAMODB: folder} if (folder := os.environ.get(RECORD_DYNAMODB)) else {}),
             },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
