@@ -15,6 +15,8 @@ from local.stack import Stack
 from tests.certificates import in_base64, issue, unused_name
 from tests.service import Client, Response, Service, at
 
+pytestmark = pytest.mark.clock
+
 
 @pytest.fixture
 def alice(signet: Service) -> Client:

@@ -16,6 +16,8 @@ from tests.domain_examples import a_certificate
 from tests.in_process import Fault, InProcess, InProcessClient, running
 from tests.service import Response
 
+pytestmark = pytest.mark.clock
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from local.stack import Stack, start
 
+pytestmark = pytest.mark.clock
+
 TEMPLATE = Path(__file__).parent / "local_rooms" / "template.yaml"
 
 

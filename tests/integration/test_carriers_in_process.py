@@ -16,6 +16,8 @@ from local.carriers.schedules import ScheduleCarrier
 from local.rooms import aws_environment
 from local.template import TemplateError
 
+pytestmark = pytest.mark.clock
+
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:any"
 
 

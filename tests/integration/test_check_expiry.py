@@ -32,6 +32,8 @@ from tests.in_process import Fault, InProcess, Send, answered, running
 from tests.invariants import violations
 from tests.service import at
 
+pytestmark = pytest.mark.clock
+
 END = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 NOTHING = {"90": 0, "30": 0, "7": 0, "1": 0}

@@ -20,6 +20,8 @@ from tests.certificates import in_base64, issue, unused_name
 from tests.certification_authority import CertificationAuthority
 from tests.service import ADMINISTRATORS, Client, Service, at
 
+pytestmark = pytest.mark.clock
+
 AUTOMATION = "com.example.inventory"
 
 

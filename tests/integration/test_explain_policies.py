@@ -9,6 +9,8 @@ import pytest
 from tests.certificates import in_base64, issue, unused_name
 from tests.service import Client, Service, at
 
+pytestmark = pytest.mark.clock
+
 
 def policy(admin: Client, certificate: str, **fields: Any) -> str:
     sent = {

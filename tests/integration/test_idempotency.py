@@ -9,6 +9,8 @@ import pytest
 from tests.certificates import PASSWORD, in_base64, issue, unused_name
 from tests.service import Client, Response, Service, assert_refused, at
 
+pytestmark = pytest.mark.clock
+
 OWNER = "local/alice"
 SIGN = {"message": "AAAA", "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
 

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from local.stack import Stack, start
 from tests.oidc_issuer import OidcIssuer, base64url, jwk, key, part, running_issuer, signed
 
+pytestmark = pytest.mark.clock
+
 
 class Response(NamedTuple):
     status: int

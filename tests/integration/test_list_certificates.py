@@ -11,6 +11,8 @@ import pytest
 from tests.certificates import in_base64, issue, unused_name
 from tests.service import Client, Service, at
 
+pytestmark = pytest.mark.clock
+
 OWNER = "local/lister"
 SOON = (datetime.now(UTC) + timedelta(days=45)).strftime("%Y-%m-%dT%H:%M:%SZ")
 LONG_AGO = "2001-01-01T00:00:00Z"

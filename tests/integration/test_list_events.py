@@ -9,6 +9,8 @@ import pytest
 from tests.certificates import unused_name
 from tests.service import Client, Service, assert_refused, at
 
+pytestmark = pytest.mark.clock
+
 SIGN = {"message": "AAAA", "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
 STORY = [
     ("Certificate Imported", "done"),

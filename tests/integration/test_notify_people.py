@@ -22,6 +22,8 @@ from signet.wiring import wiring
 from tests.domain_examples import a_certificate
 from tests.in_process import InProcess, running
 
+pytestmark = pytest.mark.clock
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 ADDRESS = "https://signet.example.com"
 HERE = Deployment("signet", ADDRESS)

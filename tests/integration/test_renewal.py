@@ -25,6 +25,8 @@ from tests.deeds import (
 )
 from tests.service import Client, Response, Service, assert_refused, at
 
+pytestmark = pytest.mark.clock
+
 
 def retired(certificate: dict[str, Any]) -> str:
     """The alias that a renewed certificate has."""

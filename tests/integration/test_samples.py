@@ -12,6 +12,8 @@ from local.seed import OWNER, PIN, SAMPLES
 from local.stack import start
 from tests.service import ADMINISTRATORS, Service
 
+pytestmark = pytest.mark.clock
+
 
 @pytest.fixture(scope="module")
 def seeded() -> Iterator[Service]:

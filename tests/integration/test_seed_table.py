@@ -15,6 +15,8 @@ from tests.certification_authority import CertificationAuthority, openssl, prove
 from tests.deeds import a_group, a_policy, ask, complete, sign
 from tests.service import Client, at
 
+pytestmark = pytest.mark.clock
+
 
 @pytest.fixture(scope="module")
 def group(admin: Client) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from signet.settings import settings
 from signet.wiring import wiring
 from tests.oidc_issuer import OidcIssuer, jwk, key, running_issuer, signed
 
+pytestmark = pytest.mark.clock
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ALICE = VerifiedToken("corp/alice", ("corp/release",), NOW + timedelta(minutes=10))
 

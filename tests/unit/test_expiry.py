@@ -18,6 +18,8 @@ from signet.domain.expiry import (
 )
 from tests.domain_examples import a_certificate
 
+pytestmark = pytest.mark.clock
+
 STAGES = (90, 30, 7, 1)
 END = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

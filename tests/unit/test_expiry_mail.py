@@ -15,6 +15,8 @@ from signet.domain.expiry_mail import Deployment, Mail
 from signet.domain.expiry_mail import expiry_mail as mail_about
 from tests.domain_examples import a_certificate
 
+pytestmark = pytest.mark.clock
+
 END = datetime(2026, 12, 21, 13, 0, tzinfo=UTC)
 HERE = Deployment("signet", "https://signet.example.com")
 

@@ -8,6 +8,8 @@ from signet.settings import Settings
 from tests.architecture.house import ROOT
 from tests.unit.test_authorize_request import ENVIRONMENT
 
+pytestmark = pytest.mark.clock
+
 PATTERN = re.search(
     r"\n  ExpiryStages:\n(?:    .*\n)*?    AllowedPattern: (\S+)\n", (ROOT / "template.yaml").read_text()
 )

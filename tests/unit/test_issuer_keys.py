@@ -34,6 +34,8 @@ from signet.domain.errors import IssuerUnreachableError
 from signet.domain.trusted_issuer import TrustedIssuer
 from tests.oidc_issuer import Answer, OidcIssuer, answer_json, base64url, jwk, key, running_issuer
 
+pytestmark = pytest.mark.clock
+
 DISCOVERY = "/.well-known/openid-configuration"
 
 

@@ -24,6 +24,8 @@ from signet.domain.principal import Principal
 from tests.unit import reference_policies as reference
 from tests.unit.policy_examples import MONDAY, PIPELINE, RELEASE, decided, policy
 
+pytestmark = pytest.mark.clock
+
 NAMES = {
     "certificates": ("crt_a", "crt_b", "crt_c"),
     "groups": ("grp_a", "grp_b"),

@@ -6,6 +6,8 @@ import pytest
 
 from local.schedule import ScheduleError, fire_times
 
+pytestmark = pytest.mark.clock
+
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)  # a Sunday
 
 

@@ -12,6 +12,8 @@ from signet.domain.time_window import TimeWindow, zone_named
 from tests.unit import reference_policies as reference
 from tests.unit.policy_examples import body, by_field, errors_in
 
+pytestmark = pytest.mark.clock
+
 
 def window(**fields: Any) -> TimeWindow:
     reader = ObjectReader(fields)

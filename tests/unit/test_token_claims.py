@@ -9,6 +9,8 @@ from signet.domain.errors import InvalidTokenError
 from signet.domain.token_claims import MAX_USER_GROUPS, VerifiedToken, read_claims
 from signet.domain.trusted_issuer import TrustedIssuer
 
+pytestmark = pytest.mark.clock
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
 CORP = TrustedIssuer("corp", "https://login.example.com", ("signet",), "sub", ("groups",))

@@ -18,6 +18,8 @@ from signet.domain.errors import InvalidTokenError, IssuerUnreachableError
 from signet.domain.trusted_issuer import TrustedIssuer
 from tests.oidc_issuer import OidcIssuer, base64url, jwk, key, part, running_issuer, signed
 
+pytestmark = pytest.mark.clock
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EXPIRY = int(NOW.timestamp()) + 600
 
