@@ -57,7 +57,8 @@ class Examples:
             return self.of(next(each for each in schema["anyOf"] if each != {"type": "null"}))
         if "enum" in schema:
             return next(each for each in schema["enum"] if each is not None)
-        match schema.get("type"):
+        kind = schema.get("type")
+        match kind[0] if isinstance(kind, list) else kind:
             case "array":
                 return [self.of(schema["items"])] if "items" in schema else []
             case "object":

@@ -241,6 +241,12 @@ FIELDS: Mapping[str, tuple[str] | tuple[str, Any]] = {
     "user": ("A user, `<issuer alias>/<name>`.", "corp/alice"),
     "role": ("The role in force; null where the caller has none.",),
     "url": ("The whole link, its secret included.", "https://signet.example.com/v1/calendar?secret=c2VjcmV0"),
+    "issuers": ("One for each issuer that people log in with.",),
+    "LoginIssuerBody.alias": ("What its users and user groups are named by: `corp` in `corp/alice`.", "corp"),
+    "LoginIssuerBody.issuer": ("The URL below which its discovery document lies.", "https://login.example.com"),
+    "client_id": ("The public client of programs on people's machines.", "signet-cli"),
+    "scopes": ("What to ask for, separated by spaces.", "openid profile offline_access"),
+    "token": ("Which token of the issuer's answer to send as the bearer token.", "access_token"),
     # --- events ---
     "type": ("What was done, or refused; the `detail-type` of its announcement.", "Certificate Used"),
     "outcome": ("Whether it was done.", "done"),
