@@ -110,7 +110,7 @@ def access_of(*policies: Policy, groups: Iterable[str] = (), role: GroupScope | 
         roles=[] if role is None else [Role("rol_1", settings)],
         policies=policies,
         groups=[CertificateGroup(name, CertificateGroupSettings(name), NOW, "", NOW) for name in groups],
-        search=lambda pattern, text: False,
+        search=lambda pattern, text, budget: False,
     )
 
 

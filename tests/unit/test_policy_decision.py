@@ -1,7 +1,6 @@
 """Which policy decides, and what explain says of the others."""
 
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from signet.domain.policy_decision import (
 )
 from signet.domain.policy_index import PolicyIndex
 from signet.domain.principal import Principal
+from signet.domain.step_budget import LONGEST_COMMAND_LINE_BYTES, StepBudget
 from tests.unit import reference_policies as reference
 from tests.unit.policy_examples import MONDAY, PIPELINE, RELEASE, decided, policy
 
@@ -156,11 +156,11 @@ def test_a_process_does_not_match(asked: str, stated: str | None) -> None:
     assert not decided(policy(where={"processes": [asked]}), process=stated).allowed
 
 
-def test_a_wildcard_is_matched_in_linear_time() -> None:
-    began = time.perf_counter()
-    decided(policy(where={"processes": ["*a" * 100 + "b"]}), process="a" * 100_000)
+def test_a_pattern_of_many_wildcards_matches_what_fits_in_any_way() -> None:
+    asking = policy(where={"processes": ["*a" * 100 + "b"]})
 
-    assert time.perf_counter() - began < 1
+    assert decided(asking, process="a" * 100_000 + "b").allowed
+    assert not decided(asking, process="a" * 100_000).allowed
 
 
 def test_a_command_line_is_searched_as_a_whole() -> None:
@@ -172,12 +172,71 @@ def test_a_command_line_is_searched_as_a_whole() -> None:
     assert not decided(asking).allowed
 
 
-def test_a_nasty_regular_expression_does_not_stall_the_service() -> None:
-    asking = policy(where={"command_lines": ["(a+)+$"]})
-    began = time.perf_counter()
+# --- the budget of a decision ------------------------------------------------------------------------------------
 
-    assert not decided(asking, command_line="a" * 50_000 + "!").allowed
-    assert time.perf_counter() - began < 0.5
+COSTLY = "[ab]*a[ab]{150}c"
+"""What takes most of a decision's steps over the longest command line, and is never found there."""
+LONGEST = "ab" * (LONGEST_COMMAND_LINE_BYTES // 2)
+
+
+def costly(policy_id: str, number: int = 0, **fields: Any) -> Policy:
+    return policy(policy_id, where={"command_lines": [f"{COSTLY}{number}"]}, **fields)
+
+
+def test_one_policy_is_asked_whatever_the_command_line() -> None:
+    decision = decided(costly("pol_1"), policy("pol_2", priority=900), command_line=LONGEST)
+
+    assert (decision.allowed, decision.decided_by, decision.too_costly) == (True, "pol_2", False)
+
+
+def test_several_that_cost_too_much_together_allow_nothing() -> None:
+    policies = [costly("pol_1", 1), costly("pol_2", 2), policy("pol_3", priority=900)]
+
+    for trace in (False, True):
+        decision = decided(*policies, command_line=LONGEST, trace=trace)
+        assert (decision.allowed, decision.decided_by, decision.too_costly) == (False, None, True)
+        assert decision.because == "not_allowed_by_policy"
+        assert decided(*policies, command_line="ab", trace=trace).decided_by == "pol_3"
+
+
+def test_what_decides_before_the_budget_is_used_up_decides() -> None:
+    policies = [costly("pol_1", 1), policy("pol_2", priority=200), costly("pol_3", 3, priority=300)]
+
+    assert decided(*policies, command_line=LONGEST).decided_by == "pol_2"
+
+
+def test_the_same_expression_is_searched_once_however_many_policies_have_it() -> None:
+    policies = [costly(f"pol_{number}") for number in range(9)] + [policy("pol_9", priority=900)]
+
+    assert decided(*policies, command_line=LONGEST).decided_by == "pol_9"
+
+
+def test_a_policy_of_somebody_else_costs_nothing() -> None:
+    others = [costly(f"pol_{number}", number, who={"users": ["corp/somebody"]}) for number in range(9)]
+
+    decision = decided(*others, policy("pol_9", priority=900), command_line=LONGEST, trace=False)
+
+    assert decision.decided_by == "pol_9"
+
+
+def test_explain_tells_what_it_did_not_search_and_says_the_same_as_signing() -> None:
+    policies = [costly(f"pol_{number}", number) for number in range(9)] + [policy("pol_9", priority=900)]
+
+    decision = decided(*policies, command_line=LONGEST)
+
+    assert decision.too_costly
+    assert [entry.verdict for entry in decision.trace] == [Verdict.PASSED_OVER] * 9 + [Verdict.UNASKED]
+    assert "not searched" in decision.trace[8].text
+    assert not decision.trace[8].matched.where
+
+
+def test_who_could_use_it_from_some_place_is_told_without_searching() -> None:
+    def never(pattern: str, text: str, budget: StepBudget) -> bool:
+        raise AssertionError(pattern)
+
+    subject = PolicySubject(frozenset({RELEASE}))
+
+    assert could_be_allowed([costly("pol_1")], subject, PIPELINE, MONDAY, search=never)
 
 
 @pytest.mark.parametrize(
@@ -424,7 +483,7 @@ def test_a_use_can_be_put_to_a_running_service(use: reference.Use) -> None:
     assert all(body.get("application", {"process": "x"}).values())
 
 
-def test_a_thousand_policies_are_decided_quickly() -> None:
+def test_of_a_thousand_policies_only_those_are_asked_that_name_both() -> None:
     hours = [{"days": ["mon"], "start_time": "08:00", "end_time": "18:00", "time_zone": "Europe/Madrid"}]
     policies = [
         policy(
@@ -442,11 +501,13 @@ def test_a_thousand_policies_are_decided_quickly() -> None:
     index = PolicyIndex.of(policies)
     circumstances = Circumstances(MONDAY, "signtool")
 
-    took = []
-    for _ in range(20):
-        began = time.perf_counter()
-        decision = decide(index.between(subject, caller), subject, caller, circumstances, search=search)
-        took.append(timedelta(seconds=time.perf_counter() - began))
-        assert decision.allowed
+    asked: list[str] = []
 
-    print(f"one of 1,000 policies decided in {min(took) / timedelta(microseconds=1):.0f} us")
+    def counted(pattern: str, text: str, budget: StepBudget) -> bool:
+        asked.append(pattern)
+        return search(pattern, text, budget)
+
+    concerned = index.between(subject, caller)
+    assert len(concerned) == 20
+    assert decide(concerned, subject, caller, circumstances, search=counted).allowed
+    assert not asked

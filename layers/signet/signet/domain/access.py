@@ -31,6 +31,8 @@ class AllowedUse:
     """`owner`, or the id of the policy that allows it."""
     policy: str | None
     """The policy that decided, also where it denies."""
+    too_costly: bool = False
+    """Whether the policies could not be asked: their regular expressions would have cost too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,10 @@ class Access:
         """Whether the role of `principal` permits this: to `certificate`, or to something at all."""
         role = self.role_of(principal)
         return role is not None and role.may(permission, None if certificate is None else certificate.groups)
+
+    def names(self, principal: Principal) -> bool:
+        """Whether a role or a policy knows of `principal`: to all others the service is a stranger's."""
+        return self.role_of(principal) is not None or self.policies.names(principal)
 
     def sees_all_roles(self, principal: Principal) -> bool:
         """Whether `principal` is an Administrator or a Viewer: to others their own role is told, and no other."""
@@ -179,7 +185,9 @@ class Access:
         if certificate.owner == principal.user:
             return AllowedUse("owner", None)
         decision = self.decision(certificate, principal, application, at)
-        return AllowedUse(decision.decided_by if decision.allowed else None, decision.decided_by)
+        return AllowedUse(
+            decision.decided_by if decision.allowed else None, decision.decided_by, too_costly=decision.too_costly
+        )
 
     def decision(
         self,

@@ -5,7 +5,9 @@ A message says what was expected and what was got, and never repeats a secret.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
+
+from signet.domain.moments import rfc3339
 
 
 class SignetError(Exception):
@@ -351,9 +353,9 @@ class PinLockedError(SignetError):
 
     code = "pin_locked"
 
-    def __init__(self, retry_after: timedelta) -> None:
-        super().__init__("Too many wrong PINs in a row: the PIN is locked for a while.")
-        self.retry_after = retry_after
+    def __init__(self, until: datetime, now: datetime) -> None:
+        super().__init__(f"Too many wrong PINs in a row: the PIN is locked until {rfc3339(until)}, the right one too.")
+        self.retry_after = until - now
 
 
 class AlgorithmMismatchError(SignetError):

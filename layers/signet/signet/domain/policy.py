@@ -1,12 +1,12 @@
 """Who may sign with what, from where and when."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from signet.domain.name import parse_description, parse_name
 from signet.domain.process_name import ProcessPattern
@@ -29,8 +29,13 @@ MAX_REFERENCE_LENGTH = 64
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
 
-ObjectionTo: TypeAlias = Callable[[str], str | None]
-"""What is wrong with a regular expression, for its author; None when nothing is."""
+
+class ObjectionTo(Protocol):
+    """Looks over regular expressions."""
+
+    def __call__(self, *patterns: str) -> str | None:
+        """What is wrong with the regular expressions of one policy, for their author; None when nothing is."""
+
 
 # Python reads netmasks as well, and a wildcard mask such as 0.0.0.255 quite otherwise than a firewall would.
 _NETWORK = re.compile(r"[0-9a-fA-F:.]+(/\d{1,3})?", re.ASCII)
@@ -275,5 +280,8 @@ def _read_where(reader: ObjectReader, objection_to: ObjectionTo) -> Where:
         command_lines=where.texts("command_lines", parse_command_line, most=MAX_COMMAND_LINES),
         source_networks=where.texts("source_networks", parse_network, most=MAX_SOURCE_NETWORKS),
     )
+    together = objection_to(*read.command_lines) if len(read.command_lines) > 1 else None
+    if together is not None:
+        where.refuse("command_lines", together)
     where.refuse_others()
     return read

@@ -12,10 +12,11 @@ from signet.domain.policy import Address, Policy, PolicyAction, PolicySettings, 
 from signet.domain.principal import Principal
 from signet.domain.process_name import process_key
 from signet.domain.reading import shown
+from signet.domain.step_budget import EXPLANATION_STEPS, StepBudget, TooManyStepsError
 from signet.domain.time_window import TimeWindow, shown_on_the_wall
 
-Search: TypeAlias = Callable[[str, str], bool]
-"""Whether a regular expression is found in a text, in time linear in the text."""
+Search: TypeAlias = Callable[[str, str, StepBudget], bool]
+"""Whether a regular expression is found in a text; it spends the steps that it takes, or raises TooManyStepsError."""
 
 # Any zone can show these years; within a day of year 1 and 9999 some could not.
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -62,6 +63,7 @@ class Verdict(StrEnum):
     DECIDES = "decides"
     LATE = "matches, but an earlier one decided"
     OUTRANKED = "matches, but a deny of the same priority decided"
+    UNASKED = "matches, but was not asked: the steps for regular expressions were used up before"
     PASSED_OVER = "passed over"
     DISABLED = "disabled"
 
@@ -102,6 +104,8 @@ class PolicyDecision:
     allowed: bool
     decided_by: str | None
     """The policy that allowed or denied; None where none matched, which denies."""
+    too_costly: bool = False
+    """Whether the regular expressions would have cost more than a decision may: then nothing is allowed."""
     trace: tuple[TraceEntry, ...] = ()
     """Every policy, in the order in which they are asked; empty where no trace was wanted."""
 
@@ -125,25 +129,18 @@ def decide(
     Without `trace` nothing is looked at that cannot change the outcome; with it the outcome is the same.
     """
     use = _Use(subject, principal, circumstances, search)
-    decided: PolicySettings | None = None
-    decided_by: str | None = None
-    entries: list[TraceEntry] = []
-    for policy in sorted(policies, key=precedence):
-        settings = policy.settings
-        if trace:
-            entry = _trace(policy, use, decided)
-            entries.append(entry)
-            decides = entry.verdict is Verdict.DECIDES
-        else:
-            decides = settings.enabled and next(use.objections(settings), None) is None
-        if decides:
-            decided, decided_by = settings, policy.id
-            if not trace:
-                break
+    ordered = sorted(policies, key=precedence)
+    decides: Policy | None = None
+    too_costly = False
+    try:
+        decides = next((policy for policy in ordered if use.matches(policy.settings)), None)
+    except TooManyStepsError:
+        too_costly = True
     return PolicyDecision(
-        allowed=decided is not None and decided.action is PolicyAction.ALLOW,
-        decided_by=decided_by,
-        trace=tuple(entries),
+        allowed=decides is not None and decides.settings.action is PolicyAction.ALLOW,
+        decided_by=None if decides is None else decides.id,
+        too_costly=too_costly,
+        trace=_traces(ordered, use, decides) if trace else (),
     )
 
 
@@ -192,18 +189,26 @@ def names_caller(settings: PolicySettings, principal: Principal) -> bool:
     return principal.user in settings.who.users or not settings.who.user_groups.isdisjoint(principal.user_groups)
 
 
-def _trace(policy: Policy, use: "_Use", decided: PolicySettings | None) -> TraceEntry:
+def _traces(ordered: Sequence[Policy], use: "_Use", decides: Policy | None) -> tuple[TraceEntry, ...]:
+    """How each policy fared, once it is known which one `decides`."""
+    use.budget = StepBudget(EXPLANATION_STEPS)
+    return tuple(_trace(policy, use, decides) for policy in ordered)
+
+
+def _trace(policy: Policy, use: "_Use", decides: Policy | None) -> TraceEntry:
     settings = policy.settings
     what, who = list(use.against_what(settings)), list(use.against_who(settings))
-    where, when = list(use.against_where(settings)), list(use.against_when(settings))
+    where, when = _against_where(use, settings), list(use.against_when(settings))
     reasons = [*what, *who, *where, *when]
     if not settings.enabled:
         verdict = Verdict.DISABLED
     elif reasons:
         verdict = Verdict.PASSED_OVER
-    elif decided is None:
+    elif policy is decides:
         verdict = Verdict.DECIDES
-    elif decided.priority == settings.priority and decided.action is not settings.action:
+    elif decides is None:
+        verdict = Verdict.UNASKED
+    elif decides.settings.priority == settings.priority and decides.settings.action is not settings.action:
         verdict = Verdict.OUTRANKED
     else:
         verdict = Verdict.LATE
@@ -218,6 +223,13 @@ def _trace(policy: Policy, use: "_Use", decided: PolicySettings | None) -> Trace
     )
 
 
+def _against_where(use: "_Use", settings: PolicySettings) -> list[Objection]:
+    try:
+        return list(use.against_where(settings))
+    except TooManyStepsError:
+        return [lambda: "where: its regular expressions were not searched, since the steps for them are used up"]
+
+
 class _Use:
     """One use, held against policies; what several of them ask for is worked out once, and only when one does."""
 
@@ -228,6 +240,9 @@ class _Use:
         self._principal = principal
         self._circumstances = circumstances
         self._search = search
+        self._found: dict[str, bool] = {}
+        self.budget = StepBudget()
+        """For all regular expressions together: what was searched once costs nothing again."""
 
     @cached_property
     def _process(self) -> str:
@@ -236,6 +251,14 @@ class _Use:
     @cached_property
     def _address(self) -> Address | None:
         return parse_address(self._principal.source_ip)
+
+    def matches(self, settings: PolicySettings) -> bool:
+        """Whether the policy is in force here.
+
+        Raises:
+            TooManyStepsError: that cannot be said within the budget.
+        """
+        return settings.enabled and next(self.objections(settings), None) is None
 
     def objections(self, settings: PolicySettings) -> Iterator[Objection]:
         """Why a policy does not match, the cheapest to find out first; nothing when it does."""
@@ -275,13 +298,18 @@ class _Use:
             command_line = self._circumstances.command_line
             if not command_line:
                 yield lambda: "where: it asks for a command line, and the client states none"
-            elif not any(self._search(pattern, command_line) for pattern in command_lines):
+            elif not any(self._is_found(pattern, command_line) for pattern in command_lines):
                 yield lambda: f"where: in the command line none is found of {_named(command_lines)}"
 
     def against_when(self, settings: PolicySettings) -> Iterator[Objection]:
         windows = settings.when
         if windows and not any(window.holds_at(self._circumstances.at) for window in windows):
             yield lambda: f"when: {self._clocks(windows)} is in none of {_named(windows, between=' | ')}"
+
+    def _is_found(self, pattern: str, command_line: str) -> bool:
+        if pattern not in self._found:
+            self._found[pattern] = self._search(pattern, command_line, self.budget)
+        return self._found[pattern]
 
     def _clocks(self, windows: Sequence[TimeWindow]) -> str:
         zones = dict.fromkeys(window.time_zone for window in windows[:_ENTRIES_NAMED])

@@ -74,6 +74,10 @@ class PolicyIndex:
         """The policies that name the certificate group."""
         return self._at(self._by_group.get(group, _NONE))
 
+    def names(self, principal: Principal) -> bool:
+        """Whether any policy names `principal`, whatever it does."""
+        return bool(self._naming_caller(principal))
+
     def opening_to(self, principal: Principal) -> Reach:
         """What `principal` sees by policy: what the enabled `allow` policies that name the caller name."""
         allowing = [

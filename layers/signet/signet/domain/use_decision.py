@@ -57,6 +57,7 @@ def decide_use(
     *,
     allowed_by: str | None,
     policy: str | None,
+    too_costly: bool = False,
     reason: str | None,
     pin: str | None,
     at: datetime,
@@ -64,11 +65,15 @@ def decide_use(
     """Everything that can be decided without looking whether the PIN is right.
 
     `allowed_by` is `owner` or the id of the policy that allows the use, None where nothing does; `policy` is the
-    one that decided, also where it denies.
+    one that decided, also where it denies. Where asking the policies would have been `too_costly`, nothing allows it.
     """
     refusal = unusable_for_all(certificate, at)
     if refusal is None and allowed_by is None:
-        refusal = NotAllowedByPolicyError("You do not own the certificate, and no policy allows you this use of it.")
+        refusal = NotAllowedByPolicyError(
+            "The regular expressions of the policies would cost too much on a command line as long as this one."
+            if too_costly
+            else "You do not own the certificate, and no policy allows you this use of it."
+        )
     if refusal is None and certificate.ask_for_reason and not (reason or "").strip():
         refusal = ReasonRequiredError("The certificate asks for a reason at every use.")
     if refusal is None and certificate.pin_hash is not None:
@@ -80,7 +85,7 @@ def _of_pin(usage: Usage, pin: str | None, at: datetime) -> SignetError | None:
     if pin is None:
         return PinRequiredError("The certificate asks for its PIN at every use.")
     if usage.pin_locked_until is not None and at < usage.pin_locked_until:
-        return PinLockedError(usage.pin_locked_until - at)
+        return PinLockedError(usage.pin_locked_until, at)
     return None
 
 
@@ -104,5 +109,7 @@ class SignOrder:
     signing_algorithm: str
     reason: str | None = None
     pin: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    """What the caller was let in with: it is kept out of the record."""
     application: Application = field(default_factory=Application)
     dry_run: bool = False
