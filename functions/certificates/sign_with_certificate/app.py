@@ -23,7 +23,7 @@ def lambda_handler(request: Request[SignBody, None]) -> Answer:
 
     return answer(
         sign_with_certificate(
-            request.body.order(request.path["certificate"]),
+            request.body.order(request.path["certificate"], request.token),
             by=request.principal,
             once=request.once(answer),
             records=ports.records,

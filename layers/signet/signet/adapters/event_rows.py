@@ -1,15 +1,20 @@
 """Events as rows of EventTable, and back."""
 
 from signet.adapters.tables import EventRow
+from signet.domain.errors import NotFoundError
 from signet.domain.event import CertificateMention, Event, EventType, Outcome
 from signet.domain.moments import parse_rfc3339, rfc3339_micros
 from signet.domain.principal import Principal
+from signet.domain.redaction import without_tokens
 
 SHARDS = ("0", "1", "2", "3")
 """Partitions of the index over all events. One would hold back every write at 1,000 units a second; each is a query of
 every page that looks at all events."""
 
 SCHEMA_VERSION = 1
+
+CONCEALED_BYTES = 1024
+"""More than an id, a thumbprint and the longest alias need: as long whether there is such a certificate or not."""
 
 
 def event_row(event: Event) -> EventRow:
@@ -26,13 +31,15 @@ def event_row(event: Event) -> EventRow:
         occurred_at=rfc3339_micros(event.occurred_at),
         user=event.principal.user,
         source_ip=event.principal.source_ip or None,
-        user_agent=event.principal.user_agent or None,
+        user_agent=without_tokens(event.principal.user_agent) or None,
         request_id=event.principal.request_id or None,
         certificate_id=certificate.id if certificate else None,
         alias=certificate.alias if certificate else None,
         thumbprint_sha256=certificate.thumbprint_sha256 if certificate else None,
         groups=list(event.groups) or None,
-        detail=dict(event.detail),
+        concealed=_concealed(event.concealed) if event.code == NotFoundError.code else None,
+        # Whatever an event tells, it tells no token.
+        detail=without_tokens(event.detail),
         announcement=dict(event.announcement),
     )
 
@@ -56,6 +63,19 @@ def event_of(row: EventRow) -> Event:
         code=row.code,
         certificate=mention,
         groups=tuple(row.groups or ()),
+        concealed=_mention_in(row.concealed),
         detail=row.detail,
         announcement=row.announcement,
     )
+
+
+def _concealed(mention: CertificateMention | None) -> str:
+    told = "" if mention is None else f"{mention.id} {mention.thumbprint_sha256} {mention.alias}"
+    return told + " " * (CONCEALED_BYTES - len(told.encode()))
+
+
+def _mention_in(concealed: str | None) -> CertificateMention | None:
+    if concealed is None or not concealed.strip():
+        return None
+    certificate_id, thumbprint, alias = concealed.rstrip(" ").split(" ", 2)
+    return CertificateMention(certificate_id, alias, thumbprint)

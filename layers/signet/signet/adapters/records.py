@@ -28,6 +28,7 @@ from signet.domain.certificate import Certificate
 from signet.domain.errors import ChangedMeanwhileError, UnavailableError
 from signet.domain.event import Event
 from signet.domain.identifiers import is_id, with_prefix
+from signet.domain.principal import Principal
 from signet.domain.signing_request import SigningRequest
 from signet.domain.wrapped_key import WrappedKey
 from signet.operations.ports import CertificateUsed, Change, Clock, KeptAnswer, Once, Sight, Sights
@@ -46,6 +47,10 @@ CLAIM_SECONDS = 30
 """How long a request of several transactions is believed to be under way: no function runs longer for a caller."""
 
 _UNDER_WAY = b""
+
+_NOBODY = "crt_000000000000000000000000"
+"""An id that was never given out: it is read where an alias names nothing that is remembered, and where there is no
+more to read, so that what does not exist is asked for as often, and as much of it, as what does."""
 
 
 class DynamoDbRecords:
@@ -75,10 +80,10 @@ class DynamoDbRecords:
         """What is known now of the certificate that `reference`, an id or alias, names; strongly consistent.
 
         One round trip, and one more where `reference` is an alias that this process has not seen, or `thumbprint`
-        is given and known.
+        is given and known; always two once `read_again` was called.
         """
         alias = None if reference is None or is_id("crt", reference) else folded(reference)[:MAX_FOLDED_ALIAS]
-        guess = self._aliases.get(alias) if alias is not None else reference
+        guess = self._aliases.get(alias, _NOBODY) if alias is not None else reference
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
         keys: list[Key] = [(AccessRow, copy, "revision")]
         if once is not None:
@@ -94,7 +99,8 @@ class DynamoDbRecords:
         found = self._database.read(keys)
         revision = found.get(AccessRow, copy, "revision")
         certificate_id = self._named(found, reference, alias, thumbprint)
-        if certificate_id is not None and certificate_id != guess:
+        read_twice = certificate_id is not None and certificate_id != guess
+        if read_twice and certificate_id is not None:
             found_more = self._database.read(self._keys_of(certificate_id, key, x509=x509))
         else:
             found_more = found
@@ -104,12 +110,17 @@ class DynamoDbRecords:
             self._sight_of(found_more, certificate_id, access, key),
             kept=self._kept(found.get(IdempotencyRow, once.id) if once is not None else None),
             pending_request=pending.target if pending else None,
+            read_again=lambda: None if read_twice else self._read_nothing(key, x509=x509),
         )
+
+    def _read_nothing(self, key: Callable[[str, int], bool] | None = None, *, x509: bool = False) -> None:
+        """As much as one certificate more would cost."""
+        self._database.read(self._keys_of(_NOBODY, key, x509=x509))
 
     def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
         """What is known now of a signing request, and of the certificate that it would renew.
 
-        One round trip, and one more for a renewal.
+        One round trip, and one more for a renewal; always two once `read_again` was called.
         """
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
         keys: list[Key] = [(AccessRow, copy, "revision")]
@@ -124,11 +135,11 @@ class DynamoDbRecords:
         kept = self._kept(found.get(IdempotencyRow, once.id) if once is not None else None)
         row = found.get(CertificateRow, request_id, REQUEST)
         if row is None:
-            return Sight(access, kept=kept)
+            return Sight(access, kept=kept, read_again=lambda: self._read_nothing(x509=x509))
         request = request_of(row)
         request = replace(request, groups=access.existing(request.groups))
         if request.renews is None:
-            return Sight(access, kept=kept, request=request)
+            return Sight(access, kept=kept, request=request, read_again=lambda: self._read_nothing(x509=x509))
         renewed = self._database.read(self._keys_of(request.renews, None, x509=x509))
         sight = self._sight_of(renewed, request.renews, access, None)
         return replace(sight, kept=kept, request=request.renewing(sight.certificate))
@@ -273,39 +284,48 @@ class DynamoDbRecords:
             self._cursor_secret = row.secret
         return self._cursor_secret
 
-    def sight_of_many(self, references: Sequence[str], *, once: Once | None = None) -> Sights:
+    def sight_of_many(self, references: Sequence[str], *, by: Principal, once: Once | None = None) -> Sights:
         """What is known now of the certificates that `references`, ids or aliases, name.
 
-        A round trip for each hundred items, and no more than two behind one another.
+        A round trip for each hundred items, and no more than two behind one another. For each reference that names
+        nothing that `by` sees, as many items are read, first and then, as for one whose alias is not remembered.
         """
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
         keys: list[Key] = [(AccessRow, copy, "revision")]
         if once is not None:
             keys.append((IdempotencyRow, once.id, None))
-        aliases = {each: folded(each)[:MAX_FOLDED_ALIAS] for each in references if not is_id("crt", each)}
+        different = list(dict.fromkeys(references))
+        aliases = {each: folded(each)[:MAX_FOLDED_ALIAS] for each in different if not is_id("crt", each)}
         keys += [(CertificateRow, f"alias#{alias}", "alias") for alias in aliases.values()]
-        guesses = {each for each in references if is_id("crt", each)}
-        guesses |= {self._aliases[alias] for alias in aliases.values() if alias in self._aliases}
-        found = self._database.read(
-            [*keys, *(key for each in guesses for key in self._keys_of(each, None, x509=False))]
-        )
-        named = {each: each for each in references if is_id("crt", each)}
-        for reference, alias in aliases.items():
-            certificate_id = self._named(found, reference, alias, None)
-            if certificate_id is not None:
-                named[reference] = certificate_id
-        unread = set(named.values()) - guesses
-        found_more = self._database.read(key for each in unread for key in self._keys_of(each, None, x509=False))
-        revision = found.get(AccessRow, copy, "revision")
-        access = self._access_as_of(copy, revision)
+        guesses = {each: self._aliases.get(aliases[each]) if each in aliases else each for each in different}
+        found = self._read_for(guesses.values(), keys)
+        named = {each: self._named(found, each, aliases.get(each), None) for each in different}
+        access = self._access_as_of(copy, found.get(AccessRow, copy, "revision"))
+
+        sights = {
+            each: self._sight_of(found, named[each], access, None) for each in different if named[each] == guesses[each]
+        }
+        seen = {
+            each
+            for each, sight in sights.items()
+            if sight.certificate is not None and access.sees(by, sight.certificate)
+        }
+        found_more = self._read_for(None if each in sights else named[each] for each in different if each not in seen)
+        for each in different:
+            if each not in sights:
+                sights[each] = self._sight_of(found_more, named[each], access, None)
         return Sights(
             access,
-            tuple(
-                self._sight_of(found_more if named.get(each) in unread else found, named.get(each), access, None)
-                for each in references
-            ),
+            tuple(sights[each] for each in references),
             kept=self._kept(found.get(IdempotencyRow, once.id) if once is not None else None),
         )
+
+    def _read_for(self, certificates: Iterable[str | None], keys: Iterable[Key] = ()) -> Found:
+        """Read `keys` and these certificates; one of which nothing is known, or the same again, as one that is none."""
+        wanted: dict[str, None] = {}
+        for number, each in enumerate(certificates):
+            wanted[each if each is not None and each not in wanted else f"{_NOBODY[:-4]}{number:04}"] = None
+        return self._database.read([*keys, *(key for each in wanted for key in self._keys_of(each, None, x509=False))])
 
     # --- writing ---------------------------------------------------------------------------------------------------
 

@@ -229,6 +229,8 @@ class EventRow(Model):
     alias = UnicodeAttribute(null=True)
     thumbprint_sha256 = UnicodeAttribute(null=True)
     groups = ListAttribute[str](null=True)
+    concealed = UnicodeAttribute(null=True)
+    """In no index."""
     detail = JSONAttribute()
     announcement = JSONAttribute()
 

@@ -355,8 +355,8 @@ class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     application: ApplicationBody | None = None
     dry_run: bool = False
 
-    def order(self, certificate: str) -> SignOrder:
-        """Its fields, parsed, for the certificate that the path names."""
+    def order(self, certificate: str, token: str | None = None) -> SignOrder:
+        """Its fields, parsed, for the certificate that the path names; the caller was let in with `token`."""
         if len(self.message) > 4 * -(-MAX_MESSAGE_BYTES // 3):
             raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes.")
         message = decoded(self.message, "message", of=_ENCODED[self.message_type])
@@ -369,6 +369,7 @@ class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             signing_algorithm=_signing_algorithm(self.signing_algorithm),
             reason=self.reason,
             pin=self.pin,
+            token=token,
             application=self.application.application() if self.application else Application(),
             dry_run=self.dry_run,
         )

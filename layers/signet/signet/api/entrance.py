@@ -78,6 +78,11 @@ class Request(Generic[Body, Query]):
         """Where the caller reached the service: `https://signet.example.com`."""
         return f"{self._headers.get('x-forwarded-proto', 'https')}://{self._headers.get('host', '')}"
 
+    @property
+    def token(self) -> str | None:
+        """What the caller was let in with; for nothing but to keep it out of what is stored."""
+        return self._headers.get("authorization", "").rpartition(" ")[2] or None
+
     def once(self, answer: Callable[[Any], Answer]) -> Once | None:
         """The promise of the Idempotency-Key, if one came; `answer` makes of a result what is answered, and kept."""
         key = self._headers.get("idempotency-key")

@@ -28,12 +28,12 @@ class Announcement:
 
 
 def announcement_of(event: Event) -> Announcement | None:
-    """The announcement of `event`; of refusals only a refused use has one.
+    """The announcement of `event`; of refusals only the refused use of a certificate that the caller sees has one.
 
     It tells the state after the change, with its `version`, so that one that comes late is known as late; `event_id` is
     the same however often it is sent.
     """
-    if event.outcome is Outcome.REFUSED and event.type is not EventType.CERTIFICATE_USE_REFUSED:
+    if event.outcome is Outcome.REFUSED and (event.type is not EventType.CERTIFICATE_USE_REFUSED or _is_unseen(event)):
         return None
     detail: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -48,3 +48,8 @@ def announcement_of(event: Event) -> Announcement | None:
     if event.code is not None:
         detail["code"] = event.code
     return Announcement(event.id, event.type, event.occurred_at, detail)
+
+
+def _is_unseen(event: Event) -> bool:
+    """Whether it tells of no certificate: what is announced of a use always does, and not everybody may know which."""
+    return event.certificate is None

@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from signet.domain.certificate import Certificate, Usage
+from signet.domain.errors import NotFoundError
 from signet.domain.identifiers import made_at, moment_after, new_id
 from signet.domain.moments import rfc3339
 from signet.domain.principal import Principal
+from signet.domain.redaction import redacted
 from signet.domain.signing_request import SigningRequest
 
 
@@ -38,6 +40,10 @@ class EventType(StrEnum):
     CERTIFICATE_GROUP_CREATED = "Certificate Group Created"
     CERTIFICATE_GROUP_UPDATED = "Certificate Group Updated"
     CERTIFICATE_GROUP_DELETED = "Certificate Group Deleted"
+
+
+MAX_NAME_CHARACTERS = 256
+"""Of a certificate as it was asked for: twice what an alias can have, and no way to fill the audit record."""
 
 
 class Outcome(StrEnum):
@@ -73,6 +79,8 @@ class Event:
     """The groups that the certificate was in: who may see those may see this."""
     detail: Mapping[str, Any] = field(default_factory=dict)
     """JSON values. Never a PIN, a key or a token."""
+    concealed: CertificateMention | None = None
+    """The certificate that the caller asked for and cannot see: for Administrators alone."""
     announcement: Mapping[str, Any] = field(default_factory=dict)
     """What the announcement says besides: the state after the change. JSON values."""
 
@@ -103,7 +111,7 @@ def certificate_event(
         code=code,
         certificate=CertificateMention(certificate.id, certificate.alias.text, certificate.facts.thumbprint_sha256),
         groups=certificate.groups,
-        detail=detail or {},
+        detail=_refused_to(by, detail) if outcome is Outcome.REFUSED else detail or {},
         announcement={**announced_state(certificate), **(announcing or {})},
     )
 
@@ -192,4 +200,29 @@ def refusal(
     if certificate is not None:
         event_id = next_event_id(now, certificate.last_event)
         return certificate_event(kind, certificate, by, event_id, outcome=Outcome.REFUSED, code=code, detail=detail)
-    return Event(new_id("evt", now), kind, Outcome.REFUSED, now, by, code=code, detail=detail or {})
+    return Event(new_id("evt", now), kind, Outcome.REFUSED, now, by, code=code, detail=_refused_to(by, detail))
+
+
+def unseen_refusal(
+    kind: EventType,
+    by: Principal,
+    now: datetime,
+    name: str,
+    certificate: Certificate | None,
+    *,
+    detail: Mapping[str, Any] | None = None,
+) -> Event:
+    """What `by` asked for by `name` and cannot see; `certificate`, if there is one, is for Administrators alone."""
+    asked = redacted(name[: 4 * MAX_NAME_CHARACTERS])[:MAX_NAME_CHARACTERS]
+    event = refusal(kind, by, now, NotFoundError.code, detail={"certificate": asked, **(detail or {})})
+    if certificate is None:
+        return event
+    return replace(
+        event,
+        concealed=CertificateMention(certificate.id, certificate.alias.text, certificate.facts.thumbprint_sha256),
+    )
+
+
+def _refused_to(by: Principal, detail: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """`detail` with the caller's user groups, so that `explain` can be asked again about what was refused."""
+    return {**(detail or {}), "user_groups": sorted(by.user_groups)}

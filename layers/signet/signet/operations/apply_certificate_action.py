@@ -26,6 +26,7 @@ from signet.operations.deeds import Deed, added_to, removed, switched, taken_out
 from signet.operations.import_certificate import check_groups
 from signet.operations.ports import Clock, Once, Records, Sight, Sights
 from signet.operations.repeats import answer_repeat
+from signet.operations.unseen import refuse_unseen
 
 AT_ONCE = 8
 """How many transactions are under way at the same time."""
@@ -42,6 +43,8 @@ class _Planned:
     deed: Deed | None = None
     error: SignetError | None = None
     certificate: Certificate | None = None
+    unseen: Certificate | None = None
+    """What the reference names, where `by` does not see it."""
 
     @property
     def outcome(self) -> BulkResult:
@@ -62,7 +65,7 @@ def apply_certificate_action(
     """
 
     def begin() -> tuple[Sights, Once | None]:
-        sights = records.sight_of_many(order.certificates, once=once)
+        sights = records.sight_of_many(order.certificates, by=by, once=once)
         # Who may do it to nothing, or no more, is given no kept answer: each certificate is refused afresh.
         promised = once if _may_at_all(order.action, sights.access, by) else None
         answer_repeat(promised, Sight(sights.access, kept=sights.kept))
@@ -109,12 +112,12 @@ def _plan(
 ) -> Iterable[_Planned]:
     mentioned: set[str] = set()
     sights = list(sights)
-    waiting = _waiting(order, sights, records)
+    waiting = _waiting(order, sights, by, records)
     for reference, sight in zip(order.certificates, sights, strict=True):
         try:
             certificate = visible(sight, by)
         except NotFoundError as error:
-            yield _Planned(reference, error=error)
+            yield _Planned(reference, error=error, unseen=sight.certificate)
             continue
         if certificate.id in mentioned:
             yield _Planned(reference)
@@ -127,11 +130,15 @@ def _plan(
             yield _Planned(reference, error=error, certificate=certificate)
 
 
-def _waiting(order: BulkOrder, sights: Iterable[Sight], records: Records) -> Mapping[str, SigningRequest]:
+def _waiting(
+    order: BulkOrder, sights: Iterable[Sight], by: Principal, records: Records
+) -> Mapping[str, SigningRequest]:
     """The renewals that wait, and that would be cancelled with their certificates, by certificate."""
     if order.action is not BulkAction.DELETE:
         return {}
-    seen = (sight.certificate for sight in sights if sight.certificate is not None)
+    there = [(sight.access, sight.certificate) for sight in sights if sight.certificate is not None]
+    # Of what is not seen nothing more is read: that would tell that it is there.
+    seen = (certificate for access, certificate in there if access.sees(by, certificate))
     pending = {one.pending_request: one for one in seen if one.pending_request is not None}
     found = records.requests(pending) if pending else {}
     return {pending[request_id].id: request.renewing(pending[request_id]) for request_id, request in found.items()}
@@ -218,7 +225,7 @@ def _done(
     order: BulkOrder, planned: Sequence[_Planned], access: Access, *, by: Principal, records: Records, clock: Clock
 ) -> BulkReport:
     results: dict[int, BulkResult] = {place: one.outcome for place, one in enumerate(planned) if one.deed is None}
-    _record_refusals(order, planned, by=by, records=records, clock=clock)
+    _record_refusals(order, planned, access, by=by, records=records, clock=clock)
 
     def alone(reference: str) -> BulkResult:
         return _alone(order, reference, by=by, records=records, clock=clock)
@@ -271,10 +278,10 @@ def _alone(order: BulkOrder, reference: str, *, by: Principal, records: Records,
         sight = records.sight(reference)
         certificate = visible(sight, by)
         try:
-            deed = _deed(order, sight, certificate, _waiting(order, [sight], records), by=by, clock=clock)
+            deed = _deed(order, sight, certificate, _waiting(order, [sight], by, records), by=by, clock=clock)
         except NotAllowedError as error:
             refused = _Planned(reference, error=error, certificate=certificate)
-            _record_refusals(order, [refused], by=by, records=records, clock=clock)
+            _record_refusals(order, [refused], sight.access, by=by, records=records, clock=clock)
             return refused.outcome
         if deed is None:
             return BulkResult(reference, BulkOutcome.UNCHANGED)
@@ -333,7 +340,7 @@ def _weight(order: BulkOrder, one: _Planned) -> int:
 
 
 def _record_refusals(
-    order: BulkOrder, planned: Sequence[_Planned], *, by: Principal, records: Records, clock: Clock
+    order: BulkOrder, planned: Sequence[_Planned], access: Access, *, by: Principal, records: Records, clock: Clock
 ) -> None:
     refused = [
         refusal(order.action.intent, by, clock.now(), one.error.code, certificate=one.certificate)
@@ -342,3 +349,5 @@ def _record_refusals(
     ]
     for start in range(0, len(refused), WRITES_AT_ONCE):
         records.commit(events=refused[start : start + WRITES_AT_ONCE])
+    unseen = {one.reference: one.unseen for one in planned if isinstance(one.error, NotFoundError)}
+    refuse_unseen(order.action.intent, list(unseen.items()), access=access, by=by, records=records, clock=clock)

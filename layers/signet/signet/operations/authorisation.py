@@ -24,6 +24,7 @@ def visible(sight: Sight, by: Principal) -> Certificate:
     """
     certificate = sight.certificate
     if certificate is None or not sight.access.sees(by, certificate):
+        sight.read_again()
         raise NotFoundError
     return certificate
 

@@ -1,7 +1,10 @@
 """Which events a caller may look at."""
 
+from dataclasses import replace
+
 from signet.domain.access import Access
 from signet.domain.certificate import Certificate
+from signet.domain.event import Event
 from signet.domain.event_query import EventScope
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
@@ -25,3 +28,10 @@ def event_scope(access: Access, by: Principal, certificate: Certificate | None =
         groups=frozenset(role.settings.certificate_groups.rights or ()),
         certificate=certificate.id if certificate is not None and covered else None,
     )
+
+
+def as_shown(event: Event, access: Access, by: Principal) -> Event:
+    """`event` as `by` may know it: which certificate somebody asked for and did not see, only an Administrator."""
+    if event.concealed is None or not access.is_administrator(by):
+        return event
+    return replace(event, certificate=event.concealed)

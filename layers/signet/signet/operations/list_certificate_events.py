@@ -5,7 +5,7 @@ from signet.domain.event import Event
 from signet.domain.event_query import EventQuery
 from signet.domain.principal import Principal
 from signet.operations.authorisation import visible
-from signet.operations.event_sight import event_scope
+from signet.operations.event_sight import as_shown, event_scope
 from signet.operations.ports import Cursors, Listings, Records
 
 
@@ -35,4 +35,4 @@ def list_certificate_events(
     after = None if cursor is None else cursors.open(cursor, query=query, by=by)
     page = listings.events(query, scope, after=after, limit=limit)
     following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
-    return page.items, following
+    return tuple(as_shown(event, sight.access, by) for event in page.items), following

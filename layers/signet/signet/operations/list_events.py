@@ -4,7 +4,7 @@ from signet.domain.errors import NotAllowedError
 from signet.domain.event import Event
 from signet.domain.event_query import EventQuery
 from signet.domain.principal import Principal
-from signet.operations.event_sight import event_scope
+from signet.operations.event_sight import as_shown, event_scope
 from signet.operations.ports import Cursors, Listings, Records
 
 
@@ -31,6 +31,8 @@ def list_events(
     seen = sight.certificate
     if seen is not None and not sight.access.sees(by, seen):
         seen = None
+    if certificate is not None and seen is None:
+        sight.read_again()
     scope = event_scope(sight.access, by, seen)
     if scope.is_nothing:
         raise NotAllowedError("Your role does not let you look at events.")
@@ -39,4 +41,4 @@ def list_events(
     after = None if cursor is None else cursors.open(cursor, query=query, by=by)
     page = listings.events(query, scope, after=after, limit=limit)
     following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
-    return page.items, following
+    return tuple(as_shown(event, sight.access, by) for event in page.items), following

@@ -156,6 +156,9 @@ class Sight:
     """The signing request asked for; `certificate` is then the one that it would renew."""
     pending_request: str | None = None
     """Id of the pending signing request whose public key was asked for."""
+    read_again: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
+    """Called where what was asked for does not exist for the caller: then two reads were made, however much of it was
+    known before. How many there were would else tell what does exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,8 +337,11 @@ class Records(Protocol):
             AliasTakenError, CertificateExistsError, GroupFullError, ...: what must be unique or bounded is not.
         """
 
-    def sight_of_many(self, references: Sequence[str], *, once: Once | None = None) -> Sights:
-        """What is known now of the certificates that `references`, ids or aliases, name."""
+    def sight_of_many(self, references: Sequence[str], *, by: Principal, once: Once | None = None) -> Sights:
+        """What is known now of the certificates that `references`, ids or aliases, name.
+
+        What `by` does not see, and what does not exist, costs the same.
+        """
 
     def claim(self, once: Once) -> None:
         """Begin what takes several transactions: whoever sends the same request now waits for its answer.

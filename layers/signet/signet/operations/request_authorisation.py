@@ -28,6 +28,7 @@ def visible_request(sight: Sight, by: Principal) -> SigningRequest:
     """
     role = sight.access.role_of(by)
     if sight.request is None or role is None or not role.covers(groups_concerned(sight)):
+        sight.read_again()
         raise NotFoundError
     return sight.request
 

@@ -1,9 +1,7 @@
 """SignWithCertificate: one signature, decided, made, recorded, and only then answered."""
 
-from typing import Any
-
 from signet.domain.certificate import Certificate
-from signet.domain.errors import PinWrongError, SignetError
+from signet.domain.errors import NotFoundError, PinWrongError, SignetError
 from signet.domain.event import Event, EventType, Outcome, certificate_event, next_event_id
 from signet.domain.identifiers import made_at, with_prefix
 from signet.domain.key_algorithm import KeyFamily, MessageType, SigningAlgorithm
@@ -11,10 +9,12 @@ from signet.domain.message import digest_of, fitting
 from signet.domain.principal import Principal
 from signet.domain.signature import Signature
 from signet.domain.use_decision import SignOrder, UseDecision, after_wrong_pin, decide_use
+from signet.domain.use_record import recorded_caller, recorded_name, use_detail
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import visible
 from signet.operations.ports import CertificateUsed, Clock, KeyRing, Once, PinFailed, PinHasher, Records, Sight
 from signet.operations.repeats import answer_repeat
+from signet.operations.unseen import refuse_unseen
 
 
 def sign_with_certificate(
@@ -30,10 +30,10 @@ def sign_with_certificate(
     """Sign what `order` asks and record the use; nothing is answered that is not recorded.
 
     Raises:
-        NotFoundError: no such certificate, or none that `by` sees.
+        NotFoundError: no such certificate, or none that `by` sees; recorded where a role or a policy names `by`.
+        AlgorithmMismatchError, DigestLengthError: the order does not fit the key; nothing is decided or recorded.
         NoPrivateKeyError, CertificateDisabledError, ..., PinLockedError: the refusals of `decide_use`; recorded.
         PinWrongError: not the PIN; recorded and counted.
-        AlgorithmMismatchError, DigestLengthError: the order does not fit the key.
     """
     verdicts: dict[str, bool] = {}
 
@@ -46,27 +46,24 @@ def sign_with_certificate(
 
     def decide() -> Signature:
         sight = _about_the_same(records.sight(order.certificate, once=once, key=keys.holds), once, records, keys)
-        certificate = visible(sight, by)
+        certificate = _visible(order, sight, by, records, clock)
+        # Before anything is decided: an order that cannot be signed tells nothing of the PIN that came with it.
+        algorithm, digest = _fitting(order, certificate)
         now = clock.now()
         decision = _decision(order, sight, certificate, by, clock)
         if decision.refusal is not None:
             raise _refused(order, certificate, by, decision, decision.refusal, records, clock)
         if order.dry_run:
-            algorithm = fitting(
-                order.signing_algorithm, certificate.facts.key_algorithm, MessageType(order.message_type)
-            )
-            _digest(order, algorithm)
             answer_repeat(once, sight)
             return Signature(None, algorithm.name, certificate, now, None)
         if certificate.pin_hash is not None and not pin_is_right(certificate):
             _count_wrong_pin(order, sight, certificate, by, decision, records, clock)
-        message_type = MessageType(order.message_type)
-        algorithm = fitting(order.signing_algorithm, certificate.facts.key_algorithm, message_type)
-        digest = _digest(order, algorithm)
         answer_repeat(once, sight)
         # Hashed once: only Ed25519 needs the message itself.
         to_sign = (
-            (order.message, message_type) if algorithm.family is KeyFamily.ED25519 else (digest, MessageType.DIGEST)
+            (order.message, MessageType(order.message_type))
+            if algorithm.family is KeyFamily.ED25519
+            else (digest, MessageType.DIGEST)
         )
         signature = keys.sign(
             to_sign[0],
@@ -81,9 +78,9 @@ def sign_with_certificate(
         event = certificate_event(
             EventType.CERTIFICATE_USED,
             certificate,
-            by,
+            recorded_caller(order, by),
             event_id,
-            detail={**_use_detail(order, decision), "digest": digest.hex()},
+            detail={**use_detail(order, decision.decided_by), "digest": digest.hex()},
         )
         result = Signature(signature, algorithm.name, certificate, made_at(event_id), event_id)
         records.commit(
@@ -113,6 +110,34 @@ def _about_the_same(sight: Sight, once: Once | None, records: Records, keys: Key
     return records.sight(kept.certificate_id, once=once, key=keys.holds)
 
 
+def _visible(order: SignOrder, sight: Sight, by: Principal, records: Records, clock: Clock) -> Certificate:
+    try:
+        return visible(sight, by)
+    except NotFoundError:
+        if not order.dry_run:
+            refuse_unseen(
+                EventType.CERTIFICATE_USE_REFUSED,
+                [(recorded_name(order), sight.certificate)],
+                access=sight.access,
+                by=recorded_caller(order, by),
+                records=records,
+                clock=clock,
+                detail=use_detail(order, None),
+            )
+        raise
+
+
+def _fitting(order: SignOrder, certificate: Certificate) -> tuple[SigningAlgorithm, bytes]:
+    """The signing algorithm that `order` names, and the digest that it signs.
+
+    Raises:
+        AlgorithmMismatchError, DigestLengthError: they do not fit the key of `certificate`, or each other.
+    """
+    message_type = MessageType(order.message_type)
+    algorithm = fitting(order.signing_algorithm, certificate.facts.key_algorithm, message_type)
+    return algorithm, digest_of(order.message, algorithm, message_type)
+
+
 def _decision(order: SignOrder, sight: Sight, certificate: Certificate, by: Principal, clock: Clock) -> UseDecision:
     now = clock.now()
     by_policy = sight.access.use(certificate, by, order.application, now)
@@ -121,29 +146,11 @@ def _decision(order: SignOrder, sight: Sight, certificate: Certificate, by: Prin
         sight.usage,
         allowed_by=by_policy.allowed_by,
         policy=by_policy.policy,
+        too_costly=by_policy.too_costly,
         reason=order.reason,
         pin=order.pin,
         at=now,
     )
-
-
-def _digest(order: SignOrder, algorithm: SigningAlgorithm) -> bytes:
-    return digest_of(order.message, algorithm, MessageType(order.message_type))
-
-
-def _use_detail(order: SignOrder, decision: UseDecision) -> dict[str, Any]:
-    detail: dict[str, Any] = {
-        "signing_algorithm": order.signing_algorithm,
-        "message_type": order.message_type,
-        "decided_by": decision.decided_by,
-        "reason": order.reason,
-    }
-    if order.application.process is not None or order.application.command_line is not None:
-        detail["application"] = {
-            "process": order.application.process,
-            "command_line": order.application.command_line,
-        }
-    return detail
 
 
 def _refused(
@@ -167,11 +174,11 @@ def _refusal_event(
     return certificate_event(
         EventType.CERTIFICATE_USE_REFUSED,
         certificate,
-        by,
+        recorded_caller(order, by),
         next_event_id(clock.now(), certificate.last_event),
         outcome=Outcome.REFUSED,
         code=code,
-        detail=_use_detail(order, decision),
+        detail=use_detail(order, decision.decided_by),
     )
 
 
