@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from signet.api.problems import STATUS, internal_problem, problem_of
+from signet.api.request_log import asked_of
 from signet.api.shape_errors import invalid_input
 from signet.domain.errors import (
     InvalidInputError,
@@ -139,6 +140,7 @@ class Room:
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Answer `event`, HTTP API payload 2.0; nothing is ever raised."""
         request_id = str(event.get("requestContext", {}).get("requestId", ""))
+        begun = time.perf_counter()
         code = because = None
         try:
             response = _response(self._enter(self._request(event, request_id)))
@@ -158,7 +160,16 @@ class Room:
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
             response = self._broken(error, request_id)
         status = response["statusCode"]
-        logger.info("answered", route=self.route, status=status, code=code, because=because, request_id=request_id)
+        logger.info(
+            "answered",
+            route=self.route,
+            status=status,
+            code=code,
+            because=because,
+            request_id=request_id,
+            milliseconds=round((time.perf_counter() - begun) * 1000, 1),
+            **asked_of(event),
+        )
         return response
 
     def _broken(self, error: Exception, request_id: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What the regular expressions of one decision may cost all together: counted, so it is the same on any machine."""
 
 DECISION_STEPS = 6_600_000
-"""A step is one instruction of a compiled expression at one byte of the text, which takes at most about 8 ns: 50 ms of a
-core in all. That is 200 instructions over the longest command line, or 10,000 over one of 600 bytes."""
+"""A step is one instruction of a compiled expression at one byte of the text, which takes about 8 ns at most: 50 ms of
+a core in all. That is 200 instructions over the longest command line, or 10,000 over one of 600 bytes."""
 
 EXPLANATION_STEPS = 4 * DECISION_STEPS
 """What `explain` may spend besides, on telling of policies that the decision itself need not ask."""
