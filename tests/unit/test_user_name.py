@@ -16,6 +16,7 @@ from signet.domain.user_name import is_user_name
         "corp//admins",
         "corp/" + "x" * 256,
         "corp/josé",
+        "corp/\u0646\u0627\u0645\u0647\u200c\u0627\u06cc",
     ],
 )
 def test_an_alias_a_slash_and_a_name(text: str) -> None:
@@ -39,6 +40,14 @@ def test_an_alias_a_slash_and_a_name(text: str) -> None:
         "corp/a\u200bb",
         "corp/jose\u0301",
         "corp/\ud800",
+        "corp/alice\u3164",
+        "corp/\u115falice",
+        "corp/a\ufe0flice",
+        "corp/a\u034flice",
+        "corp/alice\U000e0041",
+        "corp/alice\u200d",
+        "corp/al\u2800ice",
+        "corp/j\ufffdrg",
         "corp/" + "x" * 257,
         "corp:alice",
         "corp\\alice",

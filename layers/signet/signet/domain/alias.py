@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from signet.domain.errors import InvalidInputError
+from signet.domain.visible_text import says_nothing, unseen_in, without_unseen
 
 MAX_LENGTH = 128
 _FORBIDDEN = frozenset("/?#%\\")  # An HTTP API decodes a path once, and some of these truncate it.
@@ -29,8 +30,10 @@ class Alias:
         alias = unicodedata.normalize("NFC", text)
         if not 1 <= len(alias) <= MAX_LENGTH:
             raise InvalidInputError.at(field, f"an alias has 1 to {MAX_LENGTH} characters, got {len(alias)}")
-        if not alias.isprintable() or _FORBIDDEN.intersection(alias):
-            raise InvalidInputError.at(field, "an alias is printable and has none of / ? # % \\")
+        if _FORBIDDEN.intersection(alias):
+            raise InvalidInputError.at(field, "an alias has none of / ? # % \\")
+        if unseen := unseen_in(alias):
+            raise InvalidInputError.at(field, unseen)
         if alias != alias.strip():
             raise InvalidInputError.at(field, "an alias neither begins nor ends with a space")
         if alias in _NEVER or folded(alias).startswith(_ID_PREFIX):
@@ -41,11 +44,11 @@ class Alias:
     def suggested(cls, *candidates: str | None, otherwise: str) -> Self:
         """The first of `candidates` that is an alias once what cannot stand in one is replaced by `-`."""
         for candidate in (*candidates, otherwise):
-            if candidate:
-                text = unicodedata.normalize("NFC", candidate)
-                text = "".join("-" if not c.isprintable() or c in _FORBIDDEN else c for c in text)
+            if candidate and not says_nothing(candidate):
+                text = _cleaned(unicodedata.normalize("NFC", candidate))
+                text = "".join("-" if c in _FORBIDDEN else c for c in text)
                 try:
-                    return cls.parse(text[:MAX_LENGTH].strip())
+                    return cls.parse(_cleaned(text[:MAX_LENGTH]).strip())
                 except InvalidInputError:
                     continue
         raise AssertionError("`otherwise` is an alias")
@@ -58,4 +61,9 @@ class Alias:
     def retired(self, until: str, number: int = 1) -> "Alias":
         """`<alias> (until <YYYY-MM-DD>)` for one that was renewed, cut to fit; `number` tells doubles apart."""
         suffix = f" (until {until})" if number == 1 else f" (until {until}) {number}"
-        return Alias.parse(self.text[: MAX_LENGTH - len(suffix)].rstrip() + suffix)
+        # Cut, a joiner may have lost what it joins.
+        return Alias.parse(_cleaned(self.text[: MAX_LENGTH - len(suffix)]).rstrip() + suffix)
+
+
+def _cleaned(text: str) -> str:
+    return without_unseen(text, instead="-")

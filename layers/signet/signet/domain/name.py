@@ -3,6 +3,7 @@
 from unicodedata import normalize
 
 from signet.domain.alias import folded
+from signet.domain.visible_text import unseen_in
 
 MAX_NAME_LENGTH = 128
 MAX_DESCRIPTION_LENGTH = 1024
@@ -24,8 +25,8 @@ def parse_name(text: str) -> str:
     name = normalize("NFC", text)
     if not 1 <= len(name) <= MAX_NAME_LENGTH:
         raise ValueError(f"must be 1 to {MAX_NAME_LENGTH} characters, got {len(name)}")
-    if not name.isprintable():
-        raise ValueError("must be printable characters only")
+    if unseen := unseen_in(name):
+        raise ValueError(unseen)
     if name != name.strip():
         raise ValueError("must not begin or end with a space")
     return name

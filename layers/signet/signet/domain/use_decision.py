@@ -15,6 +15,7 @@ from signet.domain.errors import (
     ReasonRequiredError,
     SignetError,
 )
+from signet.domain.visible_text import says_nothing
 
 MAX_PIN_FAILURES = 5
 PIN_LOCK = timedelta(minutes=15)
@@ -74,7 +75,7 @@ def decide_use(
             if too_costly
             else "You do not own the certificate, and no policy allows you this use of it."
         )
-    if refusal is None and certificate.ask_for_reason and not (reason or "").strip():
+    if refusal is None and certificate.ask_for_reason and says_nothing(reason or ""):
         refusal = ReasonRequiredError("The certificate asks for a reason at every use.")
     if refusal is None and certificate.pin_hash is not None:
         refusal = _of_pin(usage, pin, at)

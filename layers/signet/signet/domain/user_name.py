@@ -7,6 +7,8 @@ eye, or cannot be typed into a policy, is not taken at all instead of being tidi
 import re
 import unicodedata
 
+from signet.domain.visible_text import unseen_in
+
 MAX_NAME_CHARACTERS = 256
 _ALIAS = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
@@ -20,10 +22,10 @@ def is_bare_name(text: str) -> bool:
     """1 to 256 printable characters in NFC, no outer space; slashes and colons are welcome (`repo:acme/app`)."""
     return (
         1 <= len(text) <= MAX_NAME_CHARACTERS
-        and text.isprintable()
         and text == text.strip()
         # Accents written in two ways look the same, so a `deny` typed in one way would miss the other.
         and unicodedata.is_normalized("NFC", text)
+        and unseen_in(text) is None
     )
 
 
