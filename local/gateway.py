@@ -178,6 +178,8 @@ class Gateway:
         values = sum(len(value) for _, value in request.headers)
         if len(request.request_line) + values > MAX_HEADERS:
             return message(431, "Request Header Fields Too Large")
+        if not request.target.isascii():  # RFC 3986 has no other characters
+            return message(400, "Bad Request")
         try:
             path = decoded_path(request.target)
         except ValueError:

@@ -21,6 +21,7 @@ import msgspec
 from signet.api.problems import STATUS, internal_problem, problem_of
 from signet.api.request_log import asked_of
 from signet.api.shape_errors import invalid_input
+from signet.api.text_input import REPLACEMENT, check_path_text, check_query_text, json_octets
 from signet.domain.errors import (
     InvalidInputError,
     MalformedJsonError,
@@ -89,7 +90,8 @@ class Request(Generic[Body, Query]):
         key = self._headers.get("idempotency-key")
         if key is None:
             return None
-        if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY_CHARACTERS or not key.isprintable():
+        readable = key.isprintable() and REPLACEMENT not in key  # of two keys that differ it may have made one
+        if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY_CHARACTERS or not readable:
             raise InvalidInputError.at("Idempotency-Key", f"1 to {MAX_IDEMPOTENCY_KEY_CHARACTERS} printable characters")
         # A line break separates: no user name has one.
         name = hashlib.sha256(f"{self.principal.user}\n{key}".encode()).hexdigest()
@@ -188,14 +190,16 @@ class Room:
     def _request(self, event: Mapping[str, Any], request_id: str) -> Request[Any, Any]:
         headers: Mapping[str, str] = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         principal = Principal("") if self.public else _principal(event, request_id)
-        raw = self._raw_body(event) if self.takes_body else b""
+        path: Mapping[str, str] = event.get("pathParameters") or {}
+        check_path_text(path)
+        raw = json_octets(self._raw_body(event)) if self.takes_body else b""
         if not raw and not self.needs_body:
             raw = b"{}"
         return Request(
             principal=principal,
             body=_parsed(raw, self.body),
             query=_converted(_once_each(event), self.query),
-            path=event.get("pathParameters") or {},
+            path=path,
             if_match=_if_match(headers.get("if-match")),
             accept=headers.get("accept", ""),
             _headers=headers,
@@ -294,7 +298,9 @@ def _check_json(raw: bytes) -> None:
 def _once_each(event: Mapping[str, Any]) -> Mapping[str, str]:
     """The query parameters; one that comes twice is refused, since API Gateway would join its values with a comma."""
     seen = set()
-    for name, _ in parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True):
+    sent = event.get("rawQueryString") or ""
+    check_query_text(sent)
+    for name, _ in parse_qsl(sent, keep_blank_values=True):
         if name in seen:
             raise InvalidInputError.at(name[:64], "given more than once")
         seen.add(name)

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from signet.api.action_bodies import ActionBody
+from signet.api.text_input import json_octets
 from signet.domain.announcement import SOURCE
 from signet.domain.bulk_order import BulkOrder
 from signet.domain.errors import InvalidInputError, MalformedJsonError
@@ -37,7 +38,7 @@ class RequestedAction(msgspec.Struct, frozen=True):
             InvalidInputError: an unknown action, too many certificates, a field that is missing, unknown or wrong.
         """
         try:
-            return msgspec.json.decode(text.encode("utf-8", "surrogatepass"), type=cls)
+            return msgspec.json.decode(json_octets(text.encode("utf-8", "surrogatepass")), type=cls)
         except msgspec.ValidationError as error:
             raise InvalidInputError.at("", str(error)) from None
         except (msgspec.DecodeError, UnicodeError, RecursionError):
