@@ -84,6 +84,11 @@ FIELDS: Mapping[str, Field] = {
         "PEM, for the CA",
         "-----BEGIN CERTIFICATE REQUEST-----\nMIIC...\n-----END CERTIFICATE REQUEST-----\n",
     ),
+    "warnings": Field(
+        {"type": "array", "items": {"type": "string"}},
+        "What is odd about what the CA issued, or what a renewal's CSR leaves out",
+        [],
+    ),
     "policy_id": Field({"type": "string", "pattern": "^pol_"}, "", "pol_1hvq2c7t5h4w9z6r3vk8mxba"),
     "role_id": Field({"type": "string", "pattern": "^rol_"}, "", "rol_1hvq2c7t5h4w9z6r3vk8mxba"),
     "certificate_group_id": Field({"type": "string", "pattern": "^grp_"}, "", "grp_1hvq2c7t5h4w9z6r3vk8mxba"),
@@ -118,7 +123,10 @@ def _administered(when: str, identifier: str, name: str) -> Shape:
 _CHECKED = {"user": "automation/signet"}
 
 SHAPES: Mapping[EventType, Shape] = {
-    EventType.CERTIFICATE_IMPORTED: _certificate("a certificate came under management, or gained its private key"),
+    EventType.CERTIFICATE_IMPORTED: _certificate(
+        "a certificate came under management, gained its private key or more of its path, or was issued anew",
+        "warnings",
+    ),
     EventType.CERTIFICATE_UPDATED: _certificate("its settings or its groups changed"),
     EventType.CERTIFICATE_ENABLED: _certificate("it may be used again"),
     EventType.CERTIFICATE_DISABLED: _certificate("nobody can use it", status="disabled"),
@@ -137,7 +145,7 @@ SHAPES: Mapping[EventType, Shape] = {
         "the expiry check found it past its end; once", valid_to="2026-11-21T13:00:00Z", **_CHECKED
     ),
     EventType.SIGNING_REQUEST_CREATED: Shape(
-        "a key pair was made, and its CSR waits for a CA", (*EVERY, *REQUEST, "csr"), _ONLY_OF_CERTIFICATE
+        "a key pair was made, and its CSR waits for a CA", (*EVERY, *REQUEST, "csr", "warnings"), _ONLY_OF_CERTIFICATE
     ),
     EventType.SIGNING_REQUEST_COMPLETED: Shape(
         "the CA's certificate was imported against it",

@@ -278,14 +278,31 @@ def test_of_10_who_import_against_one_request_one_does(
     admin: Client, ca: CertificationAuthority, renewal: bool
 ) -> None:
     request = renew(admin, admin.import_certificate()["id"]) if renewal else ask(admin)
-    # Each brings a certificate of its own, but for the last two.
-    files = [ca.issue(request["csr"]) for _ in range(9)]
+    pem = ca.issue(request["csr"])
 
-    responses = at_once(10, lambda number: answer(admin, request, files[min(number, 8)]))
+    responses = at_once(10, lambda _: answer(admin, request, pem))
 
     assert codes(responses) == {(201, None): 1, (409, "request_not_pending"): 9}
     winner = next(response.json for response in responses if response.status == 201)
     assert admin.good("GET", below(request))["certificate_id"] == winner["id"]
+
+
+def test_of_10_who_bring_answers_of_their_own_one_completes_the_request_and_the_last_one_stays(
+    admin: Client, ca: CertificationAuthority
+) -> None:
+    request = ask(admin)
+    files = [ca.issue(request["csr"]) for _ in range(10)]
+
+    responses = at_once(10, lambda number: answer(admin, request, files[number]))
+
+    # Who begins when it is completed corrects it; who was overtaken on the way is told so.
+    told = codes(responses)
+    assert told[(201, None)] == 1
+    assert set(told) <= {(201, None), (200, None), (409, "request_not_pending")}
+    done = [response.json for response in responses if response.status < 300]
+    kept = admin.good("GET", at(done[0]["id"]))
+    assert kept["version"] == len(done)
+    assert kept["thumbprint_sha256"] == max(done, key=lambda one: one["version"])["thumbprint_sha256"]
 
 
 def test_import_and_cancellation_at_once_are_one_or_the_other(admin: Client, ca: CertificationAuthority) -> None:

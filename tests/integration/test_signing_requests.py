@@ -349,18 +349,6 @@ def test_the_answer_comes_in_every_form_and_order(admin: Client, ca: Certificati
     assert chain.split() == (pem if alone else pem + ca.own + ca.root).split()
 
 
-@pytest.mark.parametrize(("days", "begins_in_days", "warning"), [(-1, -20, "expired"), (30, 10, "not_yet_valid")])
-def test_an_answer_out_of_its_time_is_taken_with_a_warning(
-    admin: Client, ca: CertificationAuthority, days: float, begins_in_days: float, warning: str
-) -> None:
-    request = ask(admin)
-    pem = ca.issue(request["csr"], days=days, begins_in_days=begins_in_days)
-    response = answer(admin, request, pem + ca.chain)
-    assert response.status == 201, response
-    assert response.json["warnings"] == [warning]
-    assert response.json["expiry"]["state"] == warning
-
-
 def test_an_answer_signed_by_nobody_known_is_taken_with_a_warning(admin: Client, ca: CertificationAuthority) -> None:
     request = ask(admin)
     response = answer(admin, request, ca.issue(request["csr"]))
@@ -379,13 +367,12 @@ def test_an_answer_to_another_key_is_refused_and_the_request_waits_on(
     assert complete(admin, ca, other)["has_private_key"]
 
 
-def test_a_second_answer_is_refused(signet: Service, admin: Client, ca: CertificationAuthority) -> None:
+def test_the_same_answer_again_is_refused(signet: Service, admin: Client, ca: CertificationAuthority) -> None:
     request = ask(admin)
     pem = ca.issue(request["csr"])
     assert answer(admin, request, pem).status == 201
     with signet.nothing_stored():
         assert_refused(answer(admin, request, pem), 409, "request_not_pending")
-        assert_refused(answer(admin, request, ca.issue(request["csr"])), 409, "request_not_pending")
         assert_refused(admin.post("/certificates", {"content": in_base64(pem)}), 409, "certificate_exists")
 
 

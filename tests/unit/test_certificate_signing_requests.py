@@ -20,14 +20,18 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from signet.adapters.asked_extensions import read_request
+from signet.adapters.certificate_files import read_certificate_file
 from signet.adapters.certificate_signing_requests import build_csr, csr_order_of_certificate, pem_of_csr
+from signet.adapters.issued_certificates import differences
 from signet.adapters.private_keys import NewPrivateKey, generate_private_key
 from signet.domain import der
 from signet.domain.csr_order import CsrOrder, nearest_generated, parse_csr_order
 from signet.domain.distinguished_name import DistinguishedName, parse_distinguished_name
-from signet.domain.errors import InvalidInputError, UnsupportedKeyError
+from signet.domain.errors import InvalidInputError, SignetError, UnsupportedKeyError
 from signet.domain.extended_key_usage import EXTENDED_KEY_USAGES, name_of_usage
 from signet.domain.general_name import texts_by_kind
+from signet.domain.issued_warning import IssuedWarning
 from signet.domain.key_algorithm import GENERATED_KEY_ALGORITHMS
 
 NAMES = {
@@ -496,6 +500,88 @@ def test_certificates_that_no_one_here_made_can_be_asked_for_anew(keys: dict[str
         assert DistinguishedName.decode(information[1].encoded).text == order.subject.text
         seen += 1
     assert seen > 300
+
+
+BROKEN_NAMES = {
+    "no DER": b"\xff\xff",
+    "empty": b"",
+    "another type": b"\x04\x02\x30\x00",
+    "cut off": b"\x30\x0a\x82\x03abc",
+    "bytes behind": b"\x30\x05\x82\x03abc\x00",
+    "an address of five bytes": b"\x30\x07\x87\x05abcde",
+    "a kind of name that there is not": b"\x30\x03\x8a\x01a",
+    "a length too long": b"\x30\x84\xff\xff\xff\xff",
+}
+
+
+@pytest.mark.parametrize("value", BROKEN_NAMES.values(), ids=BROKEN_NAMES)
+@pytest.mark.parametrize(
+    ("oid", "warning"),
+    [
+        ("2.5.29.17", "names_left_out"),
+        ("2.5.29.37", "usages_left_out"),
+        ("2.5.29.15", "key_usage_left_out"),
+    ],
+)
+def test_what_cannot_be_read_is_left_out_of_a_renewal_and_told(
+    oid: str, warning: str, value: bytes, keys: dict[str, NewPrivateKey], tmp_path: Path
+) -> None:
+    broken = x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value)
+
+    order = csr_order_of_certificate(a_certificate((broken, False)))
+
+    assert order.left_out == (warning,)
+    asked = read_by_openssl(build_csr(order, keys["ECC_NIST_P384"].pkcs8), tmp_path)
+    assert "X509v3" not in asked
+
+
+def test_one_broken_name_takes_no_other_with_it(keys: dict[str, NewPrivateKey], tmp_path: Path) -> None:
+    mixed = b"\x30\x15\x87\x05abcde\x82\x0ckept.example"
+    order = csr_order_of_certificate(
+        a_certificate((x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), mixed), False))
+    )
+    assert texts_by_kind(order.subject_alternative_names)["dns"] == ["kept.example"]
+    assert order.left_out == ("names_left_out",)
+    assert "DNS:kept.example" in read_by_openssl(build_csr(order, keys["ECC_NIST_P384"].pkcs8), tmp_path)
+
+
+def test_what_the_body_of_a_renewal_gives_anew_is_not_left_out() -> None:
+    broken = [
+        (x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), b"\xff"), False)
+        for oid in ("2.5.29.17", "2.5.29.37", "2.5.29.15")
+    ]
+    renewed = csr_order_of_certificate(a_certificate(*broken))
+    assert renewed.left_out == ("names_left_out", "usages_left_out", "key_usage_left_out")
+    assert parse_csr_order(renewed=renewed).left_out == renewed.left_out
+    given = parse_csr_order(
+        key_algorithm="ED25519",
+        subject_alternative_names={"dns": ["new.example"]},
+        extended_key_usage=["code_signing"],
+        renewed=renewed,
+    )
+    assert given.left_out == ()
+
+
+def test_every_certificate_of_the_vectors_that_can_be_imported_can_be_renewed(keys: dict[str, NewPrivateKey]) -> None:
+    seen = 0
+    for path in sorted((Path(cryptography_vectors.__file__).parent / "x509").rglob("*.*")):
+        try:
+            file = read_certificate_file(path.read_bytes(), password=None, private_key=None, private_key_password=None)
+        except SignetError:
+            continue
+        order = csr_order_of_certificate(file.certificate, file.facts.key_algorithm)
+        csr = build_csr(order, keys[order.key_algorithm].pkcs8)
+        # What is asked for is read again as it was asked for, and the old certificate lacks nothing of it.
+        subject, asked = read_request(csr)
+        assert subject == order.subject
+        assert (asked.names, asked.usages, asked.left_out) == (
+            order.subject_alternative_names,
+            order.extended_key_usage,
+            (),
+        )
+        assert differences(csr, file.certificate) <= {IssuedWarning.CA_CERTIFICATE, IssuedWarning.SELF_SIGNED}
+        seen += 1
+    assert seen > 150
 
 
 def one_certificate(path: Path) -> x509.Certificate | None:

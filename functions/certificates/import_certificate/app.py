@@ -15,7 +15,7 @@ from signet.wiring import wiring
     body_bytes=IMPORT_BODY_BYTES,
 )
 def lambda_handler(request: Request[ImportBody, None]) -> Answer:
-    """Answer the new certificate; 200 where one that was here gained its private key."""
+    """Answer the new certificate; 200 where one that was here gained what it lacked."""
     ports = wiring()
 
     def answer(done: Imported) -> Answer:
@@ -29,6 +29,8 @@ def lambda_handler(request: Request[ImportBody, None]) -> Answer:
             once=request.once(answer),
             records=ports.records,
             read=ports.read_certificate_file,
+            complete_path=ports.complete_path,
+            compare=ports.compare_issued,
             wrapper=ports.wrapper,
             pins=ports.pins,
             clock=ports.clock,

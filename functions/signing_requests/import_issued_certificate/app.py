@@ -11,16 +11,17 @@ from signet.wiring import wiring
 @entrance(
     "POST /v1/signing-requests/{id}/certificate",
     body=IssuedBody,
-    answers={201: IssuedCertificateBody},
+    answers={201: IssuedCertificateBody, 200: IssuedCertificateBody},
     problems=ISSUED_PROBLEMS,
     body_bytes=IMPORT_BODY_BYTES,
 )
 def lambda_handler(request: Request[IssuedBody, None]) -> Answer:
-    """Answer the new certificate; of a renewal, it has taken the place of the old one."""
+    """Answer the new certificate; 200 where one that was here got another X.509 of its CA, or more of its path."""
     ports = wiring()
 
     def answer(done: Imported) -> Answer:
-        return Answer(201, IssuedCertificateBody.of_import(done, ports.clock.now(), ports.settings.expiry_stages))
+        body = IssuedCertificateBody.of_import(done, ports.clock.now(), ports.settings.expiry_stages)
+        return Answer(201 if done.created else 200, body)
 
     return answer(
         import_issued_certificate(
@@ -30,6 +31,8 @@ def lambda_handler(request: Request[IssuedBody, None]) -> Answer:
             once=request.once(answer),
             records=ports.records,
             read=ports.read_certificate_file,
+            complete_path=ports.complete_path,
+            compare=ports.compare_issued,
             clock=ports.clock,
         )
     )

@@ -29,11 +29,13 @@ if TYPE_CHECKING:
         Cursors,
         EventArchive,
         ExpiryWatch,
+        IssuedComparer,
         IssuerWatch,
         KeyRing,
         Listings,
         MailClaims,
         Mailing,
+        PathCompleter,
         PinHasher,
         Records,
         RefusedActions,
@@ -196,6 +198,20 @@ class Wiring:
         from signet.adapters.certificate_files import read_certificate_file
 
         return read_certificate_file
+
+    @property
+    def complete_path(self) -> PathCompleter:
+        """Puts paths together."""
+        from signet.adapters.certificate_paths import complete_path
+
+        return complete_path
+
+    @property
+    def compare_issued(self) -> IssuedComparer:
+        """Holds what a CA issued to what was asked of it."""
+        from signet.adapters.issued_certificates import differences
+
+        return differences
 
     @property
     def x509_details(self) -> Callable[[bytes, tuple[bytes, ...]], X509Details]:

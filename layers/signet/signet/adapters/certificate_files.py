@@ -5,6 +5,7 @@
 The parts are in `certificate_reading`; here is the order of things, and every refusal of the contract, section 3.
 """
 
+from signet.adapters.certificate_paths import issuer_keys
 from signet.adapters.certificate_reading import asn1
 from signet.adapters.certificate_reading.asn1 import Asn1Error
 from signet.adapters.certificate_reading.certificate import X509Certificate
@@ -116,6 +117,7 @@ def _facts(certificate: X509Certificate) -> X509Facts:
         spki_sha256=public_key.thumbprint_sha256,
         not_before=certificate.not_before,
         not_after=certificate.not_after,
+        issuer_keys=issuer_keys(certificate),
     )
 
 

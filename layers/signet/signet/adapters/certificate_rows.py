@@ -98,6 +98,7 @@ def settings_row(certificate: Certificate) -> CertificateRow:
         spki_sha256=facts.spki_sha256,
         not_before=rfc3339(facts.not_before),
         not_after=rfc3339(facts.not_after),
+        issuer_keys=list(facts.issuer_keys) or None,
     )
 
 
@@ -123,6 +124,7 @@ def certificate_of(row: CertificateRow) -> Certificate:
             spki_sha256=_set(row.spki_sha256),
             not_before=parse_rfc3339(_set(row.not_before)),
             not_after=parse_rfc3339(_set(row.not_after)),
+            issuer_keys=tuple(row.issuer_keys or ()),
         ),
         key_version=int(row.key_version or 0),
         created_at=parse_rfc3339(_set(row.created_at)),

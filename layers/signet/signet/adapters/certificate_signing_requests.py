@@ -15,17 +15,19 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
+from signet.adapters.asked_extensions import (
+    EXTENDED_KEY_USAGE,
+    EXTENSION_REQUEST,
+    KEY_USAGE,
+    SUBJECT_ALTERNATIVE_NAME,
+    asked_extensions,
+)
+from signet.adapters.certificate_reading.asn1 import Asn1Error
+from signet.adapters.certificate_reading.certificate import X509Certificate
 from signet.domain import der
 from signet.domain.csr_order import HASHES, CsrOrder, nearest_generated
-from signet.domain.distinguished_name import DistinguishedName
-from signet.domain.errors import UnsupportedKeyError
-from signet.domain.general_name import GeneralName
+from signet.domain.errors import UnreadableFileError, UnsupportedKeyError
 from signet.domain.key_algorithm import CURVE_NAMES
-
-KEY_USAGE = "2.5.29.15"
-SUBJECT_ALTERNATIVE_NAME = "2.5.29.17"
-EXTENDED_KEY_USAGE = "2.5.29.37"
-EXTENSION_REQUEST = "1.2.840.113549.1.9.14"  # RFC 2985, 5.4.2
 
 _HASH_ALGORITHMS: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
@@ -74,41 +76,29 @@ def pem_of_csr(csr: bytes) -> str:
     return f"-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n"
 
 
-def csr_order_of_certificate(certificate: bytes) -> CsrOrder:
+def csr_order_of_certificate(certificate: bytes, key_algorithm: str | None = None) -> CsrOrder:
     """The order that asks for `certificate` (DER) anew: its subject, names and usages to the byte, a key of its kind.
 
+    Of names and usages that cannot be read, `left_out` tells. `key_algorithm` is the certificate's, where it is known.
+
     Raises:
-        MalformedDerError: it is no certificate, which an import would have refused.
+        UnreadableFileError: it is no certificate, which an import would have refused.
         UnsupportedKeyError: its key is of a kind that is not made here.
     """
-    certified = der.only_element(certificate).children[0].children
-    # The version is the only field that may be absent before the subject (RFC 5280, 4.1).
-    first = 1 if certified[0].tag == der.context(0) else 0
-    subject, spki = certified[first + 4], certified[first + 5]
-    extensions = _extensions_by_identifier(certified[first + 6 :])
-    critical_usage, usage = extensions.get(EXTENDED_KEY_USAGE, (False, None))
-    _, names = extensions.get(SUBJECT_ALTERNATIVE_NAME, (False, None))
-    _, key_usage = extensions.get(KEY_USAGE, (False, None))
+    try:
+        x509 = X509Certificate.read(certificate)
+    except Asn1Error as error:
+        raise UnreadableFileError(f"The certificate cannot be read: {error}") from None
+    asked = asked_extensions(x509.extensions)
     return CsrOrder(
-        nearest_generated(_key_algorithm(spki.encoded)),
-        DistinguishedName.decode(subject.encoded),
-        tuple(GeneralName(name.encoded) for name in der.only_element(names).children) if names else (),
-        tuple(der.dotted(purpose.content) for purpose in der.only_element(usage).children) if usage else (),
-        extended_key_usage_is_critical=critical_usage,
-        key_usage=key_usage,
+        nearest_generated(key_algorithm or _key_algorithm(x509.public_key_info.encoded)),
+        x509.subject,
+        asked.names,
+        asked.usages,
+        extended_key_usage_is_critical=asked.usages_are_critical,
+        key_usage=asked.key_usage,
+        left_out=asked.left_out,
     )
-
-
-def _extensions_by_identifier(optional_fields: tuple[der.Element, ...]) -> dict[str, tuple[bool, bytes]]:
-    """Whether each extension is critical, and the DER in it; the extensions are the optional field [3]."""
-    found = {}
-    for optional in optional_fields:
-        if optional.tag != der.context(3):
-            continue
-        for extension in optional.children[0].children:
-            identifier, *critical, value = extension.children
-            found[der.dotted(identifier.content)] = (bool(critical and any(critical[0].content)), value.content)
-    return found
 
 
 def _key_algorithm(spki: bytes) -> str:

@@ -29,11 +29,21 @@ from signet.adapters.certificate_rows import (
     x509_row,
 )
 from signet.adapters.database import Write, check, delete, put, update
+from signet.adapters.pointers import (
+    alias_key,
+    claim_alias,
+    claim_thumbprint,
+    forget_issuer,
+    forget_thumbprint,
+    offer_as_issuer,
+    pending_key,
+    pointer,
+    renewal_key,
+)
 from signet.adapters.request_rows import entry_in_group, request_listing_rows, request_row
 from signet.adapters.tables import AccessRow, CertificateRow, PrivateKeyRow
-from signet.domain.alias import Alias
 from signet.domain.certificate import EXPIRED_STAGE, Certificate, Usage
-from signet.domain.errors import AliasTakenError, CertificateExistsError, GroupFullError, RenewalPendingError
+from signet.domain.errors import GroupFullError, RenewalPendingError
 from signet.domain.identifiers import with_prefix
 from signet.domain.moments import rfc3339_micros
 from signet.domain.wrapped_key import WrappedKey
@@ -92,16 +102,9 @@ writes_of.register(AccessChanged, access_writes)
 @writes_of.register
 def _(change: CertificateAdded) -> Iterator[Write | JoinedGroup]:
     certificate = change.certificate
-    unknown = CertificateRow.pk.does_not_exist()
-    if change.twin is not None:
-        unknown |= CertificateRow.target == change.twin
     # The certificate itself first: the same file again is "exists" rather than "alias taken".
-    yield put(
-        _pointer(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint", certificate.id),
-        unknown,
-        CertificateExistsError(),
-    )
-    yield _claim_alias(certificate.alias, certificate.id, held_by=change.alias_held_by)
+    yield claim_thumbprint(certificate, twin=change.twin)
+    yield claim_alias(certificate.alias, certificate.id, held_by=change.alias_held_by)
     yield put(settings_row(certificate), CertificateRow.pk.does_not_exist())
     yield put(x509_row(certificate.id, change.x509))
     yield put(usage_row(certificate.id, Usage()))
@@ -109,6 +112,7 @@ def _(change: CertificateAdded) -> Iterator[Write | JoinedGroup]:
         yield _keep_key(certificate, change.wrapped_key, certificate.created_at)
     for row in listing_rows(certificate):
         yield put(row)
+    yield from offer_as_issuer(certificate)
     for group in certificate.groups:
         yield JoinedGroup(group, 1)
 
@@ -116,8 +120,9 @@ def _(change: CertificateAdded) -> Iterator[Write | JoinedGroup]:
 @writes_of.register
 def _(change: CertificateChanged) -> Iterator[Write | JoinedGroup]:
     before, after = change.before, change.after
+    yield from _x509_writes(change)
     if after.alias.key != before.alias.key:
-        yield _claim_alias(after.alias, after.id)
+        yield claim_alias(after.alias, after.id)
         if not change.hands_on_alias:
             yield delete(CertificateRow(alias_key(before.alias), "alias"))
     yield put(settings_row(after), _is_still(before))
@@ -141,6 +146,18 @@ def _(change: CertificateChanged) -> Iterator[Write | JoinedGroup]:
         yield JoinedGroup(group, -1)
 
 
+def _x509_writes(change: CertificateChanged) -> Iterator[Write]:
+    """The X.509 where it is another, and by what it is found."""
+    before, after = change.before, change.after
+    if change.x509 is not None:
+        yield put(x509_row(after.id, change.x509))
+    if after.facts.thumbprint_sha256 != before.facts.thumbprint_sha256:
+        yield claim_thumbprint(after, twin=change.twin)
+        yield forget_thumbprint(before)
+        yield from offer_as_issuer(after)
+        yield from forget_issuer(before, sorted({*before.facts.issuer_keys} - {*after.facts.issuer_keys}))
+
+
 @writes_of.register
 def _(change: CertificateRemoved) -> Iterator[Write | JoinedGroup]:
     certificate = change.certificate
@@ -148,7 +165,8 @@ def _(change: CertificateRemoved) -> Iterator[Write | JoinedGroup]:
     yield delete(CertificateRow(certificate.id, X509))
     yield delete(CertificateRow(certificate.id, USAGE), _used_before(change.event_id))
     yield delete(CertificateRow(alias_key(certificate.alias), "alias"))
-    yield _forget_thumbprint(certificate)
+    yield forget_thumbprint(certificate)
+    yield from forget_issuer(certificate, certificate.facts.issuer_keys)
     yield delete(PrivateKeyRow(with_prefix("key", certificate.id)))
     for listing in sorted(_entered(certificate)):
         yield delete(CertificateRow(certificate.id, listing_key(listing)))
@@ -160,14 +178,14 @@ def _(change: CertificateRemoved) -> Iterator[Write | JoinedGroup]:
 def _(change: RequestAdded) -> Iterator[Write]:
     request = change.request
     if request.renews is None:
-        yield _claim_alias(request.alias, request.id)
+        yield claim_alias(request.alias, request.id)
     else:
         yield put(
-            _pointer(renewal_key(request.renews), "renewal", request.id),
+            pointer(renewal_key(request.renews), "renewal", request.id),
             CertificateRow.pk.does_not_exist(),
             RenewalPendingError("A renewal of this certificate waits for the CA already."),
         )
-    yield put(_pointer(pending_key(request.spki_sha256), "pending", request.id), CertificateRow.pk.does_not_exist())
+    yield put(pointer(pending_key(request.spki_sha256), "pending", request.id), CertificateRow.pk.does_not_exist())
     yield put(request_row(request), CertificateRow.pk.does_not_exist())
     for row in request_listing_rows(request):
         yield put(row)
@@ -189,7 +207,7 @@ def _(change: RequestEnded) -> Iterator[Write]:
             yield delete(CertificateRow(renewal_key(before.renews), "renewal"), CertificateRow.target == before.id)
     elif before.renews is not None:
         yield put(
-            _pointer(renewal_key(before.renews), "renewal", after.certificate_id), CertificateRow.target == before.id
+            pointer(renewal_key(before.renews), "renewal", after.certificate_id), CertificateRow.target == before.id
         )
 
 
@@ -245,46 +263,6 @@ def _(change: PinFailed) -> Iterator[Write]:
         _pin_failures_are(change.before),
     )
     yield check(CertificateRow(change.certificate.id, SETTINGS), _is_still(change.certificate))
-
-
-def alias_key(alias: Alias) -> str:
-    """The key of what makes an alias unique."""
-    return f"alias#{alias.key}"
-
-
-def thumbprint_key(thumbprint_sha256: str) -> str:
-    """The key of what makes a certificate unique."""
-    return f"thumbprint#{thumbprint_sha256}"
-
-
-def pending_key(spki_sha256: str) -> str:
-    """The key of what tells a pending request by its public key."""
-    return f"spki#{spki_sha256}"
-
-
-def renewal_key(certificate_id: str) -> str:
-    """The key of what makes a renewal unique."""
-    return f"renewal#{certificate_id}"
-
-
-def _pointer(key: str, kind: str, target: str) -> CertificateRow:
-    return CertificateRow(key, kind, target=target)
-
-
-def _claim_alias(alias: Alias, target: str, *, held_by: str | None = None) -> Write:
-    free = CertificateRow.pk.does_not_exist()
-    pointer = _pointer(alias_key(alias), "alias", target)
-    if held_by is not None:
-        # Whoever held it for this certificate holds it no more: it was handed on meanwhile, not taken.
-        return put(pointer, free | (CertificateRow.target == held_by))
-    return put(pointer, free, AliasTakenError("The alias is in use."))
-
-
-def _forget_thumbprint(certificate: Certificate) -> Write:
-    """Its thumbprint names it no more; that of a twin, by which the one with the key is known, goes on naming that."""
-    pointer = CertificateRow(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint")
-    another: Condition = CertificateRow.pk.does_not_exist() | (CertificateRow.target != certificate.id)
-    return replace(delete(pointer, CertificateRow.target == certificate.id), otherwise=lambda: check(pointer, another))
 
 
 def _keep_key(certificate: Certificate, wrapped: WrappedKey, at: datetime) -> Write:

@@ -17,14 +17,15 @@ from signet.adapters.access_rows import (
     shows_change,
 )
 from signet.adapters.certificate_rows import SETTINGS, USAGE, X509, certificate_of, usage_of, x509_of
-from signet.adapters.change_writes import FIRST_KEY_VERSION, all_writes_of, pending_key, renewal_key, thumbprint_key
+from signet.adapters.change_writes import FIRST_KEY_VERSION, all_writes_of
 from signet.adapters.database import Database, Found, Key, Write, delete, put
 from signet.adapters.event_rows import event_of, event_row
+from signet.adapters.pointers import ISSUER, issuer_key, pending_key, renewal_key, thumbprint_key
 from signet.adapters.request_rows import REQUEST, request_of
 from signet.adapters.tables import AccessRow, CertificateRow, EventRow, IdempotencyRow, PrivateKeyRow
 from signet.domain.access import Access
 from signet.domain.alias import MAX_LENGTH, folded
-from signet.domain.certificate import Certificate
+from signet.domain.certificate import Certificate, X509Body
 from signet.domain.errors import ChangedMeanwhileError, UnavailableError
 from signet.domain.event import Event
 from signet.domain.identifiers import is_id, with_prefix
@@ -73,14 +74,15 @@ class DynamoDbRecords:
         *,
         thumbprint: str | None = None,
         spki: str | None = None,
+        issuers: Sequence[str] = (),
         once: Once | None = None,
         key: Callable[[str, int], bool] | None = None,
         x509: bool = False,
     ) -> Sight:
-        """What is known now of the certificate that `reference`, an id or alias, names; strongly consistent.
+        """What is known now of the certificate that `reference`, or else `thumbprint`, names; strongly consistent.
 
-        One round trip, and one more where `reference` is an alias that this process has not seen, or `thumbprint`
-        is given and known; always two once `read_again` was called.
+        One round trip, and one more where `reference` is an alias that this process has not seen, or a known
+        `thumbprint` stands for it; always two once `read_again` was called.
         """
         alias = None if reference is None or is_id("crt", reference) else folded(reference)[:MAX_FOLDED_ALIAS]
         guess = self._aliases.get(alias, _NOBODY) if alias is not None else reference
@@ -94,6 +96,7 @@ class DynamoDbRecords:
             keys.append((CertificateRow, thumbprint_key(thumbprint), "thumbprint"))
         if spki is not None:
             keys.append((CertificateRow, pending_key(spki), "pending"))
+        keys += _issuer_keys(issuers)
         if guess is not None:
             keys += self._keys_of(guess, key, x509=x509)
         found = self._database.read(keys)
@@ -110,6 +113,8 @@ class DynamoDbRecords:
             self._sight_of(found_more, certificate_id, access, key),
             kept=self._kept(found.get(IdempotencyRow, once.id) if once is not None else None),
             pending_request=pending.target if pending else None,
+            same_x509=_same_x509(found, thumbprint),
+            issuers=_issuers_in(found, issuers),
             read_again=lambda: None if read_twice else self._read_nothing(key, x509=x509),
         )
 
@@ -145,9 +150,8 @@ class DynamoDbRecords:
         return replace(sight, kept=kept, request=request.renewing(sight.certificate))
 
     def _named(self, found: Found, reference: str | None, alias: str | None, thumbprint: str | None) -> str | None:
-        if thumbprint is not None:
-            pointer = found.get(CertificateRow, thumbprint_key(thumbprint), "thumbprint")
-            return pointer.target if pointer else None
+        if reference is None:
+            return _same_x509(found, thumbprint)
         if alias is None:
             return reference
         pointer = found.get(CertificateRow, f"alias#{alias}", "alias")
@@ -229,6 +233,16 @@ class DynamoDbRecords:
     def access(self) -> Access:
         """Who may do what, now."""
         return self.sight().access
+
+    def with_x509(self, ids: Sequence[str]) -> Sequence[tuple[Certificate, X509Body]]:
+        """Those of the certificates `ids` that exist, in that order, each with its X.509."""
+        found = self._database.read((CertificateRow, each, part) for each in ids for part in (SETTINGS, X509))
+        rows = ((found.get(CertificateRow, each, SETTINGS), found.get(CertificateRow, each, X509)) for each in ids)
+        return [(certificate_of(row), x509_of(body)) for row, body in rows if row is not None and body is not None]
+
+    def issuers(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """The ids of the CA certificates that are found by `keys`."""
+        return _issuers_in(self._database.read(_issuer_keys(keys)), keys)
 
     def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
         """Those of the signing requests `ids` that exist, by id, as they were made."""
@@ -372,6 +386,22 @@ class DynamoDbRecords:
     def release(self, once: Once) -> None:
         """Give up what was claimed: only successes are kept."""
         self._database.commit([delete(IdempotencyRow(once.id), IdempotencyRow.body == _UNDER_WAY)])
+
+
+def _same_x509(found: Found, thumbprint: str | None) -> str | None:
+    if thumbprint is None:
+        return None
+    pointer = found.get(CertificateRow, thumbprint_key(thumbprint), "thumbprint")
+    return str(pointer.target) if pointer else None
+
+
+def _issuer_keys(keys: Sequence[str]) -> list[Key]:
+    return [(CertificateRow, issuer_key(each), ISSUER) for each in keys]
+
+
+def _issuers_in(found: Found, keys: Sequence[str]) -> tuple[str, ...]:
+    rows = (found.get(CertificateRow, issuer_key(each), ISSUER) for each in keys)
+    return tuple(dict.fromkeys(row.certificate_id for row in rows if row is not None))
 
 
 def _unused(now: int) -> Condition:

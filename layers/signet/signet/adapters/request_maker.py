@@ -21,6 +21,6 @@ class LocalRequestMaker:
             raise InvalidInputError.at("subject_alternative_names", f"The CSR would be over {MAX_CSR_BYTES} bytes.")
         return NewRequest(csr, key.pkcs8, key.spki_sha256)
 
-    def order_of(self, certificate: bytes) -> CsrOrder:
-        """The order that asks for `certificate`, DER, anew."""
-        return csr_order_of_certificate(certificate)
+    def order_of(self, certificate: bytes, key_algorithm: str) -> CsrOrder:
+        """The order that asks for `certificate`, DER, anew; its key is of `key_algorithm`."""
+        return csr_order_of_certificate(certificate, key_algorithm)

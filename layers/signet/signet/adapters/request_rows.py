@@ -46,6 +46,7 @@ def request_row(request: SigningRequest) -> CertificateRow:
             "updated_at": rfc3339_micros(request.updated_at),
             "last_event": request.last_event,
             "certificate_id": request.certificate_id,
+            "warnings": list(request.warnings),
         },
     )
 
@@ -74,6 +75,7 @@ def request_of(row: CertificateRow) -> SigningRequest:
         version=int(row.version or 0),
         last_event=document["last_event"],
         certificate_id=document["certificate_id"],
+        warnings=tuple(document.get("warnings", ())),  # Those of an earlier release have none.
     )
 
 

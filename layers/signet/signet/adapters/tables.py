@@ -10,6 +10,7 @@ absence is the whole of uniqueness:
                        alias#<key>      alias                 -> crt_X, or req_X while it waits
                        thumbprint#<hex> thumbprint            -> crt_X
                        spki#<hex>       pending               -> req_X whose key it is
+                       issuer#<digest>  issuer                leads to crt_X, a CA's, by its name or its name and key
                        renewal#crt_X    renewal               -> req_X, then the crt_ that renewed it; outlives crt_X
                        req_X            request               a signing request
     PrivateKeyTable    key_X                                  the wrapped key
@@ -155,6 +156,10 @@ class CertificateRow(Model):
 
     # What a uniqueness item points to.
     target = UnicodeAttribute(null=True)
+
+    # Of a CA's certificate: by what it is found, and in the items that lead to it, its id.
+    issuer_keys = ListAttribute[str](null=True)
+    certificate_id = UnicodeAttribute(null=True)
 
     # A signing request.
     request = JSONAttribute(null=True)

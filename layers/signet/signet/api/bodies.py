@@ -56,6 +56,8 @@ IMPORT_PROBLEMS = (
     errors.AliasTakenError,
     errors.CertificateExistsError,
     errors.GroupFullError,
+    errors.AnswerExpiredError,
+    errors.AnswerNotYetValidError,
 )
 SIGN_PROBLEMS = (
     errors.NotFoundError,
@@ -287,7 +289,8 @@ class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     owner: str | None = None
     """A user, `<issuer alias>/<name>`; none unless given, which needs `certificates:set_owner`."""
     groups: Annotated[tuple[GroupId, ...], Meta(max_length=MAX_NAMED_GROUPS)] = ()
-    ask_for_reason: bool = False
+    ask_for_reason: bool | UnsetType = UNSET
+    """False unless given."""
     pin: PinText | None = None
     renew_at_stage: int | None = None
     """One of the deployment's expiry stages: by then the expiry check asks for its renewal by itself."""
@@ -300,10 +303,10 @@ class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             private_key=self.private_key,
             private_key_password=self.private_key_password,
             alias=None if self.alias is None else Alias.parse(self.alias),
-            description=description_of(self.description or ""),
+            description=None if self.description is None else description_of(self.description),
             owner=owner_of(self.owner),
             groups=tuple(dict.fromkeys(self.groups)),
-            ask_for_reason=self.ask_for_reason,
+            ask_for_reason=None if self.ask_for_reason is UNSET else self.ask_for_reason,
             pin=None if self.pin is None else Pin.parse(self.pin),
             renew_at_stage=stage_of(self.renew_at_stage, stages),
         )

@@ -45,6 +45,8 @@ STATUS: Mapping[type[errors.SignetError], HTTPStatus] = {
     errors.RenewalPendingError: HTTPStatus.CONFLICT,
     errors.AlreadyRenewedError: HTTPStatus.CONFLICT,
     errors.RequestNotPendingError: HTTPStatus.CONFLICT,
+    errors.AnswerExpiredError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.AnswerNotYetValidError: HTTPStatus.CONFLICT,
     errors.UnknownReferenceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooManyGroupsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NoPrivateKeyError: HTTPStatus.CONFLICT,
@@ -133,7 +135,7 @@ def _title(code: str) -> str:
 
 
 def _headers_of(error: errors.SignetError, status: HTTPStatus) -> Mapping[str, str]:
-    if isinstance(error, errors.PinLockedError):
+    if isinstance(error, errors.PinLockedError | errors.AnswerNotYetValidError):
         return {"Retry-After": str(max(1, -(-int(error.retry_after.total_seconds() * 1000) // 1000)))}
     if isinstance(error, errors.TokensUnjudgedError):
         return {"Retry-After": str(UNJUDGED_FOR_SECONDS)}

@@ -39,12 +39,15 @@ RENEW_PROBLEMS = (
     errors.NotAllowedError,
     errors.RenewalPendingError,
     errors.AlreadyRenewedError,
+    errors.UnreadableFileError,
 )
 ISSUED_PROBLEMS = (
     errors.NotFoundError,
     errors.NotAllowedError,
     errors.GroupRequiredError,
     errors.RequestNotPendingError,
+    errors.AnswerExpiredError,
+    errors.AnswerNotYetValidError,
     errors.KeyMismatchError,
     errors.CertificateExistsError,
     errors.GroupFullError,
@@ -203,6 +206,8 @@ class RequestBody(msgspec.Struct, frozen=True):
     created_by: str
     updated_at: str
     version: int
+    warnings: tuple[Literal["names_left_out", "usages_left_out", "key_usage_left_out"], ...]
+    """Of a renewal: what of the old certificate could not be read, wholly or in part, and is not asked for."""
 
     @classmethod
     def of(cls, seen: RequestOverview) -> "RequestBody":
@@ -228,6 +233,7 @@ class RequestBody(msgspec.Struct, frozen=True):
             created_by=request.created_by,
             updated_at=rfc3339(request.updated_at),
             version=request.version,
+            warnings=request.warnings,  # type: ignore[arg-type]
         )
 
 
@@ -239,9 +245,21 @@ class RequestPage(msgspec.Struct, frozen=True):
 
 
 class IssuedCertificateBody(CertificateBody, frozen=True, kw_only=True):
-    """The overview of a certificate that completed its signing request, and what is odd about it."""
+    """The overview of a certificate that a CA issued for a signing request, and what is odd about it."""
 
-    warnings: tuple[Literal["expired", "not_yet_valid", "issuer_unknown", "self_signed"], ...]
+    warnings: tuple[
+        Literal[
+            "not_yet_valid",
+            "subject_differs",
+            "names_missing",
+            "usages_missing",
+            "ca_certificate",
+            "ends_before_renewed",
+            "issuer_unknown",
+            "self_signed",
+        ],
+        ...,
+    ]
 
     @classmethod
     def of_import(cls, done: Imported, now: datetime, stages: Sequence[int]) -> "IssuedCertificateBody":

@@ -1,8 +1,9 @@
 """Which settings of a certificate are to change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from signet.domain.alias import Alias
 from signet.domain.certificate import Certificate
@@ -58,3 +59,22 @@ class CertificateUpdate:
             pin_hash=pin_hash,
             renew_at_stage=certificate.renew_at_stage if self.renew_at_stage is KEEP else self.renew_at_stage,
         )
+
+
+def changes_between(before: Certificate, after: Certificate) -> Mapping[str, Any]:
+    """What changed, from what to what; of a PIN only whether there is one."""
+    pairs = {
+        "alias": (before.alias.text, after.alias.text),
+        "description": (before.description, after.description),
+        "owner": (before.owner, after.owner),
+        "ask_for_reason": (before.ask_for_reason, after.ask_for_reason),
+        "renew_at_stage": (before.renew_at_stage, after.renew_at_stage),
+    }
+    changes: dict[str, Any] = {name: {"from": old, "to": new} for name, (old, new) in pairs.items() if old != new}
+    if before.pin_hash != after.pin_hash:
+        changes["pin"] = {"from": _pin_state(before), "to": _pin_state(after)}
+    return changes
+
+
+def _pin_state(certificate: Certificate) -> str:
+    return "none" if certificate.pin_hash is None else "set"

@@ -15,6 +15,13 @@ HASHES = {"SHA_256": "sha256", "SHA_384": "sha384", "SHA_512": "sha512"}
 
 DEFAULT_HASH = "SHA_256"
 
+NAMES_LEFT_OUT = "names_left_out"
+USAGES_LEFT_OUT = "usages_left_out"
+KEY_USAGE_LEFT_OUT = "key_usage_left_out"
+LEFT_OUT = (NAMES_LEFT_OUT, USAGES_LEFT_OUT, KEY_USAGE_LEFT_OUT)
+"""The warnings of a renewal: alternative names, extended usages or the KeyUsage of the old certificate, or some of
+them, cannot be read, and are not asked for."""
+
 T = TypeVar("T")
 
 
@@ -34,6 +41,8 @@ class CsrOrder:
     """As in the certificate that is renewed: a time-stamping one must have it so (RFC 3161, 2.3)."""
     key_usage: bytes | None = None
     """DER of the KeyUsage of the certificate that is renewed."""
+    left_out: tuple[str, ...] = ()
+    """Of `LEFT_OUT`: what of the certificate that is renewed could not be read, and is not asked for."""
 
 
 def parse_csr_order(
@@ -80,12 +89,19 @@ def parse_csr_order(
     order = CsrOrder(wanted_key, wanted_subject, wanted_names, wanted_usages, wanted_hash)
     if renewed is None:
         return order
+    # What a key of another family may be used for is other than what the old certificate said (RFC 3279, 2.3; RFC
+    # 8410, 5), so its KeyUsage is then left to the CA.
+    same_family = family_of(wanted_key) is family_of(renewed.key_algorithm)
+    carried_over = {
+        NAMES_LEFT_OUT: subject_alternative_names is None,
+        USAGES_LEFT_OUT: extended_key_usage is None,
+        KEY_USAGE_LEFT_OUT: same_family,
+    }
     return replace(
         order,
-        # What a key of another family may be used for is other than what the old certificate said (RFC 3279, 2.3; RFC
-        # 8410, 5), so its KeyUsage is then left to the CA.
-        key_usage=renewed.key_usage if family_of(wanted_key) is family_of(renewed.key_algorithm) else None,
+        key_usage=renewed.key_usage if same_family else None,
         extended_key_usage_is_critical=extended_key_usage is None and renewed.extended_key_usage_is_critical,
+        left_out=tuple(each for each in renewed.left_out if carried_over[each]),
     )
 
 

@@ -272,6 +272,22 @@ class RequestNotPendingError(SignetError):
     code = "request_not_pending"
 
 
+class AnswerExpiredError(SignetError):
+    """The CA's answer to a signing request is past its end: it could not sign, and the request waits on."""
+
+    code = "certificate_expired"
+
+
+class AnswerNotYetValidError(SignetError):
+    """The CA's answer is not in force yet: an alias never moves to what cannot sign; send it again when it is."""
+
+    code = "certificate_not_yet_valid"
+
+    def __init__(self, begins: datetime, now: datetime) -> None:
+        super().__init__(f"The certificate is in force from {rfc3339(begins)} on: send it again then.")
+        self.retry_after = begins - now
+
+
 class ChangedMeanwhileError(SignetError):
     """What was decided on changed before the decision was written; decide afresh. Never leaves an operation."""
 

@@ -54,6 +54,8 @@ class SigningRequest:
     last_event: str
     certificate_id: str | None = None
     """Once completed."""
+    warnings: tuple[str, ...] = ()
+    """Of a renewal: what of the old certificate could not be read, and is not asked for."""
 
     @property
     def csr_pem(self) -> str:

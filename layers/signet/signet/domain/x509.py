@@ -25,6 +25,22 @@ class X509Facts:
     not_before: datetime
     not_after: datetime
     """Still valid at this very moment (RFC 5280, 4.1.2.5)."""
+    issuer_keys: tuple[str, ...] = ()
+    """Of a CA's certificate: by which keys it is found as the issuer of others."""
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether `at` lies within its validity, both ends included."""
+        return self.not_before <= at <= self.not_after
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePath:
+    """The path above a certificate, as far as it is known."""
+
+    chain: tuple[bytes, ...]
+    """DER each, issuer first."""
+    missing_issuer: tuple[str, ...]
+    """By which keys the issuer above its end would be found, the surest first; none where the path ends in a root."""
 
 
 @dataclass(frozen=True, slots=True)

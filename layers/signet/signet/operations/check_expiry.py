@@ -155,7 +155,7 @@ class _Flagging:
         sealed: Callable[[CsrOrder], Sealed],
     ) -> None:
         """Both in one transaction, so that neither is without the other."""
-        csr = self.requests.order_of(x509.certificate)
+        csr = self.requests.order_of(x509.certificate, before.facts.key_algorithm)
         made = sealed(csr)
         asked_id = next_event_id(self.clock.now(), before.last_event, usage.last_event)
         asking = replace(before, pending_request=request_id, last_event=asked_id)

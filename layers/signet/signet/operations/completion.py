@@ -8,17 +8,17 @@ Of a renewal:
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from signet.domain.alias import Alias
 from signet.domain.certificate import MAX_GROUPS, Certificate, Usage, X509Body
-from signet.domain.certificate_update import KEEP, Keep
+from signet.domain.certificate_update import KEEP, Keep, changes_between
 from signet.domain.errors import (
     AliasTakenError,
     CertificateExistsError,
     ChangedMeanwhileError,
-    KeyMismatchError,
-    RequestNotPendingError,
     TooManyGroupsError,
 )
 from signet.domain.event import Event, EventType, certificate_event, changed, next_event_id, request_event
@@ -30,6 +30,7 @@ from signet.domain.role import Permission
 from signet.domain.signing_request import RequestStatus, SigningRequest
 from signet.domain.x509 import CertificateFile
 from signet.operations.authorisation import refuse, refuse_because
+from signet.operations.issued_answer import IssuedAnswer
 from signet.operations.ports import (
     CertificateAdded,
     CertificateChanged,
@@ -68,41 +69,26 @@ class Completion:
     events: tuple[Event, ...]
 
 
-def check_answers(request: SigningRequest, file: CertificateFile) -> None:
-    """Nothing, if `file` is an answer to `request`.
-
-    Raises:
-        RequestNotPendingError: it has its answer, or was cancelled.
-        KeyMismatchError: the public key is another one.
-    """
-    if not request.is_pending:
-        raise RequestNotPendingError(f"The signing request is {request.status.value}.")
-    if file.facts.spki_sha256 != request.spki_sha256:
-        raise KeyMismatchError("The certificate's public key is not the signing request's.")
-
-
 def complete(
     sight: Sight,
     request: SigningRequest,
-    file: CertificateFile,
+    answer: IssuedAnswer,
     wishes: Wishes,
     *,
     by: Principal,
     clock: Clock,
     attempt: int = 1,
-    twin: str | None = None,
 ) -> Completion:
-    """What completes `request`, seen in `sight`, by the certificate of `file`; nothing is done yet.
+    """What completes `request`, seen in `sight`, by the certificate of `answer`; nothing is done yet.
 
     Args:
         sight: of the request, with the certificate that it would renew.
         request: a pending one, whose public key is the certificate's.
-        file: what the CA issued.
+        answer: what the CA issued.
         wishes: what the import asks for besides.
         by: the caller.
         clock: tells the time.
         attempt: which alias to try for the renewed certificate, where earlier ones are taken.
-        twin: id of the same X.509 under management without its key.
 
     Raises:
         TooManyGroupsError: the renewal would change more groups than fit one transaction.
@@ -111,7 +97,9 @@ def complete(
     now = clock.now()
     imported_id = next_event_id(now, request.last_event, *((old.last_event, sight.usage.last_event) if old else ()))
     completed_id = next_event_id(now, imported_id)
-    certificate = _settled(_new_certificate(request, old, file, by, imported_id), wishes)
+    file = answer.file
+    as_asked = _new_certificate(request, old, file, by, imported_id)
+    certificate = _settled(as_asked, wishes)
     ended = replace(
         request,
         status=RequestStatus.COMPLETED,
@@ -122,7 +110,10 @@ def complete(
     )
     changes: list[Change] = [
         CertificateAdded(
-            certificate, X509Body(file.certificate, file.chain), alias_held_by=old.id if old else request.id, twin=twin
+            certificate,
+            X509Body(file.certificate, answer.chain),
+            alias_held_by=old.id if old else request.id,
+            twin=answer.twin,
         ),
         RequestEnded(request, ended),
     ]
@@ -132,7 +123,14 @@ def complete(
             certificate,
             by,
             imported_id,
-            detail={"has_private_key": True, "request_id": request.id, "renews": certificate.renews},
+            detail={
+                "has_private_key": True,
+                "request_id": request.id,
+                "renews": certificate.renews,
+                "warnings": list(answer.warnings),
+                **_other_than_asked(as_asked, certificate),
+            },
+            announcing={"warnings": list(answer.warnings)},
         ),
         request_event(EventType.SIGNING_REQUEST_COMPLETED, ended, by, completed_id, certificate=certificate),
     ]
@@ -184,6 +182,14 @@ def _settled(certificate: Certificate, wishes: Wishes) -> Certificate:
     )
 
 
+def _other_than_asked(asked: Certificate, made: Certificate) -> Mapping[str, Any]:
+    """What the import made other than the request, or the renewed certificate, had it."""
+    changes = dict(changes_between(asked, made))
+    if asked.groups != made.groups:
+        changes["groups"] = {"from": list(asked.groups), "to": list(made.groups)}
+    return {"changes": changes} if changes else {}
+
+
 def _renewed(
     old: Certificate,
     new: Certificate,
@@ -225,19 +231,18 @@ def _renewed(
 
 def commit_completion(
     sight: Sight,
-    file: CertificateFile,
+    answer: IssuedAnswer,
     wishes: Wishes,
     *,
     by: Principal,
     once: Once | None,
     records: Records,
     clock: Clock,
-    twin: str | None = None,
 ) -> Imported:
     """Complete the request of `sight` in one transaction, under the first free name for the renewed certificate.
 
-    The same X.509 may be here without its key, imported by somebody who could not know of the request: that `twin` must
-    not keep the request from its answer, and stays as it is, lest it tell.
+    The same X.509 may be here without its key, imported by somebody who could not know of the request: that twin must
+    not keep the request from its answer, and stays as it is, or it would tell.
 
     Raises:
         NotAllowedError: `wishes` change what the role of `by` may not; recorded.
@@ -249,9 +254,9 @@ def commit_completion(
     attempt = 0
     while True:
         attempt += 1
-        completion = complete(sight, sight.request, file, wishes, by=by, clock=clock, attempt=attempt, twin=twin)
+        completion = complete(sight, sight.request, answer, wishes, by=by, clock=clock, attempt=attempt)
         result = Imported(
-            overview(completion.certificate, Usage(), sight.access), created=True, warnings=warnings_of(file, clock)
+            overview(completion.certificate, Usage(), sight.access), created=True, warnings=answer.warnings
         )
         try:
             records.commit(*completion.changes, events=completion.events, once=once, result=result)
@@ -267,22 +272,27 @@ def _permitted_wishes(
 ) -> None:
     """Nothing, if `by` may change by itself what `wishes` change of the settings that wait for the certificate.
 
+    A group that it was to go into is left with the right to remove from it. The groups that it goes into besides were
+    looked at before, as those of anything new.
+
     Raises:
-        NotAllowedError: the PIN or the groups would be others, without the right to that; recorded.
+        NotAllowedError: PIN, asking for a reason, owner or groups would be others, without the right to that; recorded.
     """
-    old, role = sight.certificate, sight.access.role_of(by)
+    settings: SigningRequest | Certificate = request if sight.certificate is None else sight.certificate
+    role = sight.access.role_of(by)
     intent = EventType.CERTIFICATE_IMPORTED
-    pin_hash, groups = (request.pin_hash, request.groups) if old is None else (old.pin_hash, old.groups)
-    if wishes.pin_hash is not KEEP and pin_hash is not None:
-        edit = Permission.EDIT_CERTIFICATES
-        if role is None or not role.may(edit, groups):
-            refuse(edit, by, intent, records=records, clock=clock, certificate=old)
-    if (
-        old is not None
-        and wishes.groups is not KEEP
-        and set(wishes.groups) != set(old.groups)
-        and not sight.access.may_regroup(by, old, wishes.groups)
-    ):
+    asks_for_a_reason_now = wishes.ask_for_reason and not settings.ask_for_reason
+    needed = {
+        Permission.EDIT_CERTIFICATES: wishes.pin_hash is not KEEP or asks_for_a_reason_now,
+        Permission.SET_OWNER: wishes.owner is not KEEP,
+    }
+    for permission, is_needed in needed.items():
+        if is_needed and (role is None or not role.may(permission, settings.groups)):
+            refuse(permission, by, intent, records=records, clock=clock, certificate=sight.certificate)
+    if wishes.groups is KEEP or set(wishes.groups) == set(settings.groups):
+        return
+    old = sight.certificate
+    if old is not None and not sight.access.may_regroup(by, old, wishes.groups):
         # The renewal stands in for what it renews, under its alias: to move it is to move that.
         refuse_because(
             "Your role may not put this certificate's renewal into other certificate groups than its own.",
@@ -292,17 +302,13 @@ def _permitted_wishes(
             clock=clock,
             certificate=old,
         )
-
-
-def warnings_of(file: CertificateFile, clock: Clock) -> tuple[str, ...]:
-    """What is odd about an issued certificate, and allowed."""
-    facts = file.facts
-    now = clock.now()
-    found = {
-        "expired": now > facts.not_after,
-        "not_yet_valid": now < facts.not_before,
-        # Nobody in the file issued it, and not it itself.
-        "issuer_unknown": not file.chain and facts.issuer != facts.subject,
-        "self_signed": facts.issuer == facts.subject,
-    }
-    return tuple(name for name, true in found.items() if true)
+    left = [group for group in settings.groups if group not in wishes.groups]
+    if role is None or not all(role.may_remove_from(group, leaving=wishes.groups) for group in left):
+        refuse_because(
+            "Your role may not take this certificate out of one of the certificate groups that it was to go into.",
+            by,
+            intent,
+            records=records,
+            clock=clock,
+            certificate=old,
+        )

@@ -1,7 +1,5 @@
 """ImportCertificate: bring a certificate in, with or without its private key."""
 
-from dataclasses import replace
-
 from signet.domain.access import Access
 from signet.domain.alias import Alias
 from signet.domain.certificate import MAX_GROUPS, Certificate, Usage, X509Body
@@ -13,26 +11,28 @@ from signet.domain.errors import (
     TooManyGroupsError,
     UnknownReferenceError,
 )
-from signet.domain.event import EventType, certificate_event, changed, next_event_id
+from signet.domain.event import EventType, certificate_event, next_event_id
 from signet.domain.identifiers import made_at, new_id, with_prefix
 from signet.domain.import_order import Imported, ImportOrder
 from signet.domain.overview import overview
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
-from signet.domain.x509 import CertificateFile
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted_at_large, permitted_placement
-from signet.operations.completion import Wishes, check_answers, commit_completion
+from signet.operations.completion import Wishes, commit_completion
+from signet.operations.import_again import import_again
+from signet.operations.issued_answer import check_answers, issued_answer
+from signet.operations.path_finding import PathFinder
 from signet.operations.ports import (
     CertificateAdded,
-    CertificateChanged,
     CertificateReader,
     Clock,
+    IssuedComparer,
     KeyWrapper,
     Once,
+    PathCompleter,
     PinHasher,
     Records,
-    Sight,
 )
 from signet.operations.repeats import answer_repeat
 from signet.operations.request_authorisation import may_with_request
@@ -45,11 +45,16 @@ def import_certificate(
     once: Once | None,
     records: Records,
     read: CertificateReader,
+    complete_path: PathCompleter,
+    compare: IssuedComparer,
     wrapper: KeyWrapper,
     pins: PinHasher,
     clock: Clock,
 ) -> Imported:
     """Read the file, seal its private key and keep both, or nothing.
+
+    What the file lacks of the path is taken from certificates under management that `by` may look at. A certificate
+    that is here already gains what it lacks; one whose key waits in a signing request completes that.
 
     Raises:
         NotAllowedError: `by` may not import, not set an owner, or not add to one of the groups; recorded.
@@ -72,24 +77,41 @@ def import_certificate(
         private_key=order.private_key,
         private_key_password=order.private_key_password,
     )
+    finder = PathFinder(complete_path, by, records, clock)
+    path = finder.of_known(file.certificate, file.chain)
 
     def decide() -> Imported:
         unkeyed = file.facts.spki_sha256 if file.private_key is None else None
-        sight = records.sight(thumbprint=file.facts.thumbprint_sha256, spki=unkeyed, once=once)
+        sight = records.sight(
+            thumbprint=file.facts.thumbprint_sha256, spki=unkeyed, issuers=path.missing_issuer, once=once, x509=True
+        )
         answer_repeat(once, sight)
         known = sight.certificate
         if sight.pending_request is not None:
-            waiting = records.request_sight(sight.pending_request)
+            waiting = records.request_sight(sight.pending_request, x509=True)
             # For whom may not import against it there is no such request: it is a certificate without a key.
             if waiting.request is not None and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, by):
-                check_answers(waiting.request, file)
-                wishes = _wishes(order, pins)
-                twin = known.id if known is not None else None
-                return commit_completion(
-                    waiting, file, wishes, by=by, once=once, records=records, clock=clock, twin=twin
+                check_answers(waiting.request, file, clock)
+                answer = issued_answer(
+                    waiting, waiting.request, file, sight, asked=path, finder=finder, compare=compare
                 )
+                wishes = _wishes(order, pins)
+                return commit_completion(waiting, answer, wishes, by=by, once=once, records=records, clock=clock)
         if known is not None:
-            return _with_its_key(sight, known, file, order, by, once, records, wrapper, pins, clock)
+            return import_again(
+                sight,
+                file,
+                order,
+                asked=path,
+                by=by,
+                once=once,
+                records=records,
+                finder=finder,
+                wrapper=wrapper,
+                pins=pins,
+                clock=clock,
+            )
+        chain = finder.of_held(file.certificate, file.chain, sight=sight, asked=path)
         certificate_id = new_id("crt", clock.now())
         wrapped = None
         if file.private_key is not None:
@@ -104,10 +126,10 @@ def import_certificate(
                 file.facts.common_name,
                 otherwise=f"certificate-{file.facts.thumbprint_sha256[:16].lower()}",
             ),
-            description=order.description,
+            description=order.description or "",
             owner=order.owner,
             enabled=True,
-            ask_for_reason=order.ask_for_reason,
+            ask_for_reason=order.ask_for_reason or False,
             pin_hash=None if order.pin is None else pins.hash(order.pin),
             groups=order.groups,
             facts=file.facts,
@@ -122,14 +144,15 @@ def import_certificate(
         result = Imported(overview(certificate, Usage(), sight.access), created=True)
         try:
             records.commit(
-                CertificateAdded(certificate, X509Body(file.certificate, file.chain), wrapped),
+                CertificateAdded(certificate, X509Body(file.certificate, chain), wrapped),
                 events=[
                     certificate_event(
                         intent,
                         certificate,
                         by,
                         event_id,
-                        detail={"has_private_key": certificate.has_private_key},
+                        detail={"has_private_key": certificate.has_private_key, "warnings": []},
+                        announcing={"warnings": []},
                     )
                 ],
                 once=once,
@@ -167,48 +190,5 @@ def _wishes(order: ImportOrder, pins: PinHasher) -> Wishes:
         owner=KEEP if order.owner is None else order.owner,
         groups=order.groups or KEEP,
         pin_hash=KEEP if order.pin is None else pins.hash(order.pin),
-        ask_for_reason=order.ask_for_reason,
+        ask_for_reason=order.ask_for_reason or False,
     )
-
-
-def _with_its_key(
-    sight: Sight,
-    before: Certificate,
-    file: CertificateFile,
-    order: ImportOrder,
-    by: Principal,
-    once: Once | None,
-    records: Records,
-    wrapper: KeyWrapper,
-    pins: PinHasher,
-    clock: Clock,
-) -> Imported:
-    """The same certificate again, now with its private key: it gains the key.
-
-    It keeps its settings, but for what guards the key that comes with it: a PIN and the asking for a reason.
-
-    Raises:
-        CertificateExistsError: it has its key already, none came, or `by` may not import against it.
-    """
-    sees = sight.access.sees(by, before)
-    may = sees and sight.access.may(by, Permission.IMPORT_CERTIFICATES, before)
-    if before.has_private_key or file.private_key is None or not may:
-        raise CertificateExistsError(before.id if sees else None)
-    wrapped = wrapper.wrap(file.private_key, of=with_prefix("key", before.id))
-    after, event = changed(
-        EventType.CERTIFICATE_IMPORTED,
-        before,
-        replace(
-            before,
-            key_version=1,
-            ask_for_reason=before.ask_for_reason or order.ask_for_reason,
-            pin_hash=before.pin_hash if order.pin is None else pins.hash(order.pin),
-        ),
-        by,
-        clock.now(),
-        usage=sight.usage,
-        detail={"has_private_key": True, "changes": {"has_private_key": {"from": False, "to": True}}},
-    )
-    result = Imported(overview(after, sight.usage, sight.access), created=False)
-    records.commit(CertificateChanged(before, after, wrapped), events=[event], once=once, result=result)
-    return result

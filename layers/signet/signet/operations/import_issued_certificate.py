@@ -3,18 +3,21 @@
 from collections.abc import Callable
 
 from signet.domain.certificate_update import KEEP
-from signet.domain.errors import CertificateExistsError, ChangedMeanwhileError
+from signet.domain.errors import RequestNotPendingError
 from signet.domain.event import EventType
-from signet.domain.identifiers import with_prefix
 from signet.domain.import_order import Imported, IssuedOrder
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
+from signet.domain.signing_request import RequestStatus
 from signet.domain.x509 import CertificateFile
 from signet.operations.afresh import afresh
+from signet.operations.answer_again import answer_again
 from signet.operations.authorisation import permitted, permitted_at_large, permitted_placement
-from signet.operations.completion import Wishes, check_answers, commit_completion
+from signet.operations.completion import Wishes, commit_completion
 from signet.operations.import_certificate import check_groups
-from signet.operations.ports import CertificateReader, Clock, Once, Records
+from signet.operations.issued_answer import check_answers, issued_answer
+from signet.operations.path_finding import PathFinder
+from signet.operations.ports import CertificateReader, Clock, IssuedComparer, Once, PathCompleter, Records
 from signet.operations.repeats import answer_repeat
 from signet.operations.request_authorisation import permitted_request
 
@@ -27,21 +30,29 @@ def import_issued_certificate(
     once: Once | None,
     records: Records,
     read: CertificateReader,
+    complete_path: PathCompleter,
+    compare: IssuedComparer,
     clock: Clock,
 ) -> Imported:
     """Complete the signing request `request_id` by the certificate that the CA issued.
+
+    One that is completed takes another certificate of the same key in place of the first, or the chain after it.
 
     Raises:
         NotFoundError: there is no such request that `by` sees.
         NotAllowedError: `by` may not import against it, not set an owner, or not disable the renewed one.
         KeyMismatchError: the public key is another one.
-        RequestNotPendingError: it has its answer, or was cancelled.
+        RequestNotPendingError: it was cancelled, or has this very answer.
+        AnswerExpiredError, AnswerNotYetValidError: the certificate cannot sign now; the request waits on.
         UnreadableFileError, ...: as `CertificateReader`.
     """
     intent = EventType.CERTIFICATE_IMPORTED
+    finder = PathFinder(complete_path, by, records, clock)
+    was_pending = False
 
     def decide() -> Imported:
-        sight = records.request_sight(request_id, once=once)
+        nonlocal was_pending
+        sight = records.request_sight(request_id, once=once, x509=True)
         request = permitted_request(Permission.IMPORT_CERTIFICATES, sight, by, intent, records=records, clock=clock)
         if order.owner is not KEEP:
             permitted_at_large(Permission.SET_OWNER, sight.access, by, intent, records=records, clock=clock)
@@ -59,16 +70,30 @@ def import_issued_certificate(
             check_groups(order.groups, sight.access, by)
             permitted_placement(order.groups, sight.access, by, intent, records=records, clock=clock)
         file = kept_file()
-        check_answers(request, file)
-        existing = records.sight(thumbprint=file.facts.thumbprint_sha256)
-        twin = existing.certificate
-        if twin is not None and twin.id == with_prefix("crt", request.id):
-            raise ChangedMeanwhileError("the request was completed while its answer was read")
-        if twin is not None and twin.has_private_key:
-            raise CertificateExistsError(twin.id if existing.access.sees(by, twin) else None)
+        path = finder.of_known(file.certificate, file.chain)
+        if request.status is RequestStatus.COMPLETED:
+            if was_pending:
+                # Who was to complete it does not know of the answer that came first, and must not replace that.
+                raise RequestNotPendingError("The signing request was completed meanwhile.")
+            return answer_again(
+                sight,
+                request,
+                file,
+                order,
+                asked=path,
+                by=by,
+                once=once,
+                records=records,
+                finder=finder,
+                compare=compare,
+                clock=clock,
+            )
+        was_pending = True
+        check_answers(request, file, clock)
+        known = records.sight(thumbprint=file.facts.thumbprint_sha256, issuers=path.missing_issuer, x509=True)
+        answer = issued_answer(sight, request, file, known, asked=path, finder=finder, compare=compare)
         wishes = Wishes(owner=order.owner, groups=order.groups, disable_renewed=order.disable_renewed)
-        twin_id = twin.id if twin is not None else None
-        return commit_completion(sight, file, wishes, by=by, once=once, records=records, clock=clock, twin=twin_id)
+        return commit_completion(sight, answer, wishes, by=by, once=once, records=records, clock=clock)
 
     kept_file = _read_once(lambda: read(order.content, password=None, private_key=None, private_key_password=None))
     return afresh(decide)

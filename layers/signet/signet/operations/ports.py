@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from signet.domain.event import Event
     from signet.domain.event_query import EventQuery, EventScope
     from signet.domain.expiry_mail import Mail
+    from signet.domain.issued_warning import IssuedWarning
     from signet.domain.key_algorithm import MessageType, SigningAlgorithm
     from signet.domain.pin import Pin
     from signet.domain.principal import Principal
     from signet.domain.signing_request import RequestStatus, SigningRequest
     from signet.domain.token_claims import VerifiedToken
     from signet.domain.wrapped_key import WrappedKey
-    from signet.domain.x509 import CertificateFile
+    from signet.domain.x509 import CertificateFile, CertificatePath
 
 T = TypeVar("T")
 
@@ -51,6 +52,20 @@ class CertificateReader(Protocol):
         self, content: bytes, *, password: str | None, private_key: str | None, private_key_password: str | None
     ) -> CertificateFile:
         """What `content` brings; refusals are the errors of `domain/errors.py` under "reading a certificate file"."""
+
+
+class PathCompleter(Protocol):
+    """Puts together the path above a certificate."""
+
+    def __call__(self, certificate: bytes, *known: Sequence[bytes], at: datetime) -> CertificatePath:
+        """The best path above `certificate` that `known` give, each DER; `known[0]` is the path as it was."""
+
+
+class IssuedComparer(Protocol):
+    """Holds what a CA issued to what was asked of it."""
+
+    def __call__(self, csr: bytes, certificate: bytes) -> frozenset[IssuedWarning]:
+        """What is odd about `certificate`, issued for the request `csr`; both DER."""
 
 
 class PinHasher(Protocol):
@@ -87,8 +102,8 @@ class RequestMaker(Protocol):
     def make(self, order: CsrOrder) -> NewRequest:
         """A new key pair, and the CSR that `order` describes."""
 
-    def order_of(self, certificate: bytes) -> CsrOrder:
-        """The order that asks for `certificate`, DER, anew."""
+    def order_of(self, certificate: bytes, key_algorithm: str) -> CsrOrder:
+        """The order that asks for `certificate`, DER, anew; its key is of `key_algorithm`."""
 
 
 class KeyRing(Protocol):
@@ -156,6 +171,10 @@ class Sight:
     """The signing request asked for; `certificate` is then the one that it would renew."""
     pending_request: str | None = None
     """Id of the pending signing request whose public key was asked for."""
+    same_x509: str | None = None
+    """Id of the certificate whose thumbprint was asked for."""
+    issuers: tuple[str, ...] = ()
+    """Ids of the CA certificates under management that were asked for, the surest first."""
     read_again: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     """Called where what was asked for does not exist for the caller: then two reads were made, however much of it was
     known before. How many there were would else tell what does exist."""
@@ -196,6 +215,10 @@ class CertificateChanged:
     after: Certificate
     wrapped_key: WrappedKey | None = None
     """The private key that it gains."""
+    x509: X509Body | None = None
+    """Its X.509 as it is now, where that or the path above it is another."""
+    twin: str | None = None
+    """As of `CertificateAdded`, where its X.509 is another."""
     hands_on_alias: bool = False
     """Whether its old alias goes to another certificate in the same transaction."""
 
@@ -315,13 +338,15 @@ class Records(Protocol):
         *,
         thumbprint: str | None = None,
         spki: str | None = None,
+        issuers: Sequence[str] = (),
         once: Once | None = None,
         key: Callable[[str, int], bool] | None = None,
         x509: bool = False,
     ) -> Sight:
-        """What is known now of the certificate that `reference`, an id or alias, or `thumbprint` names.
+        """What is known now of the certificate that `reference`, an id or alias, or else `thumbprint` names.
 
-        With `spki`, the SHA-256 of a public key, it tells the id of the pending signing request whose key it is.
+        With `spki`, the SHA-256 of a public key, it tells the id of the pending signing request whose key it is; with
+        `issuers`, as `CertificatePath.missing_issuer` has them, the ids of the CA certificates that are found by them.
 
         Strongly consistent. With `key`, its wrapped key too, unless `key(key_id, key_version)` says that it is held;
         with `x509`, its X.509.
@@ -358,6 +383,12 @@ class Records(Protocol):
 
     def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
         """What is known now of a signing request, and of the certificate that it would renew."""
+
+    def with_x509(self, ids: Sequence[str]) -> Sequence[tuple[Certificate, X509Body]]:
+        """Those of the certificates `ids` that exist, in that order, each with its X.509; strongly consistent."""
+
+    def issuers(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """The ids of the CA certificates that are found by `keys`; strongly consistent."""
 
     def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
         """Those of the signing requests `ids` that exist, by id, as they were made; strongly consistent."""

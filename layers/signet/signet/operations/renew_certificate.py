@@ -74,7 +74,7 @@ def renew_certificate(
             raise RenewalPendingError("A renewal of this certificate waits for the CA already.")
         if sight.x509 is None:
             raise NotFoundError
-        csr = fill_in(requests.order_of(sight.x509.certificate))
+        csr = fill_in(requests.order_of(sight.x509.certificate, before.facts.key_algorithm))
         made = sealed(csr)
         event_id = next_event_id(clock.now(), before.last_event, sight.usage.last_event)
         # No setting of the old certificate changes, so its version stays.

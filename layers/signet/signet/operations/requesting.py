@@ -120,16 +120,18 @@ def _request(
         updated_at=moment,
         version=1,
         last_event=event_id,
+        warnings=csr.left_out,
     )
 
 
 def created_event(request: SigningRequest, by: Principal, renewed: Certificate | None = None) -> Event:
-    """That `request` was made; the announcement carries its CSR, so that a CA can answer it."""
+    """That `request` was made; the announcement carries its CSR, so that a CA can answer it, and what it leaves out."""
     return request_event(
         EventType.SIGNING_REQUEST_CREATED,
         request,
         by,
         request.last_event,
         certificate=renewed,
-        announcing={"csr": request.csr_pem},
+        detail={"warnings": list(request.warnings)},
+        announcing={"csr": request.csr_pem, "warnings": list(request.warnings)},
     )

@@ -1,10 +1,6 @@
 """UpdateCertificate: alias, description, owner, ask for a reason, PIN."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from signet.domain.certificate import Certificate
-from signet.domain.certificate_update import CertificateUpdate
+from signet.domain.certificate_update import CertificateUpdate, changes_between
 from signet.domain.errors import StaleVersionError
 from signet.domain.event import EventType, changed
 from signet.domain.overview import Overview, overview
@@ -56,22 +52,3 @@ def update_certificate(
         return overview(after, sight.usage, sight.access)
 
     return afresh(decide)
-
-
-def changes_between(before: Certificate, after: Certificate) -> Mapping[str, Any]:
-    """What changed, from what to what; of a PIN only whether there is one."""
-    pairs = {
-        "alias": (before.alias.text, after.alias.text),
-        "description": (before.description, after.description),
-        "owner": (before.owner, after.owner),
-        "ask_for_reason": (before.ask_for_reason, after.ask_for_reason),
-        "renew_at_stage": (before.renew_at_stage, after.renew_at_stage),
-    }
-    changes: dict[str, Any] = {name: {"from": old, "to": new} for name, (old, new) in pairs.items() if old != new}
-    if before.pin_hash != after.pin_hash:
-        changes["pin"] = {"from": _pin_state(before), "to": _pin_state(after)}
-    return changes
-
-
-def _pin_state(certificate: Certificate) -> str:
-    return "none" if certificate.pin_hash is None else "set"

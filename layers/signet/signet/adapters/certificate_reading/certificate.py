@@ -7,11 +7,12 @@ from functools import cached_property
 
 from signet.adapters.certificate_reading import asn1
 from signet.adapters.certificate_reading.asn1 import Asn1Error, Element, Fields
-from signet.adapters.certificate_reading.names import read_name
+from signet.adapters.certificate_reading.names import comparable, read_name
 from signet.domain.distinguished_name import DistinguishedName
 
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
+BASIC_CONSTRAINTS = "2.5.29.19"
 MAX_VERSION_TOLD = 100
 
 
@@ -100,6 +101,25 @@ class X509Certificate:
         return hashlib.sha256(self.der).hexdigest().upper()
 
     @cached_property
+    def is_self_issued(self) -> bool:
+        """Whether subject and issuer are one name (RFC 5280, 3.2), whoever signed it."""
+        return comparable(self.subject) == comparable(self.issuer)
+
+    @property
+    def is_authority(self) -> bool:
+        """Whether its basic constraints say that it is a CA's (RFC 5280, 4.2.1.9), where they can be read."""
+        value = self._extension(BASIC_CONSTRAINTS)
+        try:
+            ca = asn1.parse(value).fields().take_if(asn1.BOOLEAN) if value else None
+            return ca is not None and ca.boolean()
+        except Asn1Error:
+            return False
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether `at` lies within its validity, both ends included (RFC 5280, 4.1.2.5)."""
+        return self.not_before <= at <= self.not_after
+
+    @cached_property
     def subject_key_identifier(self) -> bytes | None:
         """Where the extension is there and can be read."""
         value = self._extension(SUBJECT_KEY_IDENTIFIER)
@@ -145,9 +165,16 @@ def _time(element: Element, field: str) -> datetime:
 
 
 def _extensions(explicit: Element | None) -> tuple[Extension, ...]:
-    if explicit is None:
-        return ()
-    return tuple(_extension(each.fields()) for each in explicit.only().expect(asn1.SEQUENCE).children())
+    return () if explicit is None else read_extensions(explicit.only())
+
+
+def read_extensions(extensions: Element) -> tuple[Extension, ...]:
+    """The members of an Extensions (RFC 5280, 4.1), none of them decoded.
+
+    Raises:
+        Asn1Error: it is none.
+    """
+    return tuple(_extension(each.fields()) for each in extensions.expect(asn1.SEQUENCE).children())
 
 
 def _extension(fields: Fields) -> Extension:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from signet.adapters.certificate_reading import work
 from signet.adapters.certificate_reading.certificate import X509Certificate
@@ -63,12 +64,15 @@ class CertificateSet:
             )
         return lowest[0]
 
-    def path_from(self, certificate: X509Certificate) -> list[X509Certificate]:
-        """The issuers of `certificate`, from its own upwards, each once; as far as the file has them."""
+    def path_from(self, certificate: X509Certificate, *, at: datetime | None = None) -> list[X509Certificate]:
+        """The issuers of `certificate`, from its own upwards, each once; as far as they are here.
+
+        Where there is a choice: one that is in force `at` that moment, if it is given; then a root rather than its
+        cross-signed twin, since the path is complete with it; then the one that was named first.
+        """
         path = [certificate]
         while above := [each for each in self.issuers(path[-1]) if each not in path]:
-            # Of a root and its cross-signed twin the root: the path is complete with it.
-            above.sort(key=lambda each: comparable(each.subject) != comparable(each.issuer))
+            above.sort(key=lambda each: (at is not None and not each.is_in_force(at), not each.is_self_issued))
             path.append(above[0])
         return path[1:]
 
