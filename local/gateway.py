@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -172,7 +172,7 @@ class Gateway:
         """What the caller of the API gets for `request`."""
         request_id = base64.b64encode(os.urandom(11)).decode()
         answer = self._answer(request, request_id)
-        return Answer(answer.status, [*answer.headers, ("Apigw-Requestid", request_id)], answer.body)
+        return replace(answer, headers=[*answer.headers, ("Apigw-Requestid", request_id)])
 
     def _answer(self, request: Request, request_id: str) -> Answer:
         values = sum(len(value) for _, value in request.headers)
@@ -188,21 +188,25 @@ class Gateway:
         if found is None:
             return message(404, "Not Found")
         route, parameters = found
+        user = ""
         event = http_event(request, route.key, path, parameters, request_id)
         if route.authorizer is not None:
             allowed = self._authorize(route.authorizer, event)
             if isinstance(allowed, Answer):
                 return allowed
             event["requestContext"]["authorizer"] = {"lambda": allowed or None}
+            user = str(allowed.get("user", ""))
         payload = json.dumps(event, ensure_ascii=False).encode(errors="surrogatepass")
         if len(payload) > MAX_PAYLOAD:
             return message(413, "Request Entity Too Large")
         outcome = self._invoke(route.function, payload, request_id)
         if outcome.error == "TimedOut":
-            return message(503, "Service Unavailable")
-        if outcome.error is not None or len(outcome.payload) > MAX_PAYLOAD:
-            return message(500, "Internal Server Error")
-        return http_answer(json.loads(outcome.payload))
+            answer = message(503, "Service Unavailable")
+        elif outcome.error is not None or len(outcome.payload) > MAX_PAYLOAD:
+            answer = message(500, "Internal Server Error")
+        else:
+            answer = http_answer(json.loads(outcome.payload))
+        return replace(answer, user=user, cpu_seconds=outcome.cpu_seconds)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
         """The route for a decoded path, with its path parameters; None where API Gateway says 404."""

@@ -50,6 +50,10 @@ class Answer:
     status: int
     headers: list[tuple[str, str]]
     body: bytes = b""
+    user: str = ""
+    """Who asked, where that is known; never sent."""
+    cpu_seconds: float = 0.0
+    """What a function spent on it; never sent."""
 
 
 class _RefusedError(Exception):

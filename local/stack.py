@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from typing import IO, Any, cast
 
 from local.clients import aws_client_factory
 from local.dynamodb_recording import RECORD_DYNAMODB
+from local.exchanges import Exchange
 from local.functions import Functions, failure_plans_of, mappings_of
 from local.gateway import Gateway, routes_of
 from local.http_server import Answer, HttpServer, Request
 from local.issuer import ALIAS, LocalIssuer
+from local.own_routes import refused
 from local.permissions import statements_of
 from local.resources import Resources
 from local.rooms import (
@@ -37,6 +40,7 @@ HOST = "127.0.0.1"  # nobody else's business: tokens are free here
 WORKERS = 8
 
 Log = Callable[[str], None]
+Seen = Callable[[Exchange], None]
 
 
 class PortTakenError(Exception):
@@ -84,18 +88,22 @@ def start(
     trusted_issuers: str = "",
     workers: int = WORKERS,
     log: Log | None = None,
+    warn: Log | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[Stack]:
     """Bring the stack up, and down again at the end; port 0 takes a free one.
 
     `parameters` go over what the local stack sets itself, `extra_issuers` are trusted besides the local one, and
     so is what the JSON list `trusted_issuers` names; where that is wrong, callers get what AWS would give them. `log`
-    gets what functions print (by default standard error). With `seed` the sample certificates are brought in.
+    gets what functions print (by default standard error), `warn` what is wrong with the stack itself (by default the
+    same), `seen` each request that was answered. With `seed` the sample certificates are brought in.
 
     Raises:
         PortTakenError: somebody listens on a port asked for.
         TemplateError: the template cannot be brought up here.
     """
     write = log or _to_standard_error
+    complain = warn or write
     with ExitStack() as cleanup:
         listener = _listen(port, "PORT")
         cleanup.callback(listener.close)
@@ -105,7 +113,7 @@ def start(
         # Three processes import at the same time what each needs; together that is most of the start.
         aws = _AwsProcess(aws_listener)
         cleanup.callback(aws.close)
-        pool = WorkerPool(size=workers, python_path=[str(CHECKOUT)], log=write)
+        pool = WorkerPool(size=workers, python_path=[str(CHECKOUT)], log=complain)
         cleanup.callback(pool.close)
 
         issuer = LocalIssuer(url)
@@ -126,11 +134,15 @@ def start(
             return outcome
 
         gateway = Gateway(routes_of(loaded, resources, functions), invoke)
-        own = Functions(functions, invoke, plans=failure_plans_of(loaded, resources), client=client, log=write)
+        own = Functions(functions, invoke, plans=failure_plans_of(loaded, resources), client=client, log=complain)
         cleanup.callback(own.close)
 
         def answer(request: Request) -> Answer:
-            return issuer.answer(request) or own.answer(request) or gateway.answer(request)
+            begun = time.monotonic()
+            answered = refused(request) or issuer.answer(request) or own.answer(request) or gateway.answer(request)
+            if seen:
+                seen(Exchange(request, answered, time.monotonic() - begun))
+            return answered
 
         server = HttpServer(listener, answer)
         cleanup.callback(server.close)
@@ -139,7 +151,7 @@ def start(
         if seed and issuers_fault(loaded.parameters["TrustedIssuers"]) is None:
             from local.seed import seed as bring_samples
 
-            bring_samples(url, issuer, write)
+            bring_samples(url, issuer, complain)
         running = Stack(url, aws_url, issuer, loaded, resources, functions, gateway, environment, resources.outputs())
         yield running
 

@@ -46,6 +46,8 @@ class Outcome:
     """None, `Unhandled` for an exception of the handler, `TimedOut`, or `Crashed`."""
     log: str
     """What the function printed."""
+    cpu_seconds: float = 0.0
+    """What it spent, whatever else the machine was doing."""
 
 
 class WorkerPool:
@@ -178,7 +180,7 @@ class _Worker:
         except (EOFError, OSError):
             message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
             return Outcome(_error("Runtime.ExitError", message), "Crashed", self._printed())
-        return Outcome(result, "Unhandled" if answer["failed"] else None, self._printed())
+        return Outcome(result, "Unhandled" if answer["failed"] else None, self._printed(), answer["cpu_seconds"])
 
     def hang_up(self) -> None:
         """Ask for nothing more: an idle worker leaves at once, and what measures it can write down what it saw."""
@@ -240,7 +242,10 @@ def _nursery(control: socket.socket, warm_imports: Sequence[str]) -> None:
     for module in warm_imports:
         with contextlib.suppress(ImportError):  # a template without that library is none the worse for it
             __import__(module)
-    order, _ = _receive(control)
+    try:
+        order, _ = _receive(control)
+    except EOFError:
+        return  # the stack was ended before it had begun
     sys.path[:0] = order["paths"]
     os.environ.update(order["environment"])
     if order["permissions"] is not None:
@@ -292,10 +297,12 @@ def _become_worker(
             header, payload = _receive(connection)
             function = functions[header["function"]]
             context = Context(function, header["request_id"], time.monotonic() + function.timeout)
+            begun = time.process_time()
             result, failed = run(function, handlers[function.logical_id], payload, context)
+            spent = time.process_time() - begun
             sys.stdout.flush()
             sys.stderr.flush()
-            _send(connection, {"failed": failed}, result)
+            _send(connection, {"failed": failed, "cpu_seconds": spent}, result)
     except (EOFError, OSError):
         code = 0
     except SystemExit:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -57,6 +58,7 @@ def running(**environment: str) -> Iterator[tuple[subprocess.Popen[str], list[st
             lines.append(line)
             if "Ctrl-C ends it" in line:
                 break
+        assert lines, process.stderr.read()
         yield process, lines
     finally:
         if process.poll() is None:
@@ -110,6 +112,87 @@ def test_ctrl_c_ends_it_cleanly_in_the_middle_of_work(number: signal.Signals) ->
         assert "Traceback" not in process.stderr.read()
         connection.close()
         assert not alive(children)
+
+
+def log_of(lines: list[str]) -> Path:
+    return Path(*re.findall(r"^The log of the functions is in (\S+), ", "".join(lines), re.MULTILINE))
+
+
+def test_the_terminal_shows_a_line_a_request_and_the_log_goes_to_a_file_that_goes_at_the_end() -> None:
+    with running() as (process, lines):
+        address = lines[0].removeprefix("Signet is ready: http://").strip()
+        connection = http.client.HTTPConnection(address, timeout=60)
+        connection.request("POST", "/local/tokens", json.dumps({"user": "alice"}))
+        token = json.loads(connection.getresponse().read())["token"]
+        connection.request("GET", "/v1/certificates?q=secret", headers={"Authorization": f"Bearer {token}"})
+        assert connection.getresponse().read()
+        connection.close()
+        log = log_of(lines)
+        logged = [json.loads(line) for line in log.read_text().splitlines()]
+        mode = log.stat().st_mode
+        process.send_signal(signal.SIGINT)
+        shown, complaints = process.communicate(timeout=60)
+
+    assert any(line.get("route") == "GET /v1/certificates" for line in logged)
+    assert mode & 0o077 == 0
+    requests = [line for line in shown.splitlines() if "invocations" not in line]
+    assert [re.sub(r"^[\d:]{8} |\d+ ms", "", line) for line in requests] == [
+        "POST /local/tokens 200  -",
+        "GET /v1/certificates 200  local/alice",
+        "Signet has ended. Everything that was in it is gone.",
+    ]
+    assert complaints == ""
+    assert not log.exists()
+
+
+def test_a_log_of_ones_own_choice_stays(tmp_path: Path) -> None:
+    with running(LOG=str(tmp_path / "signet.log")) as (process, lines):
+        assert log_of(lines) == tmp_path / "signet.log"
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+    assert (tmp_path / "signet.log").exists()
+
+
+def test_a_log_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "local"],
+        cwd=CHECKOUT,
+        env={**os.environ, "PORT": str(free_port()), "AWS_PORT": str(free_port()), "LOG": str(tmp_path / "no" / "log")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Signet cannot start: the log cannot be written (")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Host": "evil.example:3000"}, {"Origin": "http://evil.example"}, {"Origin": "null"}]
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/local/tokens"),
+        ("GET", "/2015-03-31/functions/"),
+        ("POST", "/2015-03-31/functions/Echo/invocations"),
+        ("GET", "/local/issuer/jwks"),
+    ],
+)
+def test_what_only_this_machine_has_answers_no_page_of_somebody_else(
+    stack: Stack, method: str, path: str, headers: dict[str, str]
+) -> None:
+    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=60)
+    connection.request(method, path, json.dumps({"user": "alice"}), headers)
+    answer = connection.getresponse()
+    told = answer.read()
+    connection.close()
+
+    assert answer.status == 403
+    assert b"token" not in told
 
 
 def test_nothing_is_left_behind_when_it_is_killed() -> None:
