@@ -14,7 +14,7 @@ from types import FrameType
 from typing import IO
 
 from local.exchanges import Exchange
-from local.stack import PortTakenError, Stack, issuers_fault, start
+from local.stack import CHECKOUT, PortTakenError, Stack, issuers_fault, start
 from local.template import TemplateError
 
 HIGHEST_PORT = 65535
@@ -26,6 +26,8 @@ class SettingError(Exception):
 
 def main() -> int:
     """Run until interrupted; the exit code."""
+    # What is said of trusted issuers is what the functions would say: their layer is on the path, whoever starts this.
+    sys.path.append(str(CHECKOUT / "layers" / "signet"))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     ready = threading.Event()
