@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import statistics
 from collections.abc import Callable
 from typing import Any
 
@@ -303,25 +302,6 @@ def test_a_conflict_names_no_certificate_that_is_not_seen(
     for response in (taken, exists):
         assert hidden["id"] not in response.body.decode()
         assert "certificate_id" not in response.json
-
-
-def test_an_answer_that_is_none_takes_as_long_as_one_about_nothing(
-    signet: Service, admin: Client, stranger: Client, hidden: dict[str, Any]
-) -> None:
-    """By a factor of two at most, in the median; both are asked in turn, so that other load weighs on both."""
-    for method, path, body in (
-        ("GET", "{}", None),
-        ("GET", "{}/details", None),
-        ("POST", "{}/sign", sign_order(pin="1357")),
-        ("DELETE", "{}", None),
-    ):
-        seconds: dict[str, list[float]] = {hidden["id"]: [], NOWHERE: []}
-        for _ in range(25):
-            for certificate, taken in seconds.items():
-                taken.append(stranger.call(method, f"/certificates/{path.format(certificate)}", body).seconds)
-        unseen, none = (statistics.median(taken) for taken in seconds.values())
-        # A millisecond is what the measurement itself wavers by.
-        assert max(unseen, none) < 2 * min(unseen, none) + 0.001, (method, path, unseen, none)
 
 
 def test_every_permission_is_of_no_use_elsewhere(admin: Client, stranger: Client) -> None:

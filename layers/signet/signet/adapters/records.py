@@ -28,7 +28,7 @@ from signet.domain.alias import MAX_LENGTH, folded
 from signet.domain.certificate import Certificate, X509Body
 from signet.domain.errors import ChangedMeanwhileError, UnavailableError
 from signet.domain.event import Event
-from signet.domain.identifiers import is_id, with_prefix
+from signet.domain.identifiers import NOBODYS, is_id, with_prefix
 from signet.domain.principal import Principal
 from signet.domain.signing_request import SigningRequest
 from signet.domain.wrapped_key import WrappedKey
@@ -48,10 +48,6 @@ CLAIM_SECONDS = 30
 """How long a request of several transactions is believed to be under way: no function runs longer for a caller."""
 
 _UNDER_WAY = b""
-
-_NOBODY = "crt_000000000000000000000000"
-"""An id that was never given out: it is read where an alias names nothing that is remembered, and where there is no
-more to read, so that what does not exist is asked for as often, and as much of it, as what does."""
 
 
 class DynamoDbRecords:
@@ -85,7 +81,7 @@ class DynamoDbRecords:
         `thumbprint` stands for it; always two once `read_again` was called.
         """
         alias = None if reference is None or is_id("crt", reference) else folded(reference)[:MAX_FOLDED_ALIAS]
-        guess = self._aliases.get(alias, _NOBODY) if alias is not None else reference
+        guess = self._aliases.get(alias, NOBODYS) if alias is not None else reference
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
         keys: list[Key] = [(AccessRow, copy, "revision")]
         if once is not None:
@@ -102,12 +98,12 @@ class DynamoDbRecords:
         found = self._database.read(keys)
         revision = found.get(AccessRow, copy, "revision")
         certificate_id = self._named(found, reference, alias, thumbprint)
+        access = self._access_as_of(copy, revision)
         read_twice = certificate_id is not None and certificate_id != guess
         if read_twice and certificate_id is not None:
             found_more = self._database.read(self._keys_of(certificate_id, key, x509=x509))
         else:
             found_more = found
-        access = self._access_as_of(copy, revision)
         pending = found.get(CertificateRow, pending_key(spki), "pending") if spki is not None else None
         return replace(
             self._sight_of(found_more, certificate_id, access, key),
@@ -115,12 +111,17 @@ class DynamoDbRecords:
             pending_request=pending.target if pending else None,
             same_x509=_same_x509(found, thumbprint),
             issuers=_issuers_in(found, issuers),
-            read_again=lambda: None if read_twice else self._read_nothing(key, x509=x509),
+            read_again=lambda: None if read_twice else self._read_nothing(guess, key, x509=x509),
         )
 
-    def _read_nothing(self, key: Callable[[str, int], bool] | None = None, *, x509: bool = False) -> None:
-        """As much as one certificate more would cost."""
-        self._database.read(self._keys_of(_NOBODY, key, x509=x509))
+    def _read_nothing(
+        self, asked: str | None = None, key: Callable[[str, int], bool] | None = None, *, x509: bool = False
+    ) -> None:
+        """As much as one certificate more would cost; a key that was in memory, when `asked` was read, is made up."""
+        keys = list(self._keys_of(NOBODYS, key, x509=x509))
+        if key is not None and asked is not None and key(with_prefix("key", asked), FIRST_KEY_VERSION):
+            keys.append((PrivateKeyRow, with_prefix("key", NOBODYS[:-1] + "1"), None))
+        self._database.read(keys)
 
     def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
         """What is known now of a signing request, and of the certificate that it would renew.
@@ -338,7 +339,7 @@ class DynamoDbRecords:
         """Read `keys` and these certificates; one of which nothing is known, or the same again, as one that is none."""
         wanted: dict[str, None] = {}
         for number, each in enumerate(certificates):
-            wanted[each if each is not None and each not in wanted else f"{_NOBODY[:-4]}{number:04}"] = None
+            wanted[each if each is not None and each not in wanted else f"{NOBODYS[:-4]}{number:04}"] = None
         return self._database.read([*keys, *(key for each in wanted for key in self._keys_of(each, None, x509=False))])
 
     # --- writing ---------------------------------------------------------------------------------------------------

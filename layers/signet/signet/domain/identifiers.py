@@ -13,6 +13,11 @@ _MICROSECOND = timedelta(microseconds=1)
 BODY_LENGTH = _TIME_LENGTH + _RANDOM_LENGTH
 
 
+NOBODYS = "crt_" + "0" * BODY_LENGTH
+"""An id that was never given out. It is read where an alias names nothing that is remembered, and where there is no
+more to read, so that what does not exist is asked for as often, and as much of it, as what does."""
+
+
 def _encoded(number: int, length: int) -> str:
     return "".join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(length)))
 

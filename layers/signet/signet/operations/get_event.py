@@ -2,7 +2,7 @@
 
 from signet.domain.errors import NotFoundError
 from signet.domain.event import Event
-from signet.domain.identifiers import is_id
+from signet.domain.identifiers import NOBODYS, is_id
 from signet.domain.principal import Principal
 from signet.operations.event_sight import as_shown, event_scope
 from signet.operations.ports import Records
@@ -16,7 +16,7 @@ def get_event(event_id: str, *, by: Principal, records: Records) -> Event:
     """
     event = records.event(event_id) if is_id("evt", event_id) else None
     # Who may look is asked of an event that is not there, too: the two are one answer, and cost the same.
-    sight = records.sight(event.certificate.id if event is not None and event.certificate else None)
+    sight = records.sight(event.certificate.id if event is not None and event.certificate else NOBODYS)
     if event is None or not event_scope(sight.access, by, sight.certificate).holds(event):
         sight.read_again()
         raise NotFoundError

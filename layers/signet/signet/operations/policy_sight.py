@@ -11,7 +11,7 @@ from signet.domain.access import Access
 from signet.domain.certificate import Certificate
 from signet.domain.errors import FieldError, NotFoundError, UnknownReferenceError
 from signet.domain.event import EventType
-from signet.domain.identifiers import is_id
+from signet.domain.identifiers import NOBODYS, is_id
 from signet.domain.policy import Policy, What
 from signet.domain.policy_opening import NOTHING
 from signet.domain.principal import Principal
@@ -40,9 +40,10 @@ def visible_policy(identifier: str, access: Access, by: Principal, records: Reco
         NotFoundError: there is none, or `by` does not see it; the two are one answer.
     """
     policy = next((policy for policy in access.policies.policies if policy.id == identifier), None)
-    if policy is None or not _covered([policy], access.role_of(by), records):
+    covered = _covered([] if policy is None else [policy], access.role_of(by), records)
+    if not covered:
         raise NotFoundError
-    return policy
+    return covered[0]
 
 
 def visible_policies(
@@ -68,7 +69,9 @@ def _covered(policies: Iterable[Policy], role: Role | None, records: Records) ->
     if role.settings.certificate_groups.is_all:
         return list(policies)
     candidates = [policy for policy in policies if all(map(role.sees_group, policy.settings.what.groups))]
-    found = records.certificates(name for policy in candidates for name in policy.settings.what.certificates)
+    named = [name for policy in candidates for name in policy.settings.what.certificates]
+    # Where there is nothing to look up something is, too: else a policy that is not seen would cost more than none.
+    found = records.certificates(named or [NOBODYS])
     return [policy for policy in candidates if _covers_all(role, policy.settings.what, found)]
 
 
