@@ -150,15 +150,37 @@ def test_of_20_wrong_pins_at_once_five_are_tried(admin: Client, alice: Client) -
     assert refused == {"pin_wrong": 5, "pin_locked": 16}
 
 
-def test_a_right_pin_among_wrong_ones_starts_the_count_again_or_waits(admin: Client, alice: Client) -> None:
+def test_right_pins_among_four_wrong_ones_are_all_taken_and_start_the_count_again(admin: Client, alice: Client) -> None:
     made = admin.import_certificate(owner="local/alice", pin="2468")
     sign = at(made["id"], "sign")
 
-    responses = at_once(12, lambda number: alice.post(sign, {**ORDER, "pin": "2468" if number % 4 == 0 else "1357"}))
+    told = codes(at_once(8, lambda number: alice.post(sign, {**ORDER, "pin": ("2468", "1357")[number % 2]})))
+
+    assert told == {(200, None): 4, (403, "pin_wrong"): 4}
+    assert alice.post(sign, {**ORDER, "pin": "2468"}).status == 200
+    # Whatever was left of the count, the right one has ended it: four more do not lock, the fifth does.
+    codes_after = [alice.post(sign, {**ORDER, "pin": "1357"}).code for _ in range(6)]
+    assert codes_after == ["pin_wrong"] * 5 + ["pin_locked"]
+    assert admin.good("GET", at(made["id"]))["usage_count"] == 5
+
+
+def test_a_right_pin_among_too_many_wrong_ones_is_taken_or_waits_for_the_end_of_the_lock(
+    admin: Client, alice: Client
+) -> None:
+    made = admin.import_certificate(owner="local/alice", pin="2468")
+    sign = at(made["id"], "sign")
+
+    responses = at_once(16, lambda number: alice.post(sign, {**ORDER, "pin": "2468" if number % 8 == 0 else "1357"}))
 
     told = codes(responses)
-    assert set(told) <= {(200, None), (403, "pin_wrong"), (429, "pin_locked")}
-    assert admin.good("GET", at(made["id"]))["usage_count"] == told[200, None]
+    taken, wrong, locked = told[200, None], told[403, "pin_wrong"], told[429, "pin_locked"]
+    # Of 14 wrong ones four can stand before each right one, so with two the count comes to five, which locks.
+    assert taken + wrong + locked == 16
+    assert 5 <= wrong <= 4 * taken + 5
+    assert all(0 < int(one.headers["retry-after"]) <= 15 * 60 for one in responses if one.status == 429)
+    seen = admin.good("GET", at(made["id"]))
+    assert (seen["usage_count"], seen["pin_locked_until"] is not None) == (taken, True)
+    assert codes(at_once(4, lambda number: alice.post(sign, {**ORDER, "pin": "2468"}))) == {(429, "pin_locked"): 4}
 
 
 # --- nothing succeeds that began after the answer --------------------------------------------------------------------

@@ -152,6 +152,8 @@ class CertificateBody(msgspec.Struct, frozen=True):
     updated_at: Moment
     version: int
     """Counts changes of settings, not uses; `ETag` is made of it."""
+    pin_locked_until: Moment | UnsetType | None = UNSET
+    """To who may edit it: until when wrong PINs have locked its PIN, null where it is not locked."""
 
     @classmethod
     def of(cls, overview: Overview, now: datetime, stages: Sequence[int]) -> "CertificateBody":
@@ -197,6 +199,7 @@ class CertificateBody(msgspec.Struct, frozen=True):
             created_by=certificate.created_by,
             updated_at=rfc3339(certificate.updated_at),
             version=certificate.version,
+            pin_locked_until=_lock_of(overview, now),
         )
 
 
@@ -419,6 +422,14 @@ def owner_of(user: str | None) -> str | None:
 
 def _time(moment: datetime | None) -> str | None:
     return None if moment is None else rfc3339(moment)
+
+
+def _lock_of(overview: Overview, now: datetime) -> str | UnsetType | None:
+    if not overview.tells_pin_lock:
+        return UNSET
+    until = overview.usage.pin_locked_until if overview.certificate.pin_hash is not None else None
+    # A lock that is over is none, though it is remembered until the next PIN comes.
+    return None if until is None or until <= now else rfc3339(until)
 
 
 def _base64(content: bytes) -> str:

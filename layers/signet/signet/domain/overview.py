@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from signet.domain.access import Access
 from signet.domain.certificate import Certificate, Usage
+from signet.domain.principal import Principal
+from signet.domain.role import Permission
 from signet.domain.signing_request import SigningRequest
 
 
@@ -24,6 +26,8 @@ class Overview:
     usage: Usage
     groups: tuple[Named, ...]
     policies: tuple[Named, ...]
+    tells_pin_lock: bool
+    """Whether the one who looks may know that its PIN is locked."""
 
     @property
     def weight(self) -> int:
@@ -51,11 +55,13 @@ def request_overview(request: SigningRequest, access: Access) -> RequestOverview
     return RequestOverview(request, tuple(Named(group.id, group.settings.name) for group in groups))
 
 
-def overview(certificate: Certificate, usage: Usage, access: Access) -> Overview:
-    """Join `certificate` with its counters and with the names of its groups and policies."""
+def overview(certificate: Certificate, usage: Usage, access: Access, by: Principal) -> Overview:
+    """Join `certificate` with its counters and with the names of its groups and policies, as `by` may know them."""
     return Overview(
         certificate,
         usage,
         tuple(Named(group.id, group.settings.name) for group in access.groups_of(certificate)),
         tuple(Named(policy.id, policy.settings.name) for policy in access.policies_about(certificate)),
+        # Who may edit it can end the lock, by a new PIN.
+        tells_pin_lock=access.may(by, Permission.EDIT_CERTIFICATES, certificate),
     )

@@ -99,6 +99,13 @@ def after_wrong_pin(usage: Usage, at: datetime) -> Usage:
     )
 
 
+def usage_after(before: Certificate, after: Certificate, usage: Usage) -> Usage:
+    """`usage` once the settings `before` are those of `after`: a new PIN was not tried yet."""
+    if after.pin_hash == before.pin_hash:
+        return usage
+    return replace(usage, pin_failures=0, pin_locked_until=None)
+
+
 @dataclass(frozen=True, slots=True)
 class SignOrder:
     """What a caller asks to be signed, and what it states of itself."""

@@ -132,7 +132,7 @@ def _replaced(
         },
         announcing={"warnings": list(answer.warnings)},
     )
-    result = Imported(overview(after, sight.usage, sight.access), created=False, warnings=answer.warnings)
+    result = Imported(overview(after, sight.usage, sight.access, by), created=False, warnings=answer.warnings)
     body = X509Body(answer.file.certificate, answer.chain)
     records.commit(
         CertificateChanged(before, after, x509=body, twin=answer.twin), events=[event], once=once, result=result

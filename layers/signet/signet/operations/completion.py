@@ -256,7 +256,7 @@ def commit_completion(
         attempt += 1
         completion = complete(sight, sight.request, answer, wishes, by=by, clock=clock, attempt=attempt)
         result = Imported(
-            overview(completion.certificate, Usage(), sight.access), created=True, warnings=answer.warnings
+            overview(completion.certificate, Usage(), sight.access, by), created=True, warnings=answer.warnings
         )
         try:
             records.commit(*completion.changes, events=completion.events, once=once, result=result)

@@ -14,4 +14,4 @@ def get_certificate(reference: str, *, by: Principal, records: Records) -> Overv
         NotAllowedError: the role of `by` covers it without letting look.
     """
     certificate = readable(sight := records.sight(reference), by)
-    return overview(certificate, sight.usage, sight.access)
+    return overview(certificate, sight.usage, sight.access, by)

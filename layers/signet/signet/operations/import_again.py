@@ -14,6 +14,7 @@ from signet.domain.import_order import Imported, ImportOrder
 from signet.domain.overview import overview
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
+from signet.domain.use_decision import usage_after
 from signet.domain.x509 import CertificateFile, CertificatePath
 from signet.operations.authorisation import permitted, refuse_because
 from signet.operations.path_finding import PathFinder
@@ -95,7 +96,7 @@ def import_again(
         detail={"has_private_key": wanted.has_private_key, "warnings": [], "changes": changes},
         announcing={"warnings": []},
     )
-    result = Imported(overview(after, sight.usage, access), created=False)
+    result = Imported(overview(after, usage_after(before, after, sight.usage), access, by), created=False)
     body = None if chain == x509.chain else X509Body(x509.certificate, chain)
     records.commit(CertificateChanged(before, after, wrapped, body), events=[event], once=once, result=result)
     return result

@@ -141,7 +141,7 @@ def import_certificate(
             last_event=event_id,
             renew_at_stage=order.renew_at_stage,
         )
-        result = Imported(overview(certificate, Usage(), sight.access), created=True)
+        result = Imported(overview(certificate, Usage(), sight.access, by), created=True)
         try:
             records.commit(
                 CertificateAdded(certificate, X509Body(file.certificate, chain), wrapped),

@@ -45,7 +45,7 @@ def list_certificates(
         now=now,
         stages=stages,
         keep=keep,
-        weigh=lambda certificate: overview(certificate, Usage(), access).weight,
+        weigh=lambda certificate: overview(certificate, Usage(), access, by).weight,
     )
     following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
-    return tuple(overview(certificate, usage, access) for certificate, usage in page.items), following
+    return tuple(overview(certificate, usage, access, by) for certificate, usage in page.items), following

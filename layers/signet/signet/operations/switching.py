@@ -22,7 +22,7 @@ def switch(
         before = permitted(Permission.EDIT_CERTIFICATES, sight, by, intent, records=records, clock=clock)
         answer_repeat(once, sight)
         deed = switched(before, sight.usage, enabled=enabled, by=by, clock=clock)
-        result = overview(before if deed is None else deed.after, sight.usage, sight.access)
+        result = overview(before if deed is None else deed.after, sight.usage, sight.access, by)
         if deed is not None:
             records.commit(*deed.changes, events=deed.events, once=once, result=result)
         elif once is not None:

@@ -5,6 +5,7 @@ from signet.domain.errors import StaleVersionError
 from signet.domain.event import EventType, changed
 from signet.domain.overview import Overview, overview
 from signet.domain.principal import Principal
+from signet.domain.use_decision import usage_after
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted, visible
 from signet.operations.ports import CertificateChanged, Clock, PinHasher, Records
@@ -38,7 +39,7 @@ def update_certificate(
             raise StaleVersionError(f"The certificate is at version {before.version}.")
         after = update.applied_to(before, pins.hash)
         if after == before:
-            return overview(before, sight.usage, sight.access)
+            return overview(before, sight.usage, sight.access, by)
         after, event = changed(
             EventType.CERTIFICATE_UPDATED,
             before,
@@ -49,6 +50,6 @@ def update_certificate(
             detail={"changes": changes_between(before, after)},
         )
         records.commit(CertificateChanged(before, after), events=[event])
-        return overview(after, sight.usage, sight.access)
+        return overview(after, usage_after(before, after, sight.usage), sight.access, by)
 
     return afresh(decide)
