@@ -557,7 +557,7 @@ SAYS_WHAT_WOULD_DO: list[tuple[str, str, Any, str]] = [
     ("POST", "/roles", {"name": 5}, "must be a text, got a whole number"),
     ("GET", "/certificates?status=on", None, "one of disabled, enabled"),
     ("GET", "/certificates?limit=500", None, "a whole number from 1 to 200"),
-    ("GET", "/certificates?surprise=1", None, "the fields are status, "),
+    ("GET", "/certificates?surprise=1", None, "the parameters are status, "),
     ("GET", "/events?type=Certificate+Stolen", None, "Certificate Imported"),
     ("GET", "/certificates?expires_before=soon", None, "RFC 3339"),
     ("GET", f"/certificates/{ABSENT}/download?format=jks", None, "one of der, pem, pem_chain, pkcs7"),

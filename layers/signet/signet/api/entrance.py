@@ -92,7 +92,8 @@ class Request(Generic[Body, Query]):
             return None
         readable = key.isprintable() and REPLACEMENT not in key  # of two keys that differ it may have made one
         if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY_CHARACTERS or not readable:
-            raise InvalidInputError.at("Idempotency-Key", f"1 to {MAX_IDEMPOTENCY_KEY_CHARACTERS} printable characters")
+            wanted = f"must be 1 to {MAX_IDEMPOTENCY_KEY_CHARACTERS} printable characters"
+            raise InvalidInputError.at("Idempotency-Key", wanted)
         # A line break separates: no user name has one.
         name = hashlib.sha256(f"{self.principal.user}\n{key}".encode()).hexdigest()
         return Once(name, self._fingerprint, lambda result: json.dumps(_response(answer(result))).encode())
@@ -302,7 +303,7 @@ def _once_each(event: Mapping[str, Any]) -> Mapping[str, str]:
     check_query_text(sent)
     for name, _ in parse_qsl(sent, keep_blank_values=True):
         if name in seen:
-            raise InvalidInputError.at(name[:64], "given more than once")
+            raise InvalidInputError.at(name[:64], "must be given only once")
         seen.add(name)
     return event.get("queryStringParameters") or {}
 

@@ -48,9 +48,10 @@ def invalid_input(error: msgspec.ValidationError, shape: type, *, in_query: bool
     match = _AT.fullmatch(str(error))
     message, path = (match["message"], match["path"] or "") if match else ("", "")
     if unknown := _UNKNOWN.fullmatch(message):
+        kind = "parameter" if in_query else "field"
         names = _fields(_at(shape, path))
-        known = f"; the fields are {', '.join(names)}" if names else "; there are none"
-        return _fault(path, unknown["name"][:MAX_FIELD_NAME_CHARACTERS], f"is not a field here{known}")
+        known = f"; the {kind}s are {', '.join(names)}" if names else "; there are none"
+        return _fault(path, unknown["name"][:MAX_FIELD_NAME_CHARACTERS], f"is not a {kind} here{known}")
     if missing := _MISSING.fullmatch(message):
         wanted = _at(shape, f"{path}.{missing['name']}")
         return _fault(
@@ -102,7 +103,7 @@ def _words(kind: shapes.Type) -> str:
         case shapes.VarTupleType(min_length=least, max_length=most):
             return "a list" + _bounds(least, most, "entries")
         case shapes.StructType():
-            return f"an object with the fields {', '.join(_fields(kind))}"
+            return f"an object ({', '.join(_fields(kind))})"
     return _OTHER
 
 
@@ -150,7 +151,9 @@ def _alternatives(wanted: shapes.Type) -> Iterable[shapes.Type]:
 
 
 def _fields(place: shapes.Type | None) -> list[str]:
-    return [] if not isinstance(place, shapes.StructType) else [each.encode_name for each in place.fields]
+    """The names of what an object at `place` may have."""
+    kinds = () if place is None else _alternatives(place)
+    return [each.encode_name for kind in kinds if isinstance(kind, shapes.StructType) for each in kind.fields]
 
 
 def _fault(path: str, name: str, message: str) -> InvalidInputError:

@@ -163,7 +163,7 @@ class ObjectReader:
 
     def _parsed(self, field: str, value: object, parse: Callable[[str], Value], default: Value) -> Value:
         if not isinstance(value, str):
-            self.refuse(field, f"must be a string, got {shown(value)}")
+            self.refuse(field, f"must be a text, got {shown(value)}")
             return default
         try:
             return parse(value)
