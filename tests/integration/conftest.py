@@ -10,14 +10,14 @@ from local.openapi import DOCUMENT
 from local.stack import start
 from tests.certification_authority import CertificationAuthority
 from tests.conformance import Conformance
-from tests.service import ADMINISTRATORS, Client, Service
+from tests.service import ADMINISTRATORS, Client, Service, note_work
 
 
 @pytest.fixture(scope="session")
 def signet() -> Iterator[Service]:
     """The service, empty at first, with the local issuer; every answer is held to the OpenAPI document."""
     printed: list[str] = []
-    with start(workers=4, log=printed.append) as stack:
+    with start(workers=4, log=printed.append, seen=note_work) as stack:
         yield Service(stack, printed, Conformance(json.loads(DOCUMENT.read_text())))
     assert not [line for line in printed if '"broken"' in line or "as IAM would" in line]
 

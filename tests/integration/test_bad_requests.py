@@ -89,11 +89,16 @@ def test_what_is_no_token_is_nobody(authorization: str, signet: Service) -> None
 
 
 def test_a_token_is_refused_once_it_has_expired_though_its_answer_is_kept(signet: Service, admin: Client) -> None:
-    client = signet.caller("hasty", expires_in=2)
-    assert client.get("/me").status == 200
+    # On a machine that is busy it takes a longer life to be answered at all.
+    for seconds in (2, 8, 30):
+        client = signet.caller("hasty", expires_in=seconds)
+        if client.get("/me").status == 200:
+            break
+    else:
+        pytest.fail("no token lived long enough to be used")
 
     # A token's time is taken with some leeway by who checks its signature; the room takes it by the word.
-    deadline = time.monotonic() + 70
+    deadline = time.monotonic() + 160
     while (response := client.get("/me")).status == 200 and time.monotonic() < deadline:
         time.sleep(0.5)
 

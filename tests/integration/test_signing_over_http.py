@@ -13,8 +13,6 @@ import pytest
 from tests.certificates import KEY_ALGORITHMS, in_base64, issue, unused_name
 from tests.service import Client, Response, Service, assert_refused, at
 
-pytestmark = pytest.mark.clock
-
 MESSAGE = b"What is signed, and by whom.\n" * 40
 HASHES = (256, 384, 512)
 RSA = [f"RSASSA_{padding}_SHA_{bits}" for padding in ("PKCS1_V1_5", "PSS") for bits in HASHES]

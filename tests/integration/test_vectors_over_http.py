@@ -15,7 +15,7 @@ from local.stack import start
 from signet.api.bodies import MAX_KEY_CHARACTERS
 from tests.certificates import in_base64, unused_name
 from tests.conformance import Conformance
-from tests.service import ADMINISTRATORS, Client, Response, Service, at
+from tests.service import ADMINISTRATORS, CPU_SECONDS, Client, Response, Service, at
 from tests.vectors import Vector, certificate_for, expectations, key_expectations
 
 CREATED = 201
@@ -54,9 +54,10 @@ def told(vector: Vector, response: Response, *, is_key: bool) -> str | None:
     status = CREATED if code is None else STATUS.get(code, 422)
     # The same certificate lies in several of the files: where it was first, its key may be added, and no more.
     met = {(status, code)} | ({(200, None), (409, EXISTS)} if code is None else set())
-    if (int(response.status), response.code) in met and response.seconds < 20:
+    spent = CPU_SECONDS.get(response.headers["apigw-requestid"], response.seconds)
+    if (int(response.status), response.code) in met and spent < 20:
         return None
-    return f"{vector.name}: {response.status} {response.code} in {response.seconds:.1f} s, not {code}, {vector.reason}"
+    return f"{vector.name}: {response.status} {response.code} in {spent:.1f} s, not {code}, {vector.reason}"
 
 
 def wrong(found: Iterable[tuple[Vector, Response]], *, is_key: bool = False) -> list[str]:

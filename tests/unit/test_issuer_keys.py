@@ -314,14 +314,13 @@ def test_a_document_of_just_the_size_is_read(issuer: OidcIssuer) -> None:
 
 
 def test_a_server_that_takes_its_time_is_given_up(issuer: OidcIssuer, clock: HandSetClock) -> None:
-    done = threading.Event()
-    issuer.answers[DISCOVERY] = lambda: (done.wait(5), broken())[1]
+    done, answered = threading.Event(), list[bool]()
+    issuer.answers[DISCOVERY] = lambda: (answered.append(done.wait(60)), broken())[1]  # type: ignore[func-returns-value]
     keys = keys_of(issuer, clock, patience=timedelta(milliseconds=200))
-    started = time.monotonic()
 
     with pytest.raises(IssuerUnreachableError):
         keys.find("k1")
-    assert time.monotonic() - started < 1
+    assert not answered
     # The thread that was given up is not joined by others.
     clock.advance(ATTEMPT_EVERY)
     with pytest.raises(IssuerUnreachableError):
@@ -331,8 +330,11 @@ def test_a_server_that_takes_its_time_is_given_up(issuer: OidcIssuer, clock: Han
 
 
 def test_a_server_that_drips_is_given_up(issuer: OidcIssuer) -> None:
+    fallen = list[int]()
+
     def drops() -> Iterator[bytes]:
-        for _ in range(100):
+        for number in range(1000):
+            fallen.append(number)
             yield b" "
             time.sleep(0.02)
 
@@ -341,7 +343,7 @@ def test_a_server_that_drips_is_given_up(issuer: OidcIssuer) -> None:
 
     with pytest.raises(NoAnswerError, match="too long"):
         fetch_document(f"{issuer.url}/keys", started + 0.2)
-    assert time.monotonic() - started < 1
+    assert len(fallen) < 1000
 
 
 def test_a_fault_of_ours_fails_the_attempt_and_is_told(clock: HandSetClock, capsys: pytest.CaptureFixture[str]) -> None:
