@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError
 
 from local.rooms import Context, load_handler
 from signet.adapters.mail_claims import LEASE_SECONDS, IdempotencyTableMailClaims
@@ -20,7 +22,7 @@ from signet.operations.notify_people import ExpiryAnnounced, notify_people
 from signet.operations.ports import CertificateAdded
 from signet.wiring import wiring
 from tests.domain_examples import a_certificate
-from tests.in_process import InProcess, running
+from tests.in_process import InProcess, Send, running
 
 pytestmark = pytest.mark.clock
 
@@ -224,8 +226,8 @@ class Late:
 class Post:
     """Keeps what is sent; at the first attempt something goes wrong."""
 
-    def __init__(self, wrong: BaseException, *, sent_all_the_same: bool = False) -> None:
-        self._wrong: BaseException | None = wrong
+    def __init__(self, wrong: BaseException | None, *, sent_all_the_same: bool = False) -> None:
+        self._wrong = wrong
         self._sent_all_the_same = sent_all_the_same
         self.sent: list[Mail] = []
 
@@ -277,6 +279,21 @@ def test_who_was_killed_is_followed_by_another_and_only_then_a_mail_may_come_twi
     assert tell(event_id, certificate, post, timedelta(seconds=LEASE_SECONDS + 2))
     assert not tell(event_id, certificate, post, timedelta(seconds=3 * LEASE_SECONDS))
     assert len(post.sent) == 1 + sent
+
+
+def test_a_mail_whose_claim_cannot_be_kept_does_not_make_lambda_send_it_again(
+    signet: InProcess,
+) -> None:
+    certificate, post, event_id = add(), Post(None), new_id("evt", NOW)
+
+    def refused(send: Send, asked: Mapping[str, Any]) -> AWSResponse:
+        raise EndpointConnectionError(endpoint_url="dynamodb")
+
+    with signet.counting(lambda index, name: refused if post.sent and name.startswith("dynamodb:") else None):
+        told = tell(event_id, certificate, post)
+
+    assert told
+    assert len(post.sent) == 1
 
 
 @pytest.mark.usefixtures("signet")

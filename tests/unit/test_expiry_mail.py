@@ -145,3 +145,15 @@ def test_nothing_of_a_certificate_breaks_a_line() -> None:
         line.strip()[:3]
         for line in expiry_mail(replace(certificate, facts=facts), Usage(), days_left=1).text.splitlines()
     ]
+
+
+def test_a_mail_about_a_certificate_of_any_size_is_one_that_sns_takes() -> None:
+    certificate = named("\U0001f511" * 128, description="\U0001f511" * 1024, owner="corp/" + "\U0001f511" * 250)
+    facts = replace(certificate.facts, subject="CN=" + "ж" * 200_000, issuer="\U0001f511" * 200_000)
+    groups = tuple(group("\U0001f511" * 128, number) for number in range(25))
+
+    mail = expiry_mail(replace(certificate, facts=facts), Usage(), days_left=1, groups=groups)
+
+    attributes = sum(len(str(value).encode()) for value in mail.attributes.values())
+    assert len(mail.text.encode()) + attributes < 64 * 1024
+    assert f"{certificate.id}/renew" in mail.text

@@ -4,7 +4,8 @@ import secrets
 
 from signet.adapters.database import Database, delete, put
 from signet.adapters.tables import IdempotencyRow
-from signet.domain.errors import ChangedMeanwhileError
+from signet.domain.errors import BusyError, ChangedMeanwhileError, UnavailableError
+from signet.observability import logger
 from signet.operations.ports import Clock, MailClaim
 
 LEASE_SECONDS = 50
@@ -37,8 +38,16 @@ class IdempotencyTableMailClaims:
         return claim
 
     def keep(self, claim: MailClaim) -> None:
-        """Nobody sends this mail again; a fact, whoever holds the claim by now."""
-        self._database.commit([put(_row(claim, self._now() + KEPT_SECONDS))])
+        """Nobody sends this mail again; a fact, whoever holds the claim by now.
+
+        Nothing is raised: a function that failed here would be run again, and send the mail again.
+        """
+        try:
+            self._database.commit([put(_row(claim, self._now() + KEPT_SECONDS))])
+        except (UnavailableError, BusyError) as error:
+            logger.error(
+                "a mail was sent, and its claim could not be kept", event_id=claim.event_id, because=str(error)
+            )
 
     def give_up(self, claim: MailClaim) -> None:
         """Let another try at once; nothing where the claim is another's by now."""

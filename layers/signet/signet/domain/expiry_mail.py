@@ -11,6 +11,9 @@ MAX_SUBJECT_UNITS = 99
 """SNS takes UTF-8 without line breaks or control characters, "less than 100 characters long" (Amazon SNS API Reference,
 Publish); counted in UTF-16, which is never less than any other count of characters."""
 
+MAX_LINE_CHARACTERS = 1000
+"""A subject may be as long as its certificate; SNS takes 256 KB, and a reader less."""
+
 MAX_DEPLOYMENT_CHARACTERS = 32
 """As much of the deployment's name as a subject has room for."""
 
@@ -148,6 +151,8 @@ def _moment(moment: datetime) -> str:
 def _line(text: str) -> str:
     """`text` without what breaks a line or a header, and without half characters, which UTF-8 cannot say.
 
-    The two joiners stay: some scripts are not written without them.
+    The two joiners stay: some scripts are not written without them. What is very long is cut.
     """
+    if len(text) > MAX_LINE_CHARACTERS:
+        text = f"{text[:MAX_LINE_CHARACTERS]}..."
     return "".join(letter if letter.isprintable() or letter in "\u200c\u200d" else " " for letter in text)
