@@ -90,10 +90,13 @@ def issue(
     key: AnyKey | None = None,
     issuer_name: str | None = None,
     ca: bool = True,
+    organization: str | None = None,
 ) -> Issued:
     """A certificate for CN=`subject`, by itself unless `by` is given."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
+    if organization is not None:
+        name = x509.Name([*name, x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)])
     issuer = by.certificate.subject if by else name
     if issuer_name is not None:
         issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer_name)])

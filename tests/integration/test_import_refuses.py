@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ed448, x25519
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, x25519
 
 from signet.domain import der
 from tests import forged_files as forged
@@ -93,6 +93,20 @@ def costly_key(algorithm: bytes) -> bytes:
 def rsa_with_exponent(exponent: int) -> bytes:
     number = rsa_leaf().key.public_key().public_numbers().n
     return forged.certificate_of(public_info=forged.rsa_public_info(number, exponent))
+
+
+def rsa_of(modulus: int) -> bytes:
+    return forged.certificate_of(public_info=forged.rsa_public_info(modulus, 65537))
+
+
+A_PRIME = (1 << 2203) - 1
+"""A Mersenne prime, which follows a pattern as well."""
+
+
+def rfc6979_key() -> ec.EllipticCurvePrivateKey:
+    """Appendix A.2.5: everybody has its private key."""
+    number = 0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721
+    return ec.derive_private_key(number, ec.SECP256R1())
 
 
 Make = Callable[[], dict[str, Any]]
@@ -217,6 +231,23 @@ REFUSED: dict[str, tuple[str, Make]] = {
     "brainpool": ("unsupported_key", lambda: issue(algorithm="BrainpoolP256R1").body()),
     "Ed448": ("unsupported_key", lambda: file(with_public_key(ed448.Ed448PrivateKey.generate()))),
     "X25519": ("unsupported_key", lambda: file(with_public_key(x25519.X25519PrivateKey.generate()))),
+    "RSA, a prime for a modulus": ("weak_key", lambda: file(rsa_of(A_PRIME))),
+    "RSA, a square for a modulus": ("weak_key", lambda: file(rsa_of(rsa_leaf().key.private_numbers().p ** 2))),
+    "the base point of P-256": (
+        "weak_key",
+        lambda: issue(key=ec.derive_private_key(1, ec.SECP256R1())).body(),
+    ),
+    "Ed25519 of a seed of zeros": (
+        "weak_key",
+        lambda: issue(key=ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))).body(),
+    ),
+    "a test key of RFC 6979": ("compromised_key", lambda: file(issue(key=rfc6979_key()).der)),
+    "a test key of RFC 6979 with its private key": ("compromised_key", lambda: issue(key=rfc6979_key()).body()),
+    # what would be too long to show
+    "a serial number of 204,000 octets": (
+        "unreadable_file",
+        lambda: file(forged.certificate_of(serial=der.element(der.INTEGER, b"\x7f" * 204_000))),
+    ),
     # key stores of other kinds
     "Java keystore": ("unsupported_format", lambda: file(java_keystore(bytes.fromhex("feedfeed")))),
     "JCE keystore": ("unsupported_format", lambda: file(java_keystore(bytes.fromhex("cececece")))),
@@ -264,6 +295,39 @@ def test_a_file_over_256_kib_is_too_large(signet: Service, admin: Client) -> Non
 
     assert_refused(too_long, 413, "file_too_large")
     assert_refused(far_too_long, 413, "file_too_large")
+
+
+def test_a_certificate_that_says_more_than_can_be_shown_is_too_large(signet: Service, admin: Client) -> None:
+    points = forged.extension("2.5.29.31", forged.sequence(b"\x30\x00" * 130_000))
+    certificate = forged.certificate_of(extensions=forged.sequence(points))
+    assert len(certificate) < MAX_FILE
+
+    with signet.nothing_stored():
+        response = admin.post("/certificates", file(certificate, alias=unused_name()), key=unused_name())
+
+    assert_refused(response, 413, "file_too_large")
+
+
+def test_the_longest_path_that_a_file_has_room_for_is_stored_and_shown(admin: Client) -> None:
+    above = authority_of_long_names(None)
+    path = [above]
+    while sum(len(each.der) for each in path) < MAX_FILE - 100_000:
+        path.append(authority_of_long_names(path[-1]))
+    content = forged.pkcs7(*(each.der for each in path))
+
+    got = admin.good("POST", "/certificates", file(content, alias=unused_name()))
+
+    details = admin.good("GET", f"/certificates/{got['id']}/details")
+    assert len(details["chain"]) == len(path) - 1
+    for download in ("pem_chain", "pkcs7"):
+        assert admin.get(f"/certificates/{got['id']}/download?format={download}").status == 200
+    listed = admin.good("GET", f"/certificates?include=certificate&thumbprint={got['thumbprint_sha256']}")
+    assert len(listed["items"]) == 1
+
+
+def authority_of_long_names(by: forged.Issued | None) -> forged.Issued:
+    """Its subject is some 8,000 letters of three bytes."""
+    return forged.issue(unused_name(), by=by, organization="\u4e2d" * 8_000)
 
 
 def test_a_file_of_256_kib_comes_in(admin: Client) -> None:

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from signet.adapters.certificate_files import read_certificate_file
-from signet.adapters.x509_details import x509_details
+from signet.adapters.x509_details import MAX_DETAILS_BYTES, x509_details
 from signet.domain import der
+from signet.domain.errors import SignetError
 from signet.domain.x509_details import ExtensionDetails
 from tests import forged_files as forged
 from tests.forged_files import issue, rsa_key
@@ -241,6 +242,47 @@ def test_an_extension_given_twice_is_shown_twice() -> None:
         forged.extension("2.5.29.54", b"\x02\x01\x01"), forged.extension("2.5.29.54", b"\x02\x01\x02")
     )
     assert [each.value for each in x509_details(forged.certificate_of(extensions=both), ()).extensions] == [1, 2]
+
+
+def refused(certificate: bytes) -> str | None:
+    """The code of the import's refusal; None where it comes in."""
+    try:
+        read_certificate_file(certificate, password=None, private_key=None, private_key_password=None)
+    except SignetError as error:
+        return error.code
+    return None
+
+
+@pytest.mark.parametrize(
+    ("octets", "code"), [(20, None), (40, None), (41, "unreadable_file"), (204_000, "unreadable_file")]
+)
+def test_a_serial_number_is_at_most_40_octets(octets: int, code: str | None) -> None:
+    assert refused(forged.certificate_of(serial=der.element(der.INTEGER, b"\x7f" * octets))) == code
+    assert refused(forged.certificate_of(serial=der.element(der.INTEGER, b"\x80" + bytes(octets - 1)))) == code
+
+
+TALKATIVE = {
+    "empty distribution points": ("2.5.29.31", b"\x30\x00"),
+    "empty general subtrees and names": ("2.5.29.17", b"\x82\x00"),
+    "policies": ("2.5.29.32", forged.sequence(forged.oid("2.5.29.32.0"))),
+    "usages": ("2.5.29.37", forged.oid("1.3.6.1.5.5.7.3.3")),
+}
+
+
+@pytest.mark.parametrize("kind", TALKATIVE)
+def test_what_says_more_than_is_shown_is_too_large_to_come_in_and_shown_in_base64_if_it_is_here(kind: str) -> None:
+    dotted, part = TALKATIVE[kind]
+    content = forged.sequence(part * (259_000 // len(part)))
+    certificate = forged.certificate_of(extensions=forged.sequence(forged.extension(dotted, content)))
+    assert len(certificate) < 256 * 1024
+
+    details = x509_details(certificate, ())
+
+    encoded = len(msgspec.json.encode(details))
+    assert encoded <= MAX_DETAILS_BYTES
+    in_full = details.extensions[0].error is None
+    assert refused(certificate) == (None if in_full else "file_too_large")
+    assert in_full or b64decode(str(details.extensions[0].value)) == content
 
 
 def certificates() -> Iterator[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Self
 
 
@@ -40,6 +41,8 @@ class Settings:
     """The SQS queue of what could not be announced: its URL."""
     refused_actions_queue: str
     """The SQS queue of requested actions that failed: its URL."""
+    compromised_keys: Path
+    """Where a layer of the deployment may have put its list of compromised keys."""
     deployment: str
     """The name of the stack. Like `address` only the function that writes mails is told it: the address holds the API's
     id, which no function behind the API can be told, since the API refers to those."""
@@ -65,6 +68,7 @@ class Settings:
             expiry_topic=environment["EXPIRY_TOPIC"],
             unsent_queue=environment["UNSENT_QUEUE"],
             refused_actions_queue=environment["REFUSED_ACTIONS_QUEUE"],
+            compromised_keys=Path(environment.get("COMPROMISED_KEYS", "/opt/compromised_keys.bin")),
             deployment=environment.get("DEPLOYMENT", ""),
             address=environment.get("ADDRESS", "").rstrip("/"),
         )

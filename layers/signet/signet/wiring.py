@@ -195,9 +195,12 @@ class Wiring:
     @cached_property
     def read_certificate_file(self) -> CertificateReader:
         """Reads certificate files."""
-        from signet.adapters.certificate_files import read_certificate_file
+        from functools import partial
 
-        return read_certificate_file
+        from signet.adapters.certificate_files import read_certificate_file
+        from signet.adapters.compromised_keys import CompromisedKeys
+
+        return partial(read_certificate_file, compromised=CompromisedKeys.load(self.settings.compromised_keys))
 
     @property
     def complete_path(self) -> PathCompleter:

@@ -5,6 +5,8 @@
 The parts are in `certificate_reading`; here is the order of things, and every refusal of the contract, section 3.
 """
 
+from collections.abc import Container
+
 from signet.adapters.certificate_paths import issuer_keys
 from signet.adapters.certificate_reading import asn1
 from signet.adapters.certificate_reading.asn1 import Asn1Error
@@ -18,9 +20,11 @@ from signet.adapters.certificate_reading.contents import (
 from signet.adapters.certificate_reading.password_encryption import decrypt, decrypt_pem
 from signet.adapters.certificate_reading.path import CertificateSet
 from signet.adapters.certificate_reading.private_keys import PrivateKey, is_encrypted, read_private_key
-from signet.adapters.certificate_reading.public_keys import read_public_key
+from signet.adapters.certificate_reading.public_keys import check_strength, read_public_key
 from signet.adapters.certificate_reading.work import WorkBudget
+from signet.adapters.x509_details import MAX_DETAILS_BYTES, details_size
 from signet.domain.errors import (
+    CompromisedKeyError,
     FileTooLargeError,
     NoCertificateError,
     PasswordRequiredError,
@@ -31,19 +35,26 @@ from signet.domain.errors import (
 from signet.domain.x509 import CertificateFile, X509Facts
 
 MAX_FILE_BYTES = 256 * 1024
+MAX_SERIAL_NUMBER_BYTES = 40
 MAX_NAME_CHARACTERS = 16 * 1024
 """Of a subject or issuer as text: a whole file's worth of it would outgrow what a table and an answer hold."""
 
 
 def read_certificate_file(
-    content: bytes, *, password: str | None, private_key: str | None, private_key_password: str | None
+    content: bytes,
+    *,
+    password: str | None,
+    private_key: str | None,
+    private_key_password: str | None,
+    compromised: Container[str] = frozenset(),
 ) -> CertificateFile:
     """The certificate that `content` is about, the rest of its path, and its private key if there is one.
 
     `password` opens `content`, `private_key_password` the PEM text `private_key`, which may come beside it.
+    `compromised` holds the SPKI thumbprints of keys that are public, in upper-case hex.
 
     Raises:
-        FileTooLargeError: over 256 KiB.
+        FileTooLargeError: over 256 KiB, or it says more than can be shown.
         UnsupportedFormatError: a key store of a kind that is not read here.
         UnreadableFileError: not a certificate file, a broken one, or one that asks for too much work.
         PasswordRequiredError: encrypted, and no password was given.
@@ -54,18 +65,24 @@ def read_certificate_file(
         KeyMismatchError: the private key belongs to none of the certificates.
         UnsupportedKeyError: the certificate or the key is of a kind that Signet does not sign with.
         WeakKeyError: the certificate or the key can be broken.
+        CompromisedKeyError: the certificate's key is a public one.
     """
     if len(content) > MAX_FILE_BYTES or len(private_key or "") > MAX_FILE_BYTES:
         raise FileTooLargeError(f"A certificate file is at most {MAX_FILE_BYTES // 1024} KiB long.")
     try:
-        return _read(content, password, private_key, private_key_password, WorkBudget())
+        return _read(content, password, private_key, private_key_password, compromised, WorkBudget())
     except Asn1Error as error:
         # What these errors say is fixed text, and the cause could quote the content.
         raise UnreadableFileError(f"The file, or the private key, is broken: {error}") from None
 
 
 def _read(
-    content: bytes, password: str | None, private_key: str | None, private_key_password: str | None, budget: WorkBudget
+    content: bytes,
+    password: str | None,
+    private_key: str | None,
+    private_key_password: str | None,
+    compromised: Container[str],
+    budget: WorkBudget,
 ) -> CertificateFile:
     found = contents_of_file(content, password, budget)
     if private_key is not None:
@@ -82,16 +99,35 @@ def _read(
         certificate = certificates.end_entity()
     else:
         certificate = certificates.of_key(key.public_info, marked=_marked(found))
+    facts = _facts(certificate)
+    check_strength(certificate.public_key_info, private_key_is_here=key is not None)
+    chain = tuple(issuer.der for issuer in certificates.path_from(certificate))
+    _check_what_would_be_shown(certificate, chain)
+    if facts.spki_sha256 in compromised:
+        raise CompromisedKeyError("The private key of this certificate is public: anybody can sign with it.")
     friendly_name = found.friendly_names.get(certificate.der)
     if friendly_name is None and found.keys:
         friendly_name = found.keys[0].friendly_name
     return CertificateFile(
         certificate=certificate.der,
-        facts=_facts(certificate),
-        chain=tuple(issuer.der for issuer in certificates.path_from(certificate)),
+        facts=facts,
+        chain=chain,
         private_key=key.pkcs8 if key else None,
         friendly_name=friendly_name,
     )
+
+
+def _check_what_would_be_shown(certificate: X509Certificate, chain: tuple[bytes, ...]) -> None:
+    """What is too much to show later is not taken in."""
+    for each in (certificate, *map(X509Certificate.read, chain)):
+        if each.serial_number.bit_length() > 8 * MAX_SERIAL_NUMBER_BYTES:
+            raise UnreadableFileError(
+                f"A serial number is at most {MAX_SERIAL_NUMBER_BYTES} octets long (RFC 5280, 4.1.2.2 allows 20)."
+            )
+    if details_size(certificate.der, chain) > MAX_DETAILS_BYTES:
+        raise FileTooLargeError(
+            f"The certificate and its path say more than is shown: {MAX_DETAILS_BYTES // 1_000_000} MB at most."
+        )
 
 
 def _marked(found: Contents) -> frozenset[bytes]:

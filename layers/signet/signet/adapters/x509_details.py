@@ -1,9 +1,11 @@
 """Everything that a certificate says, for people to read. No address in it is ever asked."""
 
+import json
 from base64 import b64encode
+from dataclasses import asdict, replace
 
 from signet.adapters.certificate_reading.certificate import X509Certificate
-from signet.adapters.certificate_reading.extensions import extension_details
+from signet.adapters.certificate_reading.extensions import extension_details, extension_in_base64
 from signet.adapters.certificate_reading.names import ATTRIBUTE_NAMES
 from signet.adapters.certificate_reading.public_keys import PublicKey, read_public_key
 from signet.domain.distinguished_name import DistinguishedName
@@ -36,8 +38,33 @@ SIGNATURE_ALGORITHMS = {
 """As OpenSSL prints them."""
 
 
+MAX_DETAILS_BYTES = 2_000_000
+"""Of JSON: a third of what Lambda answers, and far more than any certificate in use says."""
+_TOO_LONG = "What it says is too long to be shown."
+
+
+def details_size(certificate: bytes, chain: tuple[bytes, ...]) -> int:
+    """How many bytes of JSON the details of `certificate` and its `chain` take in full."""
+    return _size(_details(certificate, chain))
+
+
 def x509_details(certificate: bytes, chain: tuple[bytes, ...]) -> X509Details:
-    """What `certificate` and its `chain` say; all DER that `read_certificate_file` has accepted."""
+    """What `certificate` and its `chain` say; all DER that `read_certificate_file` has accepted.
+
+    Of a certificate from before there was a bound to what is accepted, the extensions may be shown in base64.
+    """
+    details = _details(certificate, chain)
+    if _size(details) <= MAX_DETAILS_BYTES:
+        return details
+    extensions = tuple(extension_in_base64(each, _TOO_LONG) for each in X509Certificate.read(certificate).extensions)
+    return replace(details, extensions=extensions)
+
+
+def _size(details: X509Details) -> int:
+    return len(json.dumps(asdict(details), ensure_ascii=False, default=str).encode())
+
+
+def _details(certificate: bytes, chain: tuple[bytes, ...]) -> X509Details:
     x509 = X509Certificate.read(certificate)
     algorithm = x509.signature_algorithm
     return X509Details(

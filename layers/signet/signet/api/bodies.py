@@ -51,6 +51,7 @@ IMPORT_PROBLEMS = (
     errors.SeveralKeysError,
     errors.KeyMismatchError,
     errors.WeakKeyError,
+    errors.CompromisedKeyError,
     errors.UnsupportedKeyError,
     errors.FileTooLargeError,
     errors.AliasTakenError,

@@ -31,6 +31,7 @@ STATUS: Mapping[type[errors.SignetError], HTTPStatus] = {
     errors.SeveralKeysError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.KeyMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.WeakKeyError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.CompromisedKeyError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnsupportedKeyError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.KeyTooLargeError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.FileTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

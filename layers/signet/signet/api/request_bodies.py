@@ -60,6 +60,7 @@ ISSUED_PROBLEMS = (
     errors.SeveralCertificatesError,
     errors.SeveralKeysError,
     errors.WeakKeyError,
+    errors.CompromisedKeyError,
     errors.UnsupportedKeyError,
     errors.FileTooLargeError,
 )

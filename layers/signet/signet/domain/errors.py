@@ -181,9 +181,15 @@ class KeyMismatchError(SignetError):
 
 
 class WeakKeyError(SignetError):
-    """A key that can be broken: RSA under 2048 bits, an invalid public exponent, composite primes."""
+    """A key that can be broken: RSA under 2048 bits, an invalid exponent, plain or close primes, a plain seed."""
 
     code = "weak_key"
+
+
+class CompromisedKeyError(SignetError):
+    """A key whose private part is public, by the list that the deployment has."""
+
+    code = "compromised_key"
 
 
 class UnsupportedKeyError(SignetError):
@@ -193,7 +199,7 @@ class UnsupportedKeyError(SignetError):
 
 
 class FileTooLargeError(SignetError):
-    """The certificate file is over 256 KiB."""
+    """The certificate file is over 256 KiB, or says more than can be shown."""
 
     code = "file_too_large"
 

@@ -71,6 +71,12 @@ def extension_details(extension: Extension) -> ExtensionDetails:
         return ExtensionDetails(extension.oid, name, extension.critical, raw, error=str(error))
 
 
+def extension_in_base64(extension: Extension, why: str) -> ExtensionDetails:
+    """`extension` by its name alone, though it could be decoded."""
+    name, _ = _KINDS.get(extension.oid, (extension.oid, None))
+    return ExtensionDetails(extension.oid, name, extension.critical, b64encode(extension.value).decode(), error=why)
+
+
 def general_name(element: Element, *, network: bool = False) -> JsonValue:
     """A GeneralName as `{type, value}` (RFC 5280, 4.2.1.6); `network` for name constraints, where an IP has a mask."""
     number = element.tag & 0x1F

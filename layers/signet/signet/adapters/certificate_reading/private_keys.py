@@ -6,7 +6,7 @@ What is checked here need not be when the service loads its own wrapped key: an 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signet.adapters.certificate_reading import asn1
+from signet.adapters.certificate_reading import asn1, rsa_weakness
 from signet.adapters.certificate_reading import public_keys as kinds
 from signet.adapters.certificate_reading.asn1 import Asn1Error, Element
 from signet.domain.errors import UnreadableFileError, UnsupportedKeyError, WeakKeyError
@@ -91,6 +91,7 @@ def _read_rsa(key: Element) -> PrivateKey:
     n, e, d, p, q, dmp1, dmq1, iqmp = (fields.take().integer() for _ in range(8))
     fields.end()
     kinds.check_rsa_numbers(n, e)
+    rsa_weakness.check_modulus(n, may_be_prime=False)
     _check_rsa_consistency(n, e, d, p, q)
     if (dmp1, dmq1, iqmp * q % p) != (d % (p - 1), d % (q - 1), 1) or not 0 < iqmp < p:
         raise UnreadableFileError("The numbers of the RSA key do not belong together.")
@@ -118,6 +119,7 @@ def _check_rsa_secrecy(n: int, d: int, p: int, q: int) -> None:
         raise WeakKeyError("The primes of the RSA key are too close to each other.")
     if d.bit_length() <= half:
         raise WeakKeyError("The private exponent is so short that it can be computed.")
+    rsa_weakness.check_primes(p, q)
 
 
 def _read_ec(key: Element, *, curve: Element | None) -> PrivateKey:
@@ -141,6 +143,7 @@ def _read_ec(key: Element, *, curve: Element | None) -> PrivateKey:
         raise Asn1Error("The private key is longer than its curve.")
     if int.from_bytes(scalar).bit_length() < _MIN_SCALAR_BITS:
         raise WeakKeyError("The private key is so small a number that it can be guessed.")
+    _check_randomness(scalar)
     try:
         return _private_key(ec.derive_private_key(int.from_bytes(scalar), curves[name]()))
     except ValueError:
@@ -151,10 +154,16 @@ def _read_ed25519(seed: bytes) -> PrivateKey:
     """RFC 8410, 7."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    _check_randomness(seed)
     try:
         return _private_key(Ed25519PrivateKey.from_private_bytes(seed))
     except ValueError:
         raise UnreadableFileError("The Ed25519 key is not 32 bytes long.") from None
+
+
+def _check_randomness(secret: bytes) -> None:
+    if rsa_weakness.repeats_itself(int.from_bytes(secret)):
+        raise WeakKeyError("The private key follows a pattern, so that it can be guessed.")
 
 
 def _private_key(key: "RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey") -> PrivateKey:

@@ -2,10 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass
-from math import gcd, isqrt, prod
 from typing import TYPE_CHECKING
 
-from signet.adapters.certificate_reading import asn1
+from signet.adapters.certificate_reading import asn1, curve_weakness, rsa_weakness
 from signet.adapters.certificate_reading.asn1 import Asn1Error, Element
 from signet.domain.errors import UnsupportedKeyError, WeakKeyError
 from signet.domain.key_algorithm import MAX_RSA_BITS, MIN_RSA_BITS
@@ -27,14 +26,10 @@ MAX_EXPONENT_BITS = 64
 _MAX_INFO_BYTES = 1100
 """Room for a modulus of 8192 bits, as some roots have, and little else: verifying with one is quick."""
 
-_SMALL_PRIMES = [n for n in range(3, 702, 2) if all(n % d for d in range(3, isqrt(n) + 1, 2))]
-_PRIMORIAL = 2 * prod(_SMALL_PRIMES)
-_FERMAT_ROUNDS = 64
-
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key of a kind that Signet signs with, found sound as far as that can be seen."""
+    """A key of a kind that Signet signs with; `check_strength` tells whether it can be broken."""
 
     algorithm: str
     """As the contract writes it: `RSA_2048`, `ECC_NIST_P256`, `ED25519`."""
@@ -52,16 +47,42 @@ def read_public_key(info: Element) -> PublicKey:
 
     Raises:
         UnsupportedKeyError: of another kind.
-        WeakKeyError: it can be broken.
+        WeakKeyError: an RSA key that is too short, or has an invalid exponent.
         Asn1Error: broken, or no point of its curve.
     """
     fields = info.fields()
     oid, parameters = asn1.algorithm(fields.take())
     key = fields.take().bit_string()
     if oid == RSA:
-        numbers = asn1.parse(key).fields()
-        return PublicKey(check_rsa_numbers(numbers.take().integer(), numbers.take().integer()), _canonical(info))
+        return PublicKey(check_rsa_numbers(*_rsa_numbers(key)), _canonical(info))
     return PublicKey(supported_algorithm(oid, parameters), _canonical(info))
+
+
+def check_strength(info: Element, *, private_key_is_here: bool) -> None:
+    """Refuse the key in `info`, which `read_public_key` has read, if it shows how it can be broken.
+
+    `private_key_is_here`: a private key was read that belongs to it, so that its modulus is known to be a product.
+
+    Raises:
+        WeakKeyError: it does.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    match load_public_key(info):
+        case EllipticCurvePublicKey() as key:
+            numbers = key.public_numbers()
+            curve_weakness.check_point(read_public_key(info).algorithm, numbers.x, numbers.y)
+        case Ed25519PublicKey() as key:
+            curve_weakness.check_ed25519(key.public_bytes_raw())
+        case key:
+            rsa_weakness.check_modulus(key.public_numbers().n, may_be_prime=not private_key_is_here)
+
+
+def _rsa_numbers(key: bytes) -> tuple[int, int]:
+    """Modulus and public exponent of an RSAPublicKey (RFC 8017, A.1.1)."""
+    fields = asn1.parse(key).fields()
+    return fields.take().integer(), fields.take().integer()
 
 
 def supported_algorithm(oid: str, parameters: Element | None) -> str:
@@ -82,10 +103,10 @@ def supported_algorithm(oid: str, parameters: Element | None) -> str:
 
 
 def check_rsa_numbers(modulus: int, exponent: int) -> str:
-    """The algorithm's name, `RSA_<bits>`, if the two numbers show no weakness that is cheap to see.
+    """The algorithm's name, `RSA_<bits>`, if the two numbers are of lengths that are supported.
 
     Raises:
-        WeakKeyError: too short, an invalid exponent, or a modulus that can be factored at once.
+        WeakKeyError: too short, or an invalid exponent.
         UnsupportedKeyError: longer than is supported.
         Asn1Error: not positive.
     """
@@ -100,41 +121,7 @@ def check_rsa_numbers(modulus: int, exponent: int) -> str:
         raise WeakKeyError(
             f"The public exponent is invalid: expected an odd number from 3 to {MAX_EXPONENT_BITS} bits."
         )
-    if gcd(modulus, _PRIMORIAL) != 1:
-        raise WeakKeyError("The RSA modulus has a small factor.")
-    if _primes_are_close(modulus):
-        raise WeakKeyError("The RSA modulus can be factored: its primes are too close to each other.")
-    if _has_roca_fingerprint(modulus):
-        raise WeakKeyError("The RSA key is of the guessable kind that some smart cards made (CVE-2017-15361).")
     return f"RSA_{bits}"
-
-
-def _primes_are_close(modulus: int) -> bool:
-    """Whether Fermat's method finds the factors in a few rounds (CVE-2022-26320)."""
-    a = isqrt(modulus - 1) + 1
-    for _ in range(_FERMAT_ROUNDS):
-        square = a * a - modulus
-        if isqrt(square) ** 2 == square:
-            return True
-        a += 1
-    return False
-
-
-def _has_roca_fingerprint(modulus: int) -> bool:
-    """Whether `modulus` is a power of 65537 modulo every small prime: by chance less often than once in 2^100 keys.
-
-    Nemec et al., The Return of Coppersmith's Attack, 2017, section 2: keys from 1984 bits on use these 126 primes.
-    """
-    return all(_is_power_of_65537(modulus % prime, prime) for prime in _SMALL_PRIMES)
-
-
-def _is_power_of_65537(residue: int, prime: int) -> bool:
-    power = 1
-    for _ in range(prime - 1):
-        if power == residue:
-            return True
-        power = power * 65537 % prime
-    return False
 
 
 def is_key(info: Element, canonical: bytes) -> bool:
