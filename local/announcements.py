@@ -92,6 +92,8 @@ FIELDS: Mapping[str, Field] = {
     "policy_id": Field({"type": "string", "pattern": "^pol_"}, "", "pol_1hvq2c7t5h4w9z6r3vk8mxba"),
     "role_id": Field({"type": "string", "pattern": "^rol_"}, "", "rol_1hvq2c7t5h4w9z6r3vk8mxba"),
     "certificate_group_id": Field({"type": "string", "pattern": "^grp_"}, "", "grp_1hvq2c7t5h4w9z6r3vk8mxba"),
+    "calendar_link_id": Field({"type": "string", "pattern": "^cal_"}, "", "cal_1hvq2c7t5h4w9z6r3vk8mxba"),
+    "calendar_link_user": Field({"type": "string"}, "Whose calendar it shows", "corp/alice"),
     "name": Field({"type": "string"}, "Its name after the change", "CI may sign releases"),
 }
 
@@ -118,6 +120,10 @@ def _certificate(when: str, *more: str, **example: Any) -> Shape:
 
 def _administered(when: str, identifier: str, name: str) -> Shape:
     return Shape(when, (*EVERY, identifier, "name", "version"), (), {"name": name})
+
+
+def _calendar_link(when: str) -> Shape:
+    return Shape(when, (*EVERY, "calendar_link_id", "calendar_link_user"))
 
 
 _CHECKED = {"user": "automation/signet"}
@@ -168,6 +174,8 @@ SHAPES: Mapping[EventType, Shape] = {
     EventType.CERTIFICATE_GROUP_CREATED: _administered("a group was made", "certificate_group_id", "Release"),
     EventType.CERTIFICATE_GROUP_UPDATED: _administered("it changed", "certificate_group_id", "Release"),
     EventType.CERTIFICATE_GROUP_DELETED: _administered("it is gone", "certificate_group_id", "Release"),
+    EventType.CALENDAR_LINK_CREATED: _calendar_link("a secret link to a calendar was made"),
+    EventType.CALENDAR_LINK_REVOKED: _calendar_link("it works no more: it was revoked or replaced"),
 }
 
 

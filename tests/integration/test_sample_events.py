@@ -14,7 +14,7 @@ IN_ORDER = sorted(ROOMS, key=lambda room: room.action.startswith("delete_"))
 DONE = {200, 201, 204}
 # Only aliases are known before anything is made: a sample that has to name an id names one that is not there, or that
 # is always there and cannot be changed.
-NAMES_AN_ID = re.compile(rb"\b(?:crt|req|grp|pol|rol|evt)_[0-9a-z]{24}\b")
+NAMES_AN_ID = re.compile(rb"\b(?:crt|req|grp|pol|rol|evt|cal)_[0-9a-z]{24}\b")
 REFUSED_BECAUSE_OF_IT = {404, 409, 422}
 
 

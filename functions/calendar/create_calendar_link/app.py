@@ -2,17 +2,20 @@
 
 from signet.api.entrance import Answer, Request, entrance
 from signet.api.expiry_calendar import CalendarLinkBody
-from signet.operations.create_calendar_link import create_calendar_link
+from signet.domain.errors import NotFoundError
+from signet.domain.moments import rfc3339
+from signet.operations.create_calendar_link import MadeLink, create_calendar_link
 from signet.wiring import wiring
 
 
-@entrance("POST /v1/me/calendar-link", answers={201: CalendarLinkBody})
+@entrance("POST /v1/me/calendar-link", answers={201: CalendarLinkBody}, problems=(NotFoundError,))
 def lambda_handler(request: Request[None, None]) -> Answer:
     """Answer the link, this once: only a hash of its secret is kept. Whoever has it sees what the caller may."""
     ports = wiring()
 
-    def answer(secret: str) -> Answer:
-        return Answer(201, CalendarLinkBody(f"{request.origin}/v1/calendar?secret={secret}"))
+    def answer(made: MadeLink) -> Answer:
+        url = f"{request.origin}/v1/calendar?secret={made.secret}"
+        return Answer(201, CalendarLinkBody(made.link.id, url, rfc3339(made.link.created_at)))
 
     return answer(
         create_calendar_link(

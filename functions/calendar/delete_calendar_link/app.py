@@ -10,5 +10,5 @@ from signet.wiring import wiring
 def lambda_handler(request: Request[None, None]) -> Answer:
     """Answer nothing; 404 where there is no link."""
     ports = wiring()
-    delete_calendar_link(by=request.principal, records=ports.records, links=ports.calendar_links)
+    delete_calendar_link(by=request.principal, records=ports.records, links=ports.calendar_links, clock=ports.clock)
     return Answer(204)

@@ -3,7 +3,7 @@
 from signet.api.access_bodies import CertificateGroupBody, NewCertificateGroup
 from signet.api.entrance import Answer, Request, entrance
 from signet.domain.certificate_group import CertificateGroup, CertificateGroupSettings
-from signet.domain.errors import NameTakenError, NotAllowedError
+from signet.domain.errors import NameTakenError, NotAllowedError, NotFoundError
 from signet.operations.create_certificate_group import create_certificate_group
 from signet.wiring import wiring
 
@@ -12,7 +12,7 @@ from signet.wiring import wiring
     "POST /v1/certificate-groups",
     body=NewCertificateGroup,
     answers={201: CertificateGroupBody},
-    problems=(NotAllowedError, NameTakenError),
+    problems=(NotFoundError, NotAllowedError, NameTakenError),
 )
 def lambda_handler(request: Request[NewCertificateGroup, None]) -> Answer:
     """Answer the new certificate group."""

@@ -25,7 +25,7 @@ def lambda_handler(request: Request[SignBody, None]) -> Answer:
         sign_with_certificate(
             request.body.order(request.path["certificate"], request.token),
             by=request.principal,
-            once=request.once(answer),
+            once=request.once(answer, with_secrets=False),
             records=ports.records,
             keys=ports.keys,
             pins=ports.pins,

@@ -2,7 +2,7 @@
 
 from signet.api.access_bodies import NewPolicy, PolicyBody
 from signet.api.entrance import Answer, Request, entrance
-from signet.domain.errors import NameTakenError, NotAllowedError, UnknownReferenceError
+from signet.domain.errors import NameTakenError, NotAllowedError, NotFoundError, UnknownReferenceError
 from signet.domain.policy import Policy
 from signet.operations.create_policy import create_policy
 from signet.wiring import wiring
@@ -12,7 +12,7 @@ from signet.wiring import wiring
     "POST /v1/policies",
     body=NewPolicy,
     answers={201: PolicyBody},
-    problems=(NotAllowedError, UnknownReferenceError, NameTakenError),
+    problems=(NotFoundError, NotAllowedError, UnknownReferenceError, NameTakenError),
 )
 def lambda_handler(request: Request[NewPolicy, None]) -> Answer:
     """Answer the new policy."""

@@ -2,7 +2,13 @@
 
 from signet.api.access_bodies import NewRole, RoleBody
 from signet.api.entrance import Answer, Request, entrance
-from signet.domain.errors import LastAdministratorError, NameTakenError, NotAllowedError, UnknownReferenceError
+from signet.domain.errors import (
+    LastAdministratorError,
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    UnknownReferenceError,
+)
 from signet.domain.role import Role
 from signet.operations.create_role import create_role
 from signet.wiring import wiring
@@ -12,7 +18,7 @@ from signet.wiring import wiring
     "POST /v1/roles",
     body=NewRole,
     answers={201: RoleBody},
-    problems=(NotAllowedError, UnknownReferenceError, NameTakenError, LastAdministratorError),
+    problems=(NotFoundError, NotAllowedError, UnknownReferenceError, NameTakenError, LastAdministratorError),
 )
 def lambda_handler(request: Request[NewRole, None]) -> Answer:
     """Answer the new role."""

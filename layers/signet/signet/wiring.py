@@ -78,7 +78,9 @@ class Wiring:
         """The store."""
         from signet.adapters.records import DynamoDbRecords
 
-        return DynamoDbRecords(self.database, administrator_group=self.settings.administrator_group, clock=self.clock)
+        return DynamoDbRecords(
+            self.database, administrator_group=self.settings.administrator_group, clock=self.clock, pins=self.pins
+        )
 
     @cached_property
     def listings(self) -> Listings:

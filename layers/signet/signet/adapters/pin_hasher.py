@@ -25,14 +25,18 @@ class ScryptPinHasher:
 
     def hash(self, pin: Pin) -> str:
         """The text to keep of `pin`: `scrypt$15$8$1$<salt>$<hash>`, a fresh salt each time."""
+        return self.hash_text(pin.text)
+
+    def hash_text(self, text: str) -> str:
+        """The same of another secret, in NFC."""
         salt = os.urandom(SALT_BYTES)
-        digest = _scrypt(pin.text, salt, LOG2_N, BLOCK_SIZE, PARALLELISM, HASH_BYTES)
+        digest = _scrypt(normalised_pin(text), salt, LOG2_N, BLOCK_SIZE, PARALLELISM, HASH_BYTES)
         return f"scrypt${LOG2_N}${BLOCK_SIZE}${PARALLELISM}${b64encode(salt).decode()}${b64encode(digest).decode()}"
 
     def matches(self, text: str, kept: str) -> bool:
-        """Whether `text`, whatever a caller sent as a PIN, is the one that `kept` was made from.
+        """Whether `text`, whatever a caller sent as a PIN or another secret, is the one that `kept` was made from.
 
-        Takes the same time for every PIN, right or wrong.
+        Takes the same time for every one, right or wrong.
         """
         name, log2_n, block_size, parallelism, salt, digest = kept.split("$")
         if name != "scrypt":

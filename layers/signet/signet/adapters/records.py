@@ -32,7 +32,21 @@ from signet.domain.identifiers import NOBODYS, is_id, with_prefix
 from signet.domain.principal import Principal
 from signet.domain.signing_request import SigningRequest
 from signet.domain.wrapped_key import WrappedKey
-from signet.operations.ports import CertificateUsed, Change, Clock, KeptAnswer, Once, Sight, Sights
+from signet.operations.ports import (
+    AccessChanged,
+    CalendarLinkChanged,
+    CertificateAdded,
+    CertificateChanged,
+    CertificateUsed,
+    Change,
+    Clock,
+    KeptAnswer,
+    Once,
+    PinHasher,
+    RequestAdded,
+    Sight,
+    Sights,
+)
 
 KEPT_ANSWER_SECONDS = 24 * 60 * 60
 MAX_REMEMBERED_ALIASES = 10_000
@@ -53,8 +67,9 @@ _UNDER_WAY = b""
 class DynamoDbRecords:
     """`Records`, on the tables of `template.yaml`."""
 
-    def __init__(self, database: Database, *, administrator_group: str, clock: Clock) -> None:
+    def __init__(self, database: Database, *, administrator_group: str, clock: Clock, pins: PinHasher) -> None:
         self._database = database
+        self._pins = pins
         self._administrator_group = administrator_group
         self._clock = clock
         # Which certificate an alias named when last read. A guess, checked in the same batch that uses it.
@@ -197,7 +212,12 @@ class DynamoDbRecords:
     def _kept(self, row: IdempotencyRow | None) -> KeptAnswer | None:
         if row is None or row.expires_at <= self._clock.now().timestamp():
             return None  # DynamoDB deletes what has expired only some days after.
-        return KeptAnswer(row.fingerprint, row.body, row.certificate_id)
+
+        def came_with(secrets: str) -> bool:
+            kept: str | None = row.secrets
+            return not secrets if kept is None else self._pins.matches(secrets, kept)
+
+        return KeptAnswer(row.fingerprint, row.body, tuple(filter(None, (row.subjects or "").split(","))), came_with)
 
     def _access_as_of(self, copy: str, moved: AccessRow | None) -> Access:
         """Policies, groups and roles, loaded again only where the revision has moved; `moved` is a copy of it.
@@ -345,24 +365,30 @@ class DynamoDbRecords:
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def commit(
-        self, *changes: Change, events: Sequence[Event], once: Once | None = None, result: object = None
+        self,
+        *changes: Change,
+        events: Sequence[Event],
+        once: Once | None = None,
+        result: object = None,
+        about: Sequence[str] = (),
     ) -> None:
         """All of it, or nothing: changes, their events, and the answer that a repeat gets."""
         # The kept answer first: of two at once with one Idempotency-Key, the second is told so, whatever else it
         # collides with.
-        writes: list[Write] = [] if once is None else [self._keep(once, result, changes)]
+        writes: list[Write] = [] if once is None else [self._keep(once, result, about or [_subject_of(changes)])]
         groups = self._access.groups if self._access else {}
         writes += all_writes_of(changes, {name: group.settings.certificate_limit for name, group in groups.items()})
         writes += [put(event_row(event), EventRow.pk.does_not_exist()) for event in events]
         self._database.commit(writes)
 
-    def _keep(self, once: Once, result: object, changes: Sequence[Change]) -> Write:
+    def _keep(self, once: Once, result: object, about: Sequence[str]) -> Write:
         now = int(self._clock.now().timestamp())
         row = IdempotencyRow(
             once.id,
             fingerprint=once.fingerprint,
             body=once.render(result),
-            certificate_id=next((each.certificate.id for each in changes if isinstance(each, CertificateUsed)), None),
+            subjects=",".join(about),
+            secrets=self._pins.hash_text(once.secrets) if once.secrets else None,
             expires_at=now + KEPT_ANSWER_SECONDS,
         )
         return put(row, _unused(now))
@@ -373,13 +399,14 @@ class DynamoDbRecords:
         row = IdempotencyRow(once.id, fingerprint=once.fingerprint, body=_UNDER_WAY, expires_at=now + CLAIM_SECONDS)
         self._database.commit([put(row, _unused(now))])
 
-    def settle(self, once: Once, result: object) -> None:
-        """Keep the answer of what was claimed."""
+    def settle(self, once: Once, result: object, *, about: Sequence[str]) -> None:
+        """Keep the answer of what was claimed, about the things with these ids."""
         now = int(self._clock.now().timestamp())
         row = IdempotencyRow(
             once.id,
             fingerprint=once.fingerprint,
             body=once.render(result),
+            subjects=",".join(about),
             expires_at=now + KEPT_ANSWER_SECONDS,
         )
         self._database.commit([put(row)])
@@ -403,6 +430,19 @@ def _issuer_keys(keys: Sequence[str]) -> list[Key]:
 def _issuers_in(found: Found, keys: Sequence[str]) -> tuple[str, ...]:
     rows = (found.get(CertificateRow, issuer_key(each), ISSUER) for each in keys)
     return tuple(dict.fromkeys(row.certificate_id for row in rows if row is not None))
+
+
+def _subject_of(changes: Sequence[Change]) -> str:
+    """The id of what `changes` are about: what they make, or else what they change."""
+    for change in changes:
+        match change:
+            case RequestAdded():
+                return change.request.id
+            case CertificateAdded() | CertificateUsed():
+                return change.certificate.id
+            case CertificateChanged() | AccessChanged() | CalendarLinkChanged() if change.after is not None:
+                return change.after.id
+    raise TypeError("an answer to keep has to be about something")
 
 
 def _unused(now: int) -> Condition:

@@ -267,8 +267,10 @@ class IdempotencyRow(Model):
     pk = UnicodeAttribute(hash_key=True)
     fingerprint = UnicodeAttribute()
     body = BinaryAttribute(legacy_encoding=False)
-    certificate_id = UnicodeAttribute(null=True)
-    """Of a signature: what it was made with, whatever the path named then."""
+    subjects = UnicodeAttribute(null=True)
+    """Ids of what the answer is about, with commas between; of a signature, what it was made with."""
+    secrets = UnicodeAttribute(null=True)
+    """A salted, slow hash of the PINs, passwords and keys that the request came with, if any."""
     expires_at = NumberAttribute()
     """Unix seconds: DynamoDB deletes it some days after, so whoever reads looks at it too."""
 

@@ -38,6 +38,7 @@ IMPORT_BODY_BYTES = SIGN_BODY_BYTES = 6 * 1024 * 1024
 """All that a Lambda takes: what is too large in such a body is told by field, with its own code."""
 
 IMPORT_PROBLEMS = (
+    errors.NotFoundError,  # a repeat, of what is not there for the caller any more
     errors.NotAllowedError,
     errors.GroupRequiredError,
     errors.UnknownReferenceError,

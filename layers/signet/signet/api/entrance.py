@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from signet.api.fingerprint import fingerprint_of
 from signet.api.problems import STATUS, internal_problem, problem_of
 from signet.api.request_log import asked_of
 from signet.api.shape_errors import invalid_input
@@ -42,8 +43,6 @@ PROBLEM = "application/problem+json"
 DEFAULT_BODY_BYTES = 256 * 1024
 MAX_USER_AGENT_CHARACTERS = 512
 MAX_IDEMPOTENCY_KEY_CHARACTERS = 255
-_SECRET_FIELDS = ("password", "pin", "private_key", "private_key_password")
-"""Never part of the fingerprint of a request, which is stored."""
 
 Body = TypeVar("Body")
 Query = TypeVar("Query")
@@ -74,6 +73,7 @@ class Request(Generic[Body, Query]):
     accept: str
     _headers: Mapping[str, str]
     _fingerprint: str
+    _secrets: str = field(repr=False)
 
     @property
     def origin(self) -> str:
@@ -85,8 +85,12 @@ class Request(Generic[Body, Query]):
         """What the caller was let in with; for nothing but to keep it out of what is stored."""
         return self._headers.get("authorization", "").rpartition(" ")[2] or None
 
-    def once(self, answer: Callable[[Any], Answer]) -> Once | None:
-        """The promise of the Idempotency-Key, if one came; `answer` makes of a result what is answered, and kept."""
+    def once(self, answer: Callable[[Any], Answer], *, with_secrets: bool = True) -> Once | None:
+        """The promise of the Idempotency-Key, if one came; `answer` makes of a result what is answered, and kept.
+
+        A repeat has to come with the same PIN, passwords and keys; not so `with_secrets=False`, where the operation
+        checks the PIN each time anyway.
+        """
         key = self._headers.get("idempotency-key")
         if key is None:
             return None
@@ -96,7 +100,13 @@ class Request(Generic[Body, Query]):
             raise InvalidInputError.at("Idempotency-Key", wanted)
         # A line break separates: no user name has one.
         name = hashlib.sha256(f"{self.principal.user}\n{key}".encode()).hexdigest()
-        return Once(name, self._fingerprint, lambda result: json.dumps(_response(answer(result))).encode())
+        return Once(
+            name,
+            self._fingerprint,
+            lambda result: json.dumps(_response(answer(result))).encode(),
+            secrets=self._secrets if with_secrets else "",
+            key=key,
+        )
 
 
 class Room:
@@ -196,6 +206,7 @@ class Room:
         raw = json_octets(self._raw_body(event)) if self.takes_body else b""
         if not raw and not self.needs_body:
             raw = b"{}"
+        fingerprint, secrets = fingerprint_of(event, raw) if "idempotency-key" in headers else ("", "")
         return Request(
             principal=principal,
             body=_parsed(raw, self.body),
@@ -204,7 +215,8 @@ class Room:
             if_match=_if_match(headers.get("if-match")),
             accept=headers.get("accept", ""),
             _headers=headers,
-            _fingerprint=_fingerprint(event, raw) if "idempotency-key" in headers else "",
+            _fingerprint=fingerprint,
+            _secrets=secrets,
         )
 
     def _raw_body(self, event: Mapping[str, Any]) -> bytes:
@@ -336,19 +348,6 @@ def _with_hint(error: StaleVersionError, event: Mapping[str, Any]) -> StaleVersi
     if _if_match(headers.get("if-match")):
         return error
     return StaleVersionError(f'{error} If-Match takes an ETag as it was answered, in its quotation marks: "3".')
-
-
-def _fingerprint(event: Mapping[str, Any], raw: bytes) -> str:
-    """What makes two requests the same: method, path, query and body, without what is secret in it."""
-    try:
-        body = json.loads(raw or b"{}")
-    except (ValueError, RecursionError):
-        raise MalformedJsonError("The body is not JSON.") from None
-    if isinstance(body, dict):
-        body = {name: value for name, value in body.items() if name not in _SECRET_FIELDS}
-    http = event["requestContext"]["http"]
-    told = json.dumps([http["method"], event.get("rawPath"), event.get("rawQueryString"), body], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _response(answer: Answer) -> dict[str, Any]:

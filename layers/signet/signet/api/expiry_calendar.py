@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from signet.api.access_bodies import Time
 from signet.api.entrance import Answer
 from signet.domain.certificate import Certificate
 
@@ -15,7 +16,25 @@ REFRESH = timedelta(hours=6)
 class CalendarLinkBody(msgspec.Struct, frozen=True):
     """A secret link to the caller's expiry calendar: shown this once, and good until it is revoked or replaced."""
 
+    id: str
     url: str
+    created_at: Time
+
+
+class CalendarLinkEntry(msgspec.Struct, frozen=True):
+    """Whose link there is, and since when; what opens it is known to who made it."""
+
+    id: str
+    user: str
+    created_at: Time
+    version: int
+
+
+class CalendarLinkPage(msgspec.Struct, frozen=True):
+    """One page of links, the oldest first."""
+
+    items: tuple[CalendarLinkEntry, ...]
+    next_cursor: str | None
 
 
 class CalendarQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

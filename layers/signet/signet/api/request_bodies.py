@@ -28,6 +28,7 @@ from signet.domain.pin import Pin
 from signet.domain.signing_request import RequestStatus, SigningRequestOrder
 
 CREATE_PROBLEMS = (
+    errors.NotFoundError,  # a repeat, of what is not there for the caller any more
     errors.NotAllowedError,
     errors.GroupRequiredError,
     errors.UnknownReferenceError,

@@ -16,6 +16,8 @@ MAX_SECRET_CHARACTERS = 64
 class CalendarLink:
     """What is kept of a link: nothing that lets anybody use it. A user has one at most."""
 
+    id: str
+    """`cal_...`; tells which one is meant, and opens nothing."""
     digest: str
     """Hex of the SHA-256 of its secret, which is random and long, so that no slow hash is needed."""
     user: str
@@ -23,15 +25,25 @@ class CalendarLink:
     """Those that the user was in when the link was made: a calendar program has no token to tell them anew."""
     created_at: datetime
 
+    @property
+    def version(self) -> int:
+        """The only one: a link is never changed, but ended and made anew under another id."""
+        return 1
+
 
 def new_secret() -> str:
     """A secret that nobody guesses."""
     return _text(secrets.token_bytes(SECRET_BYTES))
 
 
-def repeatable_secret(key: bytes, once_id: str) -> str:
-    """The secret of a request that may be sent again: the same each time, and kept nowhere."""
-    return _text(hmac.digest(key, f"calendar-link\n{once_id}".encode(), hashlib.sha256))
+def repeatable_secret(service_key: bytes, idempotency_key: str, link_id: str) -> str:
+    """The secret of the link `link_id`, which was asked for with `idempotency_key`.
+
+    A repeat makes it anew, so that it is kept nowhere: of the three that it is made of, the caller alone has the
+    Idempotency-Key. The id is another one for each link, so that no link ever has the secret of an earlier one.
+    """
+    told = f"calendar-link\n{link_id}\n{idempotency_key}"
+    return _text(hmac.digest(service_key, told.encode("utf-8", "surrogatepass"), hashlib.sha256))
 
 
 def digest_of(secret: str) -> str:

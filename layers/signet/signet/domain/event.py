@@ -40,6 +40,8 @@ class EventType(StrEnum):
     CERTIFICATE_GROUP_CREATED = "Certificate Group Created"
     CERTIFICATE_GROUP_UPDATED = "Certificate Group Updated"
     CERTIFICATE_GROUP_DELETED = "Certificate Group Deleted"
+    CALENDAR_LINK_CREATED = "Calendar Link Created"
+    CALENDAR_LINK_REVOKED = "Calendar Link Revoked"
 
 
 MAX_NAME_CHARACTERS = 256

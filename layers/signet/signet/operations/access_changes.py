@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from signet.domain.access import Access
+from signet.domain.calendar_link import CalendarLink
 from signet.domain.certificate_group import CertificateGroup
 from signet.domain.errors import StaleVersionError
 from signet.domain.event import Event, EventType, Outcome, next_event_id
@@ -103,7 +104,7 @@ def commit_deleted(
     records.commit(AccessChanged(thing, None, access.revision, event_id), events=[event])
 
 
-def check_version(thing: Administered, if_match: frozenset[int] | None) -> None:
+def check_version(thing: Administered | CalendarLink, if_match: frozenset[int] | None) -> None:
     """Hold the caller to the version that was seen.
 
     Raises:

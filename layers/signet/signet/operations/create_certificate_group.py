@@ -29,7 +29,7 @@ def create_certificate_group(
             clock=clock,
             detail={"name": settings.name},
         )
-        answer_repeat(once, sight)
+        answer_repeat(once, sight, sight.access.groups.__contains__)
         return commit_created(
             CERTIFICATE_GROUP,
             lambda identifier, at: CertificateGroup(identifier, settings, at, by.user, at),

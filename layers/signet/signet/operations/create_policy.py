@@ -8,7 +8,7 @@ from signet.domain.role import Permission
 from signet.operations.access_changes import POLICY, commit_created
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted_at_large
-from signet.operations.policy_sight import check_references
+from signet.operations.policy_sight import check_references, policies_seen
 from signet.operations.ports import Clock, Once, Records
 from signet.operations.repeats import answer_repeat
 
@@ -55,7 +55,7 @@ def create_policy(
             clock=clock,
             detail=detail,
         )
-        answer_repeat(once, sight)
+        answer_repeat(once, sight, policies_seen(sight.access, by, records))
         return commit_created(
             POLICY,
             lambda identifier, at: Policy(identifier, settings, at, by.user, at),

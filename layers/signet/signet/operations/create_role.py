@@ -37,7 +37,7 @@ def create_role(
         access = sight.access
         only_administrators(access, by, ROLE.created, records=records, clock=clock, detail={"name": settings.name})
         check_groups(settings, plain.get("certificate_groups"), access)
-        answer_repeat(once, sight)
+        answer_repeat(once, sight, access.roles.__contains__)
         check_name(settings)
         new = Role("", settings, created_at=clock.now())
         check_who_is_left({new.id: new}, access, by, issuers)

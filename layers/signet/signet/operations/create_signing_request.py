@@ -11,6 +11,7 @@ from signet.operations.authorisation import permitted_at_large, permitted_placem
 from signet.operations.import_certificate import check_groups
 from signet.operations.ports import Clock, KeyWrapper, Once, PinHasher, Records, RequestAdded, RequestMaker
 from signet.operations.repeats import answer_repeat
+from signet.operations.request_authorisation import requests_seen
 from signet.operations.requesting import created_event, new_request, sealed_once
 
 
@@ -41,7 +42,7 @@ def create_signing_request(
         permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
         if order.owner is not None:
             permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
-        answer_repeat(once, sight)
+        answer_repeat(once, sight, requests_seen(by, records))
         check_groups(order.groups, access, by)
         permitted_placement(order.groups, access, by, intent, records=records, clock=clock)
         made = sealed(order.csr)

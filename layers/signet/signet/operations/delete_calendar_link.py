@@ -3,10 +3,11 @@
 from signet.domain.errors import NotFoundError
 from signet.domain.principal import Principal
 from signet.operations.afresh import afresh
-from signet.operations.ports import CalendarLinkChanged, CalendarLinks, Records
+from signet.operations.calendar_link_changes import revoke
+from signet.operations.ports import CalendarLinks, Clock, Records
 
 
-def delete_calendar_link(*, by: Principal, records: Records, links: CalendarLinks) -> None:
+def delete_calendar_link(*, by: Principal, records: Records, links: CalendarLinks, clock: Clock) -> None:
     """Revoke the link of `by`, at once.
 
     Raises:
@@ -14,9 +15,9 @@ def delete_calendar_link(*, by: Principal, records: Records, links: CalendarLink
     """
 
     def decide() -> None:
-        before = links.of(by.user)
-        if before is None:
+        link = links.of(by.user)
+        if link is None:
             raise NotFoundError
-        records.commit(CalendarLinkChanged(by.user, before, None), events=[])
+        revoke(link, by=by, records=records, clock=clock)
 
     afresh(decide)

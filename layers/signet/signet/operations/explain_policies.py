@@ -8,8 +8,8 @@ from signet.domain.principal import Principal
 from signet.domain.role import Permission, Role
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import may_look, visible
-from signet.operations.ports import Clock, Once, Records
-from signet.operations.repeats import answer_repeat
+from signet.operations.ports import AnsweredBeforeSignal, Clock, Once, Records
+from signet.operations.repeats import kept_for
 
 MOST_TOLD = 1000
 """Policies in one trace, a megabyte at most; of more, those that name the certificate, in the order of asking."""
@@ -36,11 +36,15 @@ def explain_policies(
         sight = records.sight(question.certificate, once=once)
         certificate = visible(sight, by)
         may_look(Permission.VIEW_POLICIES, sight.access, by)
-        answer_repeat(once, sight)
+        # What is told depends on who may do what: when that has changed, it is explained anew.
+        about = (certificate.id, sight.access.revision)
+        kept = kept_for(once, sight.kept)
+        if kept is not None and kept.subjects == about:
+            raise AnsweredBeforeSignal(kept)
         explanation = explain(question, certificate, sight.access, clock.now())
         explanation = replace(explanation, trace=_told(explanation.trace, sight.access.role_of(by)))
-        if once is not None and len(once.render(explanation)) <= MOST_KEPT_BYTES:
-            records.commit(events=[], once=once, result=explanation)
+        if once is not None and kept is None and len(once.render(explanation)) <= MOST_KEPT_BYTES:
+            records.commit(events=[], once=once, result=explanation, about=about)
         return explanation
 
     return afresh(decide)

@@ -34,7 +34,7 @@ from signet.operations.ports import (
     PinHasher,
     Records,
 )
-from signet.operations.repeats import answer_repeat
+from signet.operations.repeats import answer_repeat, certificates_seen
 from signet.operations.request_authorisation import may_with_request
 
 
@@ -68,7 +68,7 @@ def import_certificate(
         permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
     if order.renew_at_stage is not None:
         permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
-    answer_repeat(once, first)
+    answer_repeat(once, first, certificates_seen(first, by, records))
     check_groups(order.groups, access, by)
     permitted_placement(order.groups, access, by, intent, records=records, clock=clock)
     file = read(
@@ -85,7 +85,7 @@ def import_certificate(
         sight = records.sight(
             thumbprint=file.facts.thumbprint_sha256, spki=unkeyed, issuers=path.missing_issuer, once=once, x509=True
         )
-        answer_repeat(once, sight)
+        answer_repeat(once, sight, certificates_seen(sight, by, records))
         known = sight.certificate
         if sight.pending_request is not None:
             waiting = records.request_sight(sight.pending_request, x509=True)

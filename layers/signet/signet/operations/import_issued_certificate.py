@@ -18,7 +18,7 @@ from signet.operations.import_certificate import check_groups
 from signet.operations.issued_answer import check_answers, issued_answer
 from signet.operations.path_finding import PathFinder
 from signet.operations.ports import CertificateReader, Clock, IssuedComparer, Once, PathCompleter, Records
-from signet.operations.repeats import answer_repeat
+from signet.operations.repeats import answer_repeat, certificates_seen
 from signet.operations.request_authorisation import permitted_request
 
 
@@ -65,7 +65,7 @@ def import_issued_certificate(
                 records=records,
                 clock=clock,
             )
-        answer_repeat(once, sight)
+        answer_repeat(once, sight, certificates_seen(sight, by, records))
         if order.groups is not KEEP:
             check_groups(order.groups, sight.access, by)
             permitted_placement(order.groups, sight.access, by, intent, records=records, clock=clock)

@@ -5,7 +5,7 @@ also names what the role does not reach would tell of it, and changing it would 
 hide nothing; of what is left, the role must cover at least one thing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from signet.domain.access import Access
 from signet.domain.certificate import Certificate
@@ -44,6 +44,19 @@ def visible_policy(identifier: str, access: Access, by: Principal, records: Reco
     if not covered:
         raise NotFoundError
     return covered[0]
+
+
+def policies_seen(access: Access, by: Principal, records: Records) -> Callable[[str], bool]:
+    """Whether a policy exists for `by` now."""
+
+    def sees(identifier: str) -> bool:
+        try:
+            visible_policy(identifier, access, by, records)
+        except NotFoundError:
+            return False
+        return True
+
+    return sees
 
 
 def visible_policies(

@@ -74,6 +74,9 @@ class PinHasher(Protocol):
     def hash(self, pin: Pin) -> str:
         """What to store for `pin`."""
 
+    def hash_text(self, text: str) -> str:
+        """What to store for another secret."""
+
     def matches(self, text: str, kept: str) -> bool:
         """Whether `text` is the PIN that `kept` was made from."""
 
@@ -136,6 +139,10 @@ class Once:
     """Of the request, without PINs, passwords and keys."""
     render: Callable[[Any], bytes] = field(repr=False)
     """The body that answers a result."""
+    secrets: str = field(default="", repr=False)
+    """The PINs, passwords and keys of the request as one text, to tell a repeat with others; kept as a slow hash."""
+    key: str = field(default="", repr=False)
+    """The Idempotency-Key itself, which is kept nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +152,10 @@ class KeptAnswer:
     fingerprint: str
     body: bytes = field(repr=False)
     """As `Once.render` made it; empty while the request is being answered."""
-    certificate_id: str | None = None
-    """Of a signature: what it was made with."""
+    subjects: tuple[str, ...] = ()
+    """Ids of what the answer is about: only who may see these now is given it again."""
+    came_with: Callable[[str], bool] = field(default=lambda secrets: not secrets, repr=False)
+    """Whether these were the secrets of the request; slow."""
 
 
 class AnsweredBeforeSignal(Exception):  # noqa: N818 - not an error: the answer is at hand already
@@ -240,8 +249,8 @@ class CalendarLinkChanged:
     """A user's secret link to the calendar is made, replaced or revoked."""
 
     user: str
-    before: str | None
-    """The digest of the one there was; nothing happens if it is another by now."""
+    before: CalendarLink | None
+    """The one there was; nothing happens if it is another by now."""
     after: CalendarLink | None
 
 
@@ -353,9 +362,16 @@ class Records(Protocol):
         """
 
     def commit(
-        self, *changes: Change, events: Sequence[Event], once: Once | None = None, result: object = None
+        self,
+        *changes: Change,
+        events: Sequence[Event],
+        once: Once | None = None,
+        result: object = None,
+        about: Sequence[str] = (),
     ) -> None:
         """All of it, or nothing: changes, their events, and the answer that a repeat gets.
+
+        That is `about` the things with these ids, or else about what the changes make or change.
 
         Raises:
             ChangedMeanwhileError: what was decided on is no longer so.
@@ -375,8 +391,8 @@ class Records(Protocol):
             ChangedMeanwhileError: somebody was faster.
         """
 
-    def settle(self, once: Once, result: object) -> None:
-        """Keep the answer of what was claimed."""
+    def settle(self, once: Once, result: object, *, about: Sequence[str]) -> None:
+        """Keep the answer of what was claimed, `about` the things with these ids."""
 
     def release(self, once: Once) -> None:
         """Give up what was claimed: only successes are kept."""
@@ -517,8 +533,14 @@ class CalendarLinks(Protocol):
     def find(self, digest: str) -> CalendarLink | None:
         """The link whose secret has `digest`."""
 
-    def of(self, user: str) -> str | None:
-        """The digest of the link that `user` has."""
+    def of(self, user: str) -> CalendarLink | None:
+        """The link that `user` has."""
+
+    def get(self, link_id: str) -> CalendarLink | None:
+        """The link with that id."""
+
+    def page(self, *, after: str | None, limit: int) -> Sequence[CalendarLink]:
+        """At most `limit` links, in the order in which they were made, behind the one with the id `after`."""
 
 
 class Mailing(Protocol):

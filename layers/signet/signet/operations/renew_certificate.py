@@ -22,6 +22,7 @@ from signet.operations.ports import (
     RequestMaker,
 )
 from signet.operations.repeats import answer_repeat
+from signet.operations.request_authorisation import requests_seen
 from signet.operations.requesting import created_event, renewal_request, sealed_once
 
 
@@ -67,7 +68,7 @@ def renew_certificate(
             records=records,
             clock=clock,
         )
-        answer_repeat(once, sight)
+        answer_repeat(once, sight, requests_seen(by, records))
         if before.renewed_by is not None:
             raise AlreadyRenewedError("The certificate was renewed already; renew the newest.")
         if before.pending_request is not None:

@@ -1,5 +1,7 @@
 """Who sees a signing request, and who may do what to it: whose role covers the groups of its certificate."""
 
+from collections.abc import Callable
+
 from signet.domain.certificate import Certificate
 from signet.domain.errors import NotFoundError
 from signet.domain.event import EventType
@@ -46,6 +48,19 @@ def permitted_request(
     if not may_with_request(permission, sight, by):
         refuse(permission, by, intent, records=records, clock=clock, certificate=sight.certificate)
     return request
+
+
+def requests_seen(by: Principal, records: Records) -> Callable[[str], bool]:
+    """Whether a signing request exists for `by` now."""
+
+    def sees(request_id: str) -> bool:
+        try:
+            visible_request(records.request_sight(request_id), by)
+        except NotFoundError:
+            return False
+        return True
+
+    return sees
 
 
 def may_with_request(permission: Permission, sight: Sight, by: Principal) -> bool:

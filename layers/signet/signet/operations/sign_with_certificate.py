@@ -54,11 +54,11 @@ def sign_with_certificate(
         if decision.refusal is not None:
             raise _refused(order, certificate, by, decision, decision.refusal, records, clock)
         if order.dry_run:
-            answer_repeat(once, sight)
+            answer_repeat(once, sight, certificate.id.__eq__)
             return Signature(None, algorithm.name, certificate, now, None)
         if certificate.pin_hash is not None and not pin_is_right(certificate):
             _count_wrong_pin(order, sight, certificate, by, decision, records, clock)
-        answer_repeat(once, sight)
+        answer_repeat(once, sight, certificate.id.__eq__)
         # Hashed once: only Ed25519 needs the message itself.
         to_sign = (
             (order.message, MessageType(order.message_type))
@@ -103,11 +103,12 @@ def _about_the_same(sight: Sight, once: Once | None, records: Records, keys: Key
     made it may still be used.
     """
     kept = sight.kept
-    if once is None or kept is None or kept.certificate_id is None or kept.fingerprint != once.fingerprint:
+    if once is None or kept is None or kept.fingerprint != once.fingerprint or not kept.subjects:
         return sight
-    if sight.certificate is not None and sight.certificate.id == kept.certificate_id:
+    (made_with,) = kept.subjects
+    if sight.certificate is not None and sight.certificate.id == made_with:
         return sight
-    return records.sight(kept.certificate_id, once=once, key=keys.holds)
+    return records.sight(made_with, once=once, key=keys.holds)
 
 
 def _visible(order: SignOrder, sight: Sight, by: Principal, records: Records, clock: Clock) -> Certificate:

@@ -8,7 +8,7 @@ from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted
 from signet.operations.deeds import switched
 from signet.operations.ports import Clock, Once, Records
-from signet.operations.repeats import answer_repeat
+from signet.operations.repeats import answer_repeat, certificates_seen
 
 
 def switch(
@@ -20,13 +20,13 @@ def switch(
     def decide() -> Overview:
         sight = records.sight(reference, once=once)
         before = permitted(Permission.EDIT_CERTIFICATES, sight, by, intent, records=records, clock=clock)
-        answer_repeat(once, sight)
+        answer_repeat(once, sight, certificates_seen(sight, by, records))
         deed = switched(before, sight.usage, enabled=enabled, by=by, clock=clock)
         result = overview(before if deed is None else deed.after, sight.usage, sight.access, by)
         if deed is not None:
             records.commit(*deed.changes, events=deed.events, once=once, result=result)
         elif once is not None:
-            records.commit(events=[], once=once, result=result)
+            records.commit(events=[], once=once, result=result, about=[before.id])
         return result
 
     return afresh(decide)

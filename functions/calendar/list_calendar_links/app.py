@@ -1,0 +1,30 @@
+"""GET /calendar-links: who has a secret link to a calendar."""
+
+from signet.api.access_bodies import PageQuery
+from signet.api.entrance import Answer, Request, entrance
+from signet.api.expiry_calendar import CalendarLinkEntry, CalendarLinkPage
+from signet.domain.errors import BadCursorError, NotAllowedError
+from signet.domain.moments import rfc3339
+from signet.operations.list_calendar_links import list_calendar_links
+from signet.wiring import wiring
+
+
+@entrance(
+    "GET /v1/calendar-links",
+    query=PageQuery,
+    answers={200: CalendarLinkPage},
+    problems=(NotAllowedError, BadCursorError),
+)
+def lambda_handler(request: Request[None, PageQuery]) -> Answer:
+    """Answer one page of links, the oldest first; for Administrators only."""
+    ports = wiring()
+    links, next_cursor = list_calendar_links(
+        cursor=request.query.cursor,
+        limit=request.query.limit,
+        by=request.principal,
+        records=ports.records,
+        links=ports.calendar_links,
+        cursors=ports.cursors,
+    )
+    entries = tuple(CalendarLinkEntry(link.id, link.user, rfc3339(link.created_at), link.version) for link in links)
+    return Answer(200, CalendarLinkPage(entries, next_cursor))

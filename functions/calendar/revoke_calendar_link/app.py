@@ -1,0 +1,23 @@
+"""DELETE /calendar-links/{id}: somebody's secret link to the calendar works no more."""
+
+from signet.api.entrance import Answer, Request, entrance
+from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
+from signet.operations.revoke_calendar_link import revoke_calendar_link
+from signet.wiring import wiring
+
+
+@entrance(
+    "DELETE /v1/calendar-links/{id}", answers={204: None}, problems=(NotFoundError, NotAllowedError, StaleVersionError)
+)
+def lambda_handler(request: Request[None, None]) -> Answer:
+    """Answer nothing; for Administrators only."""
+    ports = wiring()
+    revoke_calendar_link(
+        request.path["id"],
+        if_match=request.if_match,
+        by=request.principal,
+        records=ports.records,
+        links=ports.calendar_links,
+        clock=ports.clock,
+    )
+    return Answer(204)
