@@ -114,7 +114,7 @@ def test_a_key_belongs_to_its_caller(
 def test_a_refusal_is_not_kept(admin: Client, alice: Client, mine: dict[str, Any], key: str) -> None:
     admin.good("POST", at(mine["id"], "disable"))
     assert_refused(sign(alice, mine["id"], key), 403, "certificate_disabled")
-    assert_refused(sign(alice, mine["id"], key, signing_algorithm="ED25519_SHA_512"), 403, "certificate_disabled")
+    assert_refused(sign(alice, mine["id"], key, signing_algorithm="ED25519_SHA_512"), 422, "algorithm_mismatch")
     admin.good("POST", at(mine["id"], "enable"))
     assert_refused(sign(alice, mine["id"], key, signing_algorithm="ED25519_SHA_512"), 422, "algorithm_mismatch")
 
