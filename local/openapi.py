@@ -6,31 +6,28 @@ knows none of them by name. What it adds is what all rooms have in common: the e
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import importlib.util
 import inspect
 import json
 import sys
-import textwrap
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from local.openapi_examples import Examples, file_content
-from local.openapi_fields import CRT, EVT, GRP, POL, REQ, ROL, TAGS, told
+from local.openapi_fields import CRT, EVT, GRP, POL, REQ, ROL, TAGS
+from local.openapi_schemas import SCHEMAS, Schemas
 from signet.api.entrance import JSON, MAX_IDEMPOTENCY_KEY_CHARACTERS, PROBLEM, Room
 from signet.api.problems import STATUS, Problem
 from signet.domain import errors
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DOCUMENT = CHECKOUT / "layers/signet/signet/api/openapi.json"
-SCHEMAS = "#/components/schemas/"
 
 ABOUT = """\
 Takes care of an organisation's signing certificates, and signs with them for those who may.
@@ -128,7 +125,9 @@ def found_rooms() -> Iterator[FoundRoom]:
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document of all rooms."""
     rooms = list(found_rooms())
-    schemas = _Schemas(rooms)
+    bodies = {found.room.body for found in rooms if found.room.body}
+    answers = {one for found in rooms for answer in found.room.answers.values() for one in _kinds(answer)}
+    schemas = Schemas({Problem, *bodies, *(one for one in answers if isinstance(one, type))})
     paths: dict[str, dict[str, Any]] = {}
     for found in rooms:
         paths.setdefault(found.room.path, {})[found.room.method.lower()] = _operation(found, schemas)
@@ -174,59 +173,7 @@ def _version() -> str:
     return version
 
 
-class _Schemas:
-    """What bodies, queries and answers look like, as JSON Schema."""
-
-    def __init__(self, rooms: Sequence[FoundRoom]) -> None:
-        bodies = {found.room.body for found in rooms if found.room.body}
-        answers = {one for found in rooms for answer in found.room.answers.values() for one in _kinds(answer)}
-        types = sorted(
-            {Problem, *bodies, *(one for one in answers if isinstance(one, type))}, key=lambda kind: kind.__name__
-        )
-        _, components = msgspec.json.schema_components(types, ref_template=SCHEMAS + "{name}")
-        classes = {each.__name__: each for kind in types for each in _reachable(msgspec.inspect.type_info(kind))}
-        for name, schema in components.items():
-            if name in classes:
-                _describe(schema, classes[name])
-        for schema in components.values():
-            _give_items(schema)
-            _simplify_nulls(schema)
-        self.components = {name: components[name] for name in sorted(components)}
-        self.examples = Examples(self.components, CHECKOUT / "events")
-        self.examples.describe()
-
-    def query(self, kind: type) -> list[dict[str, Any]]:
-        """The parameters that a query string may have."""
-        _, components = msgspec.json.schema_components([kind], ref_template=SCHEMAS + "{name}")
-        own = components.pop(kind.__name__)
-        _describe(own, kind)
-        self.components.update({name: each for name, each in components.items() if name not in self.components})
-        return [_query_parameter(kind.__name__, name, each, self.examples) for name, each in own["properties"].items()]
-
-
-def _query_parameter(kind: str, name: str, schema: dict[str, Any], examples: Examples) -> dict[str, Any]:
-    words = told(kind, name)
-    description = schema.pop("description", None) or (words and words.description)
-    # A query string cannot say null: a parameter without a value is left out.
-    if schema.get("default", 0) is None:
-        del schema["default"]
-    alternatives = [each for each in schema.pop("anyOf", []) if each != {"type": "null"}]
-    if "enum" in schema:
-        schema["enum"] = [each for each in schema["enum"] if each is not None]
-    schema = {
-        **schema,
-        **(alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives} if alternatives else {}),
-    }
-    return {
-        "name": name,
-        "in": "query",
-        **({"description": description} if description else {}),
-        "schema": schema,
-        "example": words.example if words and isinstance(words.example, str | int) else examples.of(schema),
-    }
-
-
-def _operation(found: FoundRoom, schemas: _Schemas) -> dict[str, Any]:
+def _operation(found: FoundRoom, schemas: Schemas) -> dict[str, Any]:
     room = found.room
     parameters = [_path_parameter(part[1:-1], found.noun) for part in room.path.split("/") if part.startswith("{")]
     if room.query:
@@ -375,83 +322,6 @@ def _kinds(answer: Any) -> tuple[Any, ...]:
     if answer is None:
         return ()
     return answer if isinstance(answer, tuple) else (answer,)
-
-
-def _reachable(info: Any, seen: set[type] | None = None) -> Iterator[type]:
-    """Every struct and dataclass that `info` is made of."""
-    seen = set() if seen is None else seen
-    kind = getattr(info, "cls", None)
-    if isinstance(kind, type):
-        if kind in seen:
-            return
-        seen.add(kind)
-        if hasattr(info, "fields"):
-            yield kind
-    for part in _parts(info):
-        yield from _reachable(part, seen)
-
-
-def _parts(info: Any) -> Iterator[Any]:
-    for field in getattr(info, "fields", ()):
-        yield field.type
-    for name in ("types", "item_types"):
-        yield from getattr(info, name, ())
-    for name in ("type", "item_type", "key_type", "value_type"):
-        part = getattr(info, name, None)
-        if isinstance(part, msgspec.inspect.Type):
-            yield part
-
-
-def _give_items(schema: Any) -> None:
-    """Say of every list what it is of, if only that it may be of anything: generators of clients stop without it."""
-    if isinstance(schema, dict):
-        if schema.get("type") == "array":
-            schema.setdefault("items", {})
-        for part in schema.values():
-            _give_items(part)
-    elif isinstance(schema, list):
-        for part in schema:
-            _give_items(part)
-
-
-def _simplify_nulls(schema: Any) -> None:
-    """Write "a text or null" as one schema with two types: a generator of clients took two such for one another."""
-    if isinstance(schema, dict):
-        alternatives = schema.get("anyOf", [])
-        others = [each for each in alternatives if each != {"type": "null"}]
-        if len(others) == 1 < len(alternatives) and isinstance(others[0].get("type"), str) and "enum" not in others[0]:
-            del schema["anyOf"]
-            schema |= {**others[0], "type": [others[0]["type"], "null"]}
-        for part in schema.values():
-            _simplify_nulls(part)
-    elif isinstance(schema, list):
-        for part in schema:
-            _simplify_nulls(part)
-
-
-def _describe(schema: dict[str, Any], kind: type) -> None:
-    """Put the docstrings of the fields of `kind` into its schema."""
-    texts = _field_docstrings(kind)
-    schema["description"] = inspect.getdoc(kind) or ""
-    for field in msgspec.inspect.type_info(kind).fields:  # type: ignore[attr-defined]
-        if field.name in texts:
-            schema["properties"][field.encode_name]["description"] = texts[field.name]
-
-
-def _field_docstrings(kind: type) -> dict[str, str]:
-    """What stands under each field of a class, those it inherits included."""
-    texts = {}
-    for each in reversed(kind.__mro__):
-        if each.__module__.startswith("signet."):
-            body: list[ast.stmt] = ast.parse(textwrap.dedent(inspect.getsource(each))).body[0].body  # type: ignore[attr-defined]
-            for above, below in pairwise(body):
-                match above, below:
-                    case (
-                        ast.AnnAssign(target=ast.Name(id=name)),
-                        ast.Expr(value=ast.Constant(value=str(text))),
-                    ):
-                        texts[name] = inspect.cleandoc(text)
-    return texts
 
 
 def _first_line(text: str) -> str:
