@@ -44,6 +44,7 @@ def main() -> int:
                 aws_port=_port("AWS_PORT", 3001),
                 seed=os.environ.get("SEED", "1") != "0",
                 trusted_issuers=os.environ.get("TRUSTED_ISSUERS", ""),
+                pipelines=True,
                 log=log.write,
                 warn=log.write_and_show,
                 seen=show,

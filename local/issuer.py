@@ -12,10 +12,10 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from local.http_server import Answer, Request
+from local.oidc.provider import COMMAND_CLIENT, CONSOLE_CLIENT, PATH
 
 ALIAS = "local"
 AUDIENCE = "signet"
-ISSUER_PATH = "/local/issuer"
 TOKENS_PATH = "/local/tokens"
 
 _DAY = 24 * 60 * 60
@@ -24,9 +24,9 @@ _DAY = 24 * 60 * 60
 class LocalIssuer:
     """Signs tokens for whoever asks, which is why it exists on this machine only."""
 
-    def __init__(self, address: str) -> None:
-        """`address` is the gateway's, such as `http://127.0.0.1:3000`."""
-        self.url = address + ISSUER_PATH
+    def __init__(self, address: str, path: str = PATH) -> None:
+        """`address` is the gateway's, such as `http://127.0.0.1:3000`; `path` is where its provider answers."""
+        self.url = address + path
         self.key_id = secrets.token_hex(8)
         self._key = ec.generate_private_key(ec.SECP256R1())
 
@@ -62,34 +62,24 @@ class LocalIssuer:
             "audiences": [AUDIENCE],
             "user_claim": "sub",
             "group_claims": ["groups"],
+            "login": {
+                "client_id": COMMAND_CLIENT,
+                "console_client_id": CONSOLE_CLIENT,
+                "scopes": "openid profile offline_access",
+                "token": "access_token",
+                "hosts": [],
+            },
         }
 
     def answer(self, request: Request) -> Answer | None:
         """The answer to `request` if it is for this issuer, else None."""
         path = request.target.partition("?")[0]
-        match request.method, path:
-            case "GET", "/local/issuer/.well-known/openid-configuration":
-                return _json(200, self._configuration())
-            case "GET", "/local/issuer/jwks":
-                return _json(200, self.key_set())
-            case "POST", "/local/tokens":
-                return self._mint(request.body)
-        return None
+        return self._mint(request.body) if (request.method, path) == ("POST", TOKENS_PATH) else None
 
     def key_set(self) -> dict[str, Any]:
         """The public key as a JWK set (RFC 7517)."""
         key = jwt.algorithms.ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         return {"keys": [{**key, "kid": self.key_id, "use": "sig", "alg": "ES256"}]}
-
-    def _configuration(self) -> dict[str, Any]:
-        return {
-            "issuer": self.url,
-            "jwks_uri": f"{self.url}/jwks",
-            "token_endpoint": self.url.removesuffix(ISSUER_PATH) + TOKENS_PATH,
-            "response_types_supported": ["id_token"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["ES256"],
-        }
 
     def _mint(self, body: bytes) -> Answer:
         try:

@@ -21,6 +21,10 @@ from local.functions import Functions, failure_plans_of, mappings_of
 from local.gateway import Gateway, routes_of
 from local.http_server import Answer, HttpServer, Request
 from local.issuer import ALIAS, LocalIssuer
+from local.oidc.people import PEOPLE
+from local.oidc.pipeline import PATH as PIPELINE_PATH
+from local.oidc.pipeline import PipelineIssuer
+from local.oidc.provider import Mint, Provider
 from local.own_routes import refused
 from local.permissions import statements_of
 from local.resources import Resources
@@ -86,6 +90,7 @@ def start(
     parameters: Mapping[str, str] | None = None,
     extra_issuers: Sequence[Mapping[str, Any]] = (),
     trusted_issuers: str = "",
+    pipelines: bool = False,
     workers: int = WORKERS,
     log: Log | None = None,
     warn: Log | None = None,
@@ -93,7 +98,8 @@ def start(
 ) -> Iterator[Stack]:
     """Bring the stack up, and down again at the end; port 0 takes a free one.
 
-    `parameters` go over what the local stack sets itself, `extra_issuers` are trusted besides the local one, and
+    `parameters` go over what the local stack sets itself, `extra_issuers` are trusted besides the local one (with
+    `pipelines`, the issuer of build pipelines `ci` is, too), and
     so is what the JSON list `trusted_issuers` names; where that is wrong, callers get what AWS would give them. `log`
     gets what functions print (by default standard error), `warn` what is wrong with the stack itself (by default the
     same), `seen` each request that was answered. With `seed` the sample certificates are brought in.
@@ -117,7 +123,11 @@ def start(
         cleanup.callback(pool.close)
 
         issuer = LocalIssuer(url)
-        trusted = _trusted([issuer.trusted(), *extra_issuers], trusted_issuers)
+        provider = Provider(url, Mint(issuer.token, issuer.key_set), PEOPLE)
+        of_pipelines = LocalIssuer(url, PIPELINE_PATH)
+        pipeline = PipelineIssuer(url, Mint(of_pipelines.token, of_pipelines.key_set))
+        ours = [issuer.trusted(), *([pipeline.trusted()] if pipelines else []), *extra_issuers]
+        trusted = _trusted(ours, trusted_issuers)
         loaded = Template.load(template, _parameters(template, url, trusted, parameters or {}))
         client = aws_client_factory(aws_url)
         aws.wait_until_ready()
@@ -139,7 +149,8 @@ def start(
 
         def answer(request: Request) -> Answer:
             begun = time.monotonic()
-            answered = refused(request) or issuer.answer(request) or own.answer(request) or gateway.answer(request)
+            asked = (refused, issuer.answer, provider.answer, pipeline.answer, own.answer)
+            answered = next((found for ask in asked if (found := ask(request))), None) or gateway.answer(request)
             if seen:
                 seen(Exchange(request, answered, time.monotonic() - begun))
             return answered
