@@ -112,11 +112,36 @@ def test_events_come_as_csv_too_page_by_page(accept: str, admin: Client) -> None
     ],
 )
 def test_the_form_of_a_list_is_the_one_that_accept_weighs_highest(accept: str, kind: str, admin: Client) -> None:
-    for path in ("/events", at(admin.import_certificate()["id"], "events")):
+    for path in ("/events", "/certificates", at(admin.import_certificate()["id"], "events")):
         page = admin.get(path, headers={"Accept": accept}, limit=1)
 
         assert page.headers["content-type"].partition(";")[0] == kind
         assert page.headers["vary"] == "Accept"
+
+
+def test_the_inventory_comes_as_csv_too_page_by_page(admin: Client) -> None:
+    owner = f"local/{unused_name('owner')}"
+    group = admin.good("POST", "/certificate-groups", {"name": unused_name("=Group")})
+    made = [admin.import_certificate(owner=owner, groups=[group["id"]]) for _ in range(3)]
+    disabled = admin.good("POST", at(made[1]["id"], "disable"))
+
+    rows: list[dict[str, str]] = []
+    query: dict[str, Any] = {"owner": owner, "sort": "created_at", "limit": 2}
+    while True:
+        page = admin.get("/certificates", headers={"Accept": "text/csv"}, **query)
+        rows += csv.DictReader(io.StringIO(page.body.decode()))
+        if "x-next-cursor" not in page.headers:
+            break
+        query["cursor"] = page.headers["x-next-cursor"]
+
+    assert [row["id"] for row in rows] == [each["id"] for each in made]
+    assert [row["status"] for row in rows] == ["enabled", "disabled", "enabled"]
+    for name in ("alias", "subject", "thumbprint_sha256", "valid_to", "created_by"):
+        assert rows[1][name] == disabled[name]
+    assert rows[1]["version"] == str(disabled["version"])
+    assert rows[1]["groups"] == f"'{group['name']}"
+    assert (rows[1]["has_private_key"], rows[1]["renews"]) == ("true", "")
+    assert page.headers["content-disposition"] == 'attachment; filename="certificates.csv"'
 
 
 def test_a_page_has_fifty_items_unless_told(admin: Client) -> None:

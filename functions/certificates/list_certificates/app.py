@@ -1,6 +1,7 @@
-"""GET /certificates: what the caller may look at, filtered and sorted."""
+"""GET /certificates: what the caller may look at, filtered and sorted; for a spreadsheet too."""
 
 from signet.api.bodies import CertificateBody, CertificatePage
+from signet.api.certificate_pages import certificate_page
 from signet.api.entrance import Answer, Request, entrance
 from signet.api.queries import CertificatesQuery
 from signet.domain.errors import BadCursorError
@@ -11,11 +12,11 @@ from signet.wiring import wiring
 @entrance(
     "GET /v1/certificates",
     query=CertificatesQuery,
-    answers={200: CertificatePage},
+    answers={200: (CertificatePage, "text/csv")},
     problems=(BadCursorError,),
 )
 def lambda_handler(request: Request[None, CertificatesQuery]) -> Answer:
-    """Answer one page of certificates."""
+    """Answer one page of certificates, as JSON or, where `Accept` prefers `text/csv`, as a table."""
     ports = wiring()
     stages = ports.settings.expiry_stages
     found, next_cursor = list_certificates(
@@ -30,4 +31,5 @@ def lambda_handler(request: Request[None, CertificatesQuery]) -> Answer:
         clock=ports.clock,
     )
     now = ports.clock.now()
-    return Answer(200, CertificatePage(tuple(CertificateBody.of(one, now, stages) for one in found), next_cursor))
+    bodies = tuple(CertificateBody.of(one, now, stages) for one in found)
+    return certificate_page(bodies, next_cursor, accept=request.accept)
