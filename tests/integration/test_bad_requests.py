@@ -280,7 +280,7 @@ BAD_FILTERS = [
     ("/certificates", "order", "ASC"),
     ("/certificates", "q", "x" * 129),
     ("/certificates", "owner", "x" * 301),
-    ("/certificates", "group", "x" * 65),
+    ("/certificates", "group", "x" * 513),
     *(
         (path, name, value)
         for path, names in {"/certificates": ("expires_before",), "/events": ("from", "to")}.items()

@@ -232,8 +232,16 @@ def test_lists_counts_and_filters_tell_nothing(
     assert stranger.items("/certificates", owner="local/alice") == []
     assert stranger.items("/certificates", renewal="pending") == []
     assert stranger.items("/events", certificate=hidden["id"]) == []
-    assert stranger.items("/events", certificate=hidden["alias"]) == []
     assert stranger.items("/events", user="local/alice") == []
+    # A name that is not seen, and one that nothing has, are one answer, too.
+    for path, name, value in (
+        ("/events", "certificate", hidden["alias"]),
+        ("/certificates", "group", hidden["groups"][0]["name"]),
+    ):
+        asked: list[dict[str, Any]] = [{name: value}, {name: unused_name("nothing")}]
+        hidden_one, no_such = (told(stranger.get(path, **query)) for query in asked)
+        assert hidden_one == no_such
+        assert_refused(stranger.get(path, **asked[0]), 422, "unknown_reference")
     # An unseen group, and one that was never there, are one answer, too.
     for path in (f"/certificate-groups/{group}",):
         nowhere = "/certificate-groups/grp_000000000000000000000000"

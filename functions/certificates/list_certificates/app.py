@@ -4,7 +4,7 @@ from signet.api.bodies import CertificateBody, CertificatePage
 from signet.api.certificate_pages import certificate_page
 from signet.api.entrance import Answer, Request, entrance
 from signet.api.queries import CertificatesQuery
-from signet.domain.errors import BadCursorError
+from signet.domain.errors import BadCursorError, UnknownReferenceError
 from signet.operations.list_certificates import list_certificates
 from signet.wiring import wiring
 
@@ -13,7 +13,7 @@ from signet.wiring import wiring
     "GET /v1/certificates",
     query=CertificatesQuery,
     answers={200: (CertificatePage, "text/csv")},
-    problems=(BadCursorError,),
+    problems=(BadCursorError, UnknownReferenceError),
 )
 def lambda_handler(request: Request[None, CertificatesQuery]) -> Answer:
     """Answer one page of certificates, as JSON or, where `Accept` prefers `text/csv`, as a table."""

@@ -2,7 +2,7 @@
 
 from signet.api.entrance import Answer, Request, entrance
 from signet.api.event_bodies import EventPage, EventsQuery, event_page
-from signet.domain.errors import BadCursorError, NotAllowedError
+from signet.domain.errors import BadCursorError, NotAllowedError, UnknownReferenceError
 from signet.operations.list_events import list_events
 from signet.wiring import wiring
 
@@ -11,7 +11,7 @@ from signet.wiring import wiring
     "GET /v1/events",
     query=EventsQuery,
     answers={200: (EventPage, "text/csv")},
-    problems=(NotAllowedError, BadCursorError),
+    problems=(NotAllowedError, BadCursorError, UnknownReferenceError),
 )
 def lambda_handler(request: Request[None, EventsQuery]) -> Answer:
     """Answer one page of events, as JSON or, where `Accept` asks for it, as CSV."""

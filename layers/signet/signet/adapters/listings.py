@@ -42,7 +42,6 @@ FILTERED_AT_ONCE = 1000
 _FIRST = "\x00"
 _LAST = "\U0010ffff"
 _SECOND = timedelta(seconds=1)
-_MICROSECOND = timedelta(microseconds=1)
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 _SORTS = {
@@ -206,7 +205,7 @@ class Listings:
     def events(self, query: EventQuery, scope: EventScope, *, after: str | None, limit: int) -> Page[Event]:
         """Events of `scope` that match `query`, the newest first, before the event `after`."""
         low = earliest("evt", query.since) if query.since else "evt_"
-        high = _behind(query.until) if query.until else f"evt_{_LAST}"
+        high = earliest("evt", query.behind) if query.behind else f"evt_{_LAST}"
         if after is not None:
             high = min(high, after)
         if low > high:
@@ -265,11 +264,6 @@ def _end_bounds(query: CertificateQuery, now: datetime, stages: tuple[int, ...])
         rfc3339(low - _SECOND) if low is not None else _FIRST,
         f"{rfc3339(_later(high, _SECOND))}{_LAST}" if high is not None else _LAST,
     )
-
-
-def _behind(until: datetime) -> str:
-    """What sorts behind every event of `until`: of the whole second where it has no fraction, as times are shown."""
-    return earliest("evt", _later(until, _MICROSECOND if until.microsecond else _SECOND))
 
 
 def _later(moment: datetime, by: timedelta) -> datetime:

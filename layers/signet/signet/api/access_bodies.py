@@ -101,9 +101,9 @@ class WhatBody(_Sent, frozen=True, kw_only=True):
     """The certificates that a policy is about: named themselves, or by their groups; at least one entry."""
 
     certificates: Texts | UnsetType | None = UNSET
-    """Ids."""
+    """Ids or aliases."""
     groups: Texts | UnsetType | None = UNSET
-    """Ids of certificate groups."""
+    """Ids or names of certificate groups."""
 
 
 class WhoBody(_Sent, frozen=True, kw_only=True):
@@ -242,6 +242,7 @@ class GrantBody(_Sent, frozen=True, kw_only=True):
     """A certificate group that a role works in, and its rights there; none lets look."""
 
     group: str
+    """Id or name."""
     rights: tuple[Literal["add", "remove", "assign"], ...] | UnsetType | None = UNSET
 
 

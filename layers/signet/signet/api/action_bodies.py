@@ -21,7 +21,7 @@ class ActionBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     certificates: Annotated[tuple[CertificateName, ...], Meta(min_length=1, max_length=MAX_CERTIFICATES)]
     """Ids or aliases."""
     groups: Annotated[tuple[GroupId, ...], Meta(max_length=25)] | None = None
-    """Ids, for the two actions about groups."""
+    """Ids or names, for the two actions about groups."""
     dry_run: bool = False
 
     def order(self) -> BulkOrder:

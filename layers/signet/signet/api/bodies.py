@@ -78,7 +78,8 @@ SIGN_PROBLEMS = (
 )
 
 Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARACTERS)]
-GroupId = Annotated[str, Meta(max_length=64)]
+GroupId = Annotated[str, Meta(max_length=4 * 128)]
+"""Of a certificate group, or its name, which may be sent decomposed: as many as four characters for one."""
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 Hex = Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9A-F]{2})+$"})]
 SerialNumber = Annotated[str, Meta(extra_json_schema={"pattern": "^-?([0-9A-F]{2})+$"})]

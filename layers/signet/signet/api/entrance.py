@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from signet.api.fingerprint import fingerprint_of
+from signet.api.plain_query import plain_values
 from signet.api.problems import STATUS, internal_problem, problem_of
 from signet.api.request_log import asked_of
 from signet.api.shape_errors import invalid_input
@@ -322,7 +323,7 @@ def _once_each(event: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _converted(query: Mapping[str, str], shape: type | None) -> Any:
     try:
-        return msgspec.convert(dict(query), shape or Nothing, strict=False)
+        return msgspec.convert(plain_values(query, shape or Nothing), shape or Nothing)
     except msgspec.ValidationError as error:
         raise invalid_input(error, shape or Nothing, in_query=True) from None
 

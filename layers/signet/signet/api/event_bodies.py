@@ -8,8 +8,9 @@ from msgspec import Meta
 
 from signet.api.entrance import JSON, Answer
 from signet.api.media_types import preferred
-from signet.api.queries import AliasSought, Cursor, Limit, Time, moment
+from signet.api.queries import AliasSought, Cursor, Limit, Time, moment, user_name
 from signet.api.spreadsheet import CSV, table
+from signet.domain.errors import InvalidInputError
 from signet.domain.event import Event, EventType, Outcome
 from signet.domain.event_query import EventQuery
 from signet.domain.moments import rfc3339
@@ -100,13 +101,16 @@ class CertificateEventsQuery(
 
     def query(self) -> EventQuery:
         """Its fields, parsed."""
-        return EventQuery(
+        query = EventQuery(
             type=self.type,
-            user=self.user,
+            user=None if self.user is None else user_name("user", self.user),
             outcome=None if self.outcome is None else Outcome(self.outcome),
             since=None if self.since is None else moment("from", self.since),
             until=None if self.until is None else moment("to", self.until),
         )
+        if query.ends_before_it_begins:
+            raise InvalidInputError.at("from", "must not be after `to`")
+        return query
 
 
 class EventsQuery(
@@ -115,7 +119,7 @@ class EventsQuery(
     """Filters over all events; all must match."""
 
     certificate: Annotated[AliasSought, Meta(min_length=1)] | None = None
-    """Id or alias; the id of a deleted one too."""
+    """Id or alias; the id of a deleted one too. An alias that you can see none of is refused."""
 
 
 def event_page(events: tuple[Event, ...], next_cursor: str | None, *, accept: str) -> Answer:

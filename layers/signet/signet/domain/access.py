@@ -6,6 +6,7 @@ from datetime import datetime
 
 from signet.domain.certificate import Certificate
 from signet.domain.certificate_group import CertificateGroup
+from signet.domain.name import name_key
 from signet.domain.policy import Policy, PolicyAction
 from signet.domain.policy_decision import (
     Circumstances,
@@ -58,6 +59,8 @@ class Access:
     policies: PolicyIndex
     groups: Mapping[str, CertificateGroup]
     """By id."""
+    group_names: Mapping[str, str]
+    """Their ids, by what their names are unique by."""
     search: Search
 
     @classmethod
@@ -72,12 +75,14 @@ class Access:
         search: Search,
     ) -> "Access":
         """Lay out what was read."""
+        by_id = {group.id: group for group in groups}
         return cls(
             revision,
             administrator_group,
             {role.id: role for role in with_built_in(roles)},
             PolicyIndex.of(policies),
-            {group.id: group for group in groups},
+            by_id,
+            {name_key(group.settings.name): group.id for group in by_id.values()},
             search,
         )
 
@@ -177,6 +182,10 @@ class Access:
             for group in groups
             if group in self.groups and (group in opened or (role is not None and role.sees_group(group)))
         )
+
+    def group_called(self, reference: str) -> str | None:
+        """The id of the certificate group that `reference`, its id or name, is of, whoever sees it."""
+        return reference if reference in self.groups else self.group_names.get(name_key(reference))
 
     # --- use -------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from signet.domain.errors import InvalidInputError
 from signet.domain.visible_text import says_nothing, unseen_in, without_unseen
 
 MAX_LENGTH = 128
+FORBIDDEN = "/ ? # % \\"
 _FORBIDDEN = frozenset("/?#%\\")  # An HTTP API decodes a path once, and some of these truncate it.
 _NEVER = {".", ".."}  # Every URL library resolves these away.
 _ID_PREFIX = "crt_"
@@ -16,6 +17,11 @@ _ID_PREFIX = "crt_"
 def folded(text: str) -> str:
     """`text` as uniqueness and search see it: after NFC and case folding."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def can_begin_alias(text: str) -> bool:
+    """Whether some alias begins with `text`."""
+    return text.isprintable() and not _FORBIDDEN.intersection(text) and text == text.lstrip()
 
 
 @dataclass(frozen=True, slots=True)

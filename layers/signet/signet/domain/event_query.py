@@ -1,9 +1,13 @@
 """Which events a list is of; always the newest first."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from signet.domain.event import Event, EventType, Outcome
+
+_SECOND = timedelta(seconds=1)
+_MICROSECOND = timedelta(microseconds=1)
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,19 @@ class EventQuery:
     """Inclusive."""
     until: datetime | None = None
     """Inclusive."""
+
+    @property
+    def behind(self) -> datetime | None:
+        """The moment before which all of it lies: a time without a fraction is its whole second, as times are shown."""
+        if self.until is None:
+            return None
+        rest = _MICROSECOND if self.until.microsecond else _SECOND
+        return self.until + min(rest, _LAST_MOMENT - self.until)
+
+    @property
+    def ends_before_it_begins(self) -> bool:
+        """Whether no moment is between its bounds."""
+        return self.since is not None and self.behind is not None and self.since >= self.behind
 
     def about(self, certificate: str) -> "EventQuery":
         """The same, of one certificate."""

@@ -10,6 +10,8 @@ _RANDOM_LENGTH = 13  # 65 bits: nobody guesses an id, and none is made twice wit
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+_SHOWN_PREFIXES = ("crt_", "evt_", "grp_", "pol_", "req_", "rol_")
+
 BODY_LENGTH = _TIME_LENGTH + _RANDOM_LENGTH
 
 
@@ -44,6 +46,11 @@ def is_id(prefix: str, text: str) -> bool:
     """Whether `text` has the form of an identifier with `prefix`."""
     head, _, body = text.partition("_")
     return head == prefix and len(body) == BODY_LENGTH and all(letter in _ALPHABET for letter in body)
+
+
+def begins_like_an_id(folded: str) -> bool:
+    """Whether a name, after case folding, begins as what callers are shown as ids: it could be taken for one."""
+    return folded.startswith(_SHOWN_PREFIXES)
 
 
 def with_prefix(prefix: str, identifier: str) -> str:

@@ -3,6 +3,7 @@
 from unicodedata import normalize
 
 from signet.domain.alias import folded
+from signet.domain.identifiers import begins_like_an_id
 from signet.domain.visible_text import unseen_in
 
 MAX_NAME_LENGTH = 128
@@ -20,7 +21,8 @@ def parse_name(text: str) -> str:
     """`text` in NFC as the name of a policy, a certificate group or a role.
 
     Raises:
-        ValueError: not 1 to 128 printable characters, or a space at either end; the message is for the caller.
+        ValueError: not 1 to 128 printable characters, a space at either end, or like an id; the message is for the
+            caller.
     """
     name = normalize("NFC", text)
     if not 1 <= len(name) <= MAX_NAME_LENGTH:
@@ -29,6 +31,8 @@ def parse_name(text: str) -> str:
         raise ValueError(unseen)
     if name != name.strip():
         raise ValueError("must not begin or end with a space")
+    if begins_like_an_id(name_key(name)):
+        raise ValueError("must not begin like an id, as in grp_: a name serves wherever an id does")
     return name
 
 

@@ -24,7 +24,8 @@ MAX_COMMAND_LINES = 20
 MAX_SOURCE_NETWORKS = 500
 MAX_WINDOWS = 50
 
-MAX_REFERENCE_LENGTH = 64
+MAX_REFERENCE_LENGTH = 4 * 128
+"""A name may be sent decomposed: as many as four characters for one."""
 
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -62,13 +63,13 @@ def parse_principal_name(text: str) -> str:
 
 
 def parse_reference(text: str) -> str:
-    """`text` as the id of something; whether there is such a thing is another question.
+    """`text` as the id or name of something; whether there is such a thing is another question.
 
     Raises:
-        ValueError: no id is so long or empty.
+        ValueError: neither an id nor a name is so long or empty.
     """
     if not 1 <= len(text) <= MAX_REFERENCE_LENGTH or not text.isprintable():
-        raise ValueError(f"must be an id, got {shown(text)}")
+        raise ValueError(f"must be an id or a name, got {shown(text)}")
     return text
 
 
@@ -110,7 +111,8 @@ class What:
     """The certificates a policy is about: named themselves, or by their groups."""
 
     certificates: frozenset[str] = frozenset()
-    """Ids. Each covers its certificate's renewals too, not what that one renewed."""
+    """Ids, or aliases as long as nobody has looked them up. Each covers its certificate's renewals too, not what that
+    one renewed."""
     groups: frozenset[str] = frozenset()
 
 

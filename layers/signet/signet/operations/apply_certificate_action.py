@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from signet.domain.access import Access
 from signet.domain.bulk_order import BulkAction, BulkOrder, BulkOutcome, BulkReport, BulkResult
@@ -26,8 +27,8 @@ from signet.operations.bulk_plan import (
     waiting_renewals,
 )
 from signet.operations.bulk_repeats import acted_on, told_again
-from signet.operations.import_certificate import check_groups
 from signet.operations.ports import Clock, KeptAnswer, Once, Records, Sights
+from signet.operations.references import group_ids
 from signet.operations.repeats import kept_for
 
 AT_ONCE = 8
@@ -45,17 +46,17 @@ def apply_certificate_action(
         UnknownReferenceError: a certificate group that does not exist, or that `by` does not see.
     """
 
-    def begin() -> tuple[Sights, Once | None, KeptAnswer | None]:
+    def begin() -> tuple[BulkOrder, Sights, Once | None, KeptAnswer | None]:
         sights = records.sight_of_many(order.certificates, by=by, once=once)
         # Who may do it to nothing, or no more, is given no kept answer: each certificate is refused afresh.
         promised = once if sights.access.may(by, permission_for(order.action)) else None
         kept = kept_for(promised, sights.kept)
-        check_groups(order.groups, sights.access, by)
+        groups = group_ids(order.groups, sights.access, by)
         if kept is None and promised is not None:
             records.claim(promised)
-        return sights, promised, kept
+        return replace(order, groups=groups), sights, promised, kept
 
-    sights, promised, kept = afresh(begin)
+    order, sights, promised, kept = afresh(begin)
     if kept is not None:
         return told_again(order, sights, kept, by=by, records=records, clock=clock)
     try:

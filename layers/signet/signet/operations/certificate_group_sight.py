@@ -4,9 +4,11 @@ from signet.domain.access import Access
 from signet.domain.certificate import Certificate
 from signet.domain.certificate_group import CertificateGroup
 from signet.domain.certificate_query import CertificateQuery
-from signet.domain.errors import NotFoundError
+from signet.domain.errors import FieldError, NotFoundError, UnknownReferenceError
+from signet.domain.identifiers import is_id
 from signet.domain.principal import Principal
 from signet.operations.ports import Clock, Listings
+from signet.operations.references import NO_SUCH_GROUP
 
 CERTIFICATES_LOOKED_AT = 600
 """Through so many of the certificates that a caller sees, groups are looked for that neither role nor policy names.
@@ -38,6 +40,25 @@ def visible_group(
     ):
         raise NotFoundError
     return access.groups[identifier]
+
+
+def group_sought(reference: str, access: Access, by: Principal, *, listings: Listings, clock: Clock) -> str:
+    """The id of the certificate group that a filter calls by its id or name; an id finds what it finds.
+
+    A name that exists, and one that does not, cost whoever sees neither the same.
+
+    Raises:
+        UnknownReferenceError: `by` sees none of that name.
+    """
+    if is_id("grp", reference):
+        return reference
+    group = access.group_called(reference)
+    if group is not None and access.sees_group(by, group):
+        return group
+    found = _groups_of_seen(access, by, frozenset({group or reference}), listings, clock)
+    if group is None or group not in found:
+        raise UnknownReferenceError(FieldError("group", NO_SUCH_GROUP))
+    return group
 
 
 def _groups_of_seen(

@@ -10,6 +10,7 @@ from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted_at_large
 from signet.operations.policy_sight import check_references, policies_seen
 from signet.operations.ports import Clock, Once, Records
+from signet.operations.references import with_ids_in_what
 from signet.operations.repeats import answer_repeat
 
 
@@ -44,8 +45,9 @@ def create_policy(
             clock=clock,
             detail=detail,
         )
+        named = with_ids_in_what(settings, sight.access, by, records)
         check_references(
-            settings.what,
+            named.what,
             What(),
             plain.get("what"),
             access=sight.access,
@@ -58,7 +60,7 @@ def create_policy(
         answer_repeat(once, sight, policies_seen(sight.access, by, records))
         return commit_created(
             POLICY,
-            lambda identifier, at: Policy(identifier, settings, at, by.user, at),
+            lambda identifier, at: Policy(identifier, named, at, by.user, at),
             access=sight.access,
             by=by,
             once=once,

@@ -8,8 +8,9 @@ from signet.operations.access_changes import ROLE, commit_created
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import only_administrators
 from signet.operations.ports import Clock, Once, Records
+from signet.operations.references import with_ids_of_groups
 from signet.operations.repeats import answer_repeat
-from signet.operations.role_rules import check_groups, check_name, check_who_is_left
+from signet.operations.role_rules import check_name, check_who_is_left
 
 
 def create_role(
@@ -36,14 +37,14 @@ def create_role(
         sight = records.sight(once=once)
         access = sight.access
         only_administrators(access, by, ROLE.created, records=records, clock=clock, detail={"name": settings.name})
-        check_groups(settings, plain.get("certificate_groups"), access)
+        named = with_ids_of_groups(settings, plain.get("certificate_groups"), access)
         answer_repeat(once, sight, access.roles.__contains__)
         check_name(settings)
-        new = Role("", settings, created_at=clock.now())
+        new = Role("", named, created_at=clock.now())
         check_who_is_left({new.id: new}, access, by, issuers)
         return commit_created(
             ROLE,
-            lambda identifier, at: Role(identifier, settings, at, by.user, at),
+            lambda identifier, at: Role(identifier, named, at, by.user, at),
             access=access,
             by=by,
             once=once,

@@ -1,5 +1,7 @@
 """CreateSigningRequest: a key pair made here, and its CSR for the CA."""
 
+from dataclasses import replace
+
 from signet.domain.event import EventType, next_event_id
 from signet.domain.identifiers import new_id
 from signet.domain.overview import RequestOverview, request_overview
@@ -8,8 +10,8 @@ from signet.domain.role import Permission
 from signet.domain.signing_request import SigningRequestOrder
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted_at_large, permitted_placement
-from signet.operations.import_certificate import check_groups
 from signet.operations.ports import Clock, KeyWrapper, Once, PinHasher, Records, RequestAdded, RequestMaker
+from signet.operations.references import group_ids
 from signet.operations.repeats import answer_repeat
 from signet.operations.request_authorisation import requests_seen
 from signet.operations.requesting import created_event, new_request, sealed_once
@@ -43,10 +45,12 @@ def create_signing_request(
         if order.owner is not None:
             permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
         answer_repeat(once, sight, requests_seen(by, records))
-        check_groups(order.groups, access, by)
-        permitted_placement(order.groups, access, by, intent, records=records, clock=clock)
+        groups = group_ids(order.groups, access, by)
+        permitted_placement(groups, access, by, intent, records=records, clock=clock)
         made = sealed(order.csr)
-        request = new_request(request_id, order, made, by=by, event_id=next_event_id(clock.now()), pins=pins)
+        request = new_request(
+            request_id, replace(order, groups=groups), made, by=by, event_id=next_event_id(clock.now()), pins=pins
+        )
         result = request_overview(request, access)
         records.commit(
             RequestAdded(request, made.wrapped_key), events=[created_event(request, by)], once=once, result=result

@@ -1,15 +1,13 @@
 """ImportCertificate: bring a certificate in, with or without its private key."""
 
-from signet.domain.access import Access
+from dataclasses import replace
+
 from signet.domain.alias import Alias
-from signet.domain.certificate import MAX_GROUPS, Certificate, Usage, X509Body
+from signet.domain.certificate import Certificate, Usage, X509Body
 from signet.domain.certificate_update import KEEP
 from signet.domain.errors import (
     CertificateExistsError,
     ChangedMeanwhileError,
-    FieldError,
-    TooManyGroupsError,
-    UnknownReferenceError,
 )
 from signet.domain.event import EventType, certificate_event, next_event_id
 from signet.domain.identifiers import made_at, new_id, with_prefix
@@ -34,6 +32,7 @@ from signet.operations.ports import (
     PinHasher,
     Records,
 )
+from signet.operations.references import group_ids
 from signet.operations.repeats import answer_repeat, certificates_seen
 from signet.operations.request_authorisation import may_with_request
 
@@ -69,7 +68,7 @@ def import_certificate(
     if order.renew_at_stage is not None:
         permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
     answer_repeat(once, first, certificates_seen(first, by, records))
-    check_groups(order.groups, access, by)
+    order = replace(order, groups=group_ids(order.groups, access, by))
     permitted_placement(order.groups, access, by, intent, records=records, clock=clock)
     file = read(
         order.content,
@@ -164,24 +163,6 @@ def import_certificate(
         return result
 
     return afresh(decide)
-
-
-def check_groups(groups: tuple[str, ...], access: Access, by: Principal, field_name: str = "groups") -> None:
-    """Refuse groups that do not exist, or that `by` does not see, and more of them than a certificate can be in.
-
-    Raises:
-        TooManyGroupsError: more than 25.
-        UnknownReferenceError: with one field error for each.
-    """
-    if len(groups) > MAX_GROUPS:
-        raise TooManyGroupsError(f"A certificate is in at most {MAX_GROUPS} groups, got {len(groups)}.")
-    unknown = [
-        FieldError(f"{field_name}[{place}]", "There is no such certificate group that you can see.")
-        for place, group in enumerate(groups)
-        if not access.sees_group(by, group)
-    ]
-    if unknown:
-        raise UnknownReferenceError(*unknown)
 
 
 def _wishes(order: ImportOrder, pins: PinHasher) -> Wishes:

@@ -1,6 +1,7 @@
 """ImportIssuedCertificate: the CA's answer to a signing request."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from signet.domain.certificate_update import KEEP
 from signet.domain.errors import RequestNotPendingError
@@ -14,10 +15,10 @@ from signet.operations.afresh import afresh
 from signet.operations.answer_again import answer_again
 from signet.operations.authorisation import permitted, permitted_at_large, permitted_placement
 from signet.operations.completion import Wishes, commit_completion
-from signet.operations.import_certificate import check_groups
 from signet.operations.issued_answer import check_answers, issued_answer
 from signet.operations.path_finding import PathFinder
 from signet.operations.ports import CertificateReader, Clock, IssuedComparer, Once, PathCompleter, Records
+from signet.operations.references import group_ids
 from signet.operations.repeats import answer_repeat, certificates_seen
 from signet.operations.request_authorisation import permitted_request
 
@@ -66,9 +67,10 @@ def import_issued_certificate(
                 clock=clock,
             )
         answer_repeat(once, sight, certificates_seen(sight, by, records))
-        if order.groups is not KEEP:
-            check_groups(order.groups, sight.access, by)
-            permitted_placement(order.groups, sight.access, by, intent, records=records, clock=clock)
+        groups = order.groups
+        if groups is not KEEP:
+            groups = group_ids(groups, sight.access, by)
+            permitted_placement(groups, sight.access, by, intent, records=records, clock=clock)
         file = kept_file()
         path = finder.of_known(file.certificate, file.chain)
         if request.status is RequestStatus.COMPLETED:
@@ -79,7 +81,7 @@ def import_issued_certificate(
                 sight,
                 request,
                 file,
-                order,
+                replace(order, groups=groups),
                 asked=path,
                 by=by,
                 once=once,
@@ -92,7 +94,7 @@ def import_issued_certificate(
         check_answers(request, file, clock)
         known = records.sight(thumbprint=file.facts.thumbprint_sha256, issuers=path.missing_issuer, x509=True)
         answer = issued_answer(sight, request, file, known, asked=path, finder=finder, compare=compare)
-        wishes = Wishes(owner=order.owner, groups=order.groups, disable_renewed=order.disable_renewed)
+        wishes = Wishes(owner=order.owner, groups=groups, disable_renewed=order.disable_renewed)
         return commit_completion(sight, answer, wishes, by=by, once=once, records=records, clock=clock)
 
     kept_file = _read_once(lambda: read(order.content, password=None, private_key=None, private_key_password=None))

@@ -1,10 +1,13 @@
 """ListCertificates: what the caller may look at, filtered and sorted."""
 
+from dataclasses import replace
+
 from signet.domain.certificate import Certificate, Usage
 from signet.domain.certificate_query import CertificateQuery
 from signet.domain.overview import Overview, overview
 from signet.domain.principal import Principal
 from signet.domain.use_decision import unusable_for_all
+from signet.operations.certificate_group_sight import group_sought
 from signet.operations.ports import Clock, Cursors, Listings, Records
 
 
@@ -23,10 +26,13 @@ def list_certificates(
     """One page of the certificates that `by` may look at and that match `query`, and the cursor of the next.
 
     Raises:
+        UnknownReferenceError: `by` sees no certificate group of the name that `query` has.
         BadCursorError: `cursor` was not given to `by` for this query.
     """
     access = records.sight().access
     now = clock.now()
+    if query.group is not None:
+        query = replace(query, group=group_sought(query.group, access, by, listings=listings, clock=clock))
 
     def keep(certificate: Certificate) -> bool:
         if not access.sees(by, certificate) or not access.may_read(by, certificate):

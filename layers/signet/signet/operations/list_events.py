@@ -1,8 +1,9 @@
 """ListEvents: the audit record, newest first."""
 
-from signet.domain.errors import NotAllowedError
+from signet.domain.errors import FieldError, NotAllowedError, UnknownReferenceError
 from signet.domain.event import Event
 from signet.domain.event_query import EventQuery
+from signet.domain.identifiers import is_id
 from signet.domain.principal import Principal
 from signet.operations.event_sight import as_shown, event_scope
 from signet.operations.ports import Cursors, Listings, Records
@@ -25,6 +26,7 @@ def list_events(
 
     Raises:
         NotAllowedError: the role of `by` lets look at no events.
+        UnknownReferenceError: `by` sees no certificate of that alias.
         BadCursorError: `cursor` was not given to `by` for this query.
     """
     sight = records.sight(certificate)
@@ -37,7 +39,9 @@ def list_events(
     if scope.is_nothing:
         raise NotAllowedError("Your role does not let you look at events.")
     if certificate is not None:
-        query = query.about(seen.id if seen is not None else certificate)
+        if seen is None and not is_id("crt", certificate):
+            raise UnknownReferenceError(FieldError("certificate", "There is no such certificate that you can see."))
+        query = query.about(certificate if seen is None else seen.id)
     after = None if cursor is None else cursors.open(cursor, query=query, by=by)
     page = listings.events(query, scope, after=after, limit=limit)
     following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Mapping
 
 from signet.domain.access import Access
-from signet.domain.errors import FieldError, NameTakenError, UnknownReferenceError
+from signet.domain.errors import NameTakenError
 from signet.domain.name import name_key
 from signet.domain.principal import Principal
-from signet.domain.reading import MAX_ERRORS_NAMED
 from signet.domain.role import BUILT_IN_ROLES, Role, RoleSettings, check_administrators
 
 _BUILT_IN_NAMES = frozenset(name_key(role.settings.name) for role in BUILT_IN_ROLES.values())
@@ -20,22 +19,6 @@ def check_name(settings: RoleSettings) -> None:
     """
     if name_key(settings.name) in _BUILT_IN_NAMES:
         raise NameTakenError("A built-in role has the name.")
-
-
-def check_groups(settings: RoleSettings, sent: object, access: Access) -> None:
-    """Refuse certificate groups that do not exist; `sent` is the list as it came, whose order the errors go by.
-
-    Raises:
-        UnknownReferenceError: with one field error for each.
-    """
-    unknown = {group for group in settings.certificate_groups.rights or () if group not in access.groups}
-    if unknown:
-        errors = [
-            FieldError(f"certificate_groups[{place}].group", "There is no such certificate group.")
-            for place, grant in enumerate(sent if isinstance(sent, list | tuple) else ())
-            if isinstance(grant, Mapping) and grant.get("group") in unknown
-        ]
-        raise UnknownReferenceError(*errors[:MAX_ERRORS_NAMED])
 
 
 def check_who_is_left(

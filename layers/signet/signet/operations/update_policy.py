@@ -12,6 +12,7 @@ from signet.operations.afresh import afresh
 from signet.operations.authorisation import permitted_at_large
 from signet.operations.policy_sight import check_references, visible_policy
 from signet.operations.ports import Clock, Records
+from signet.operations.references import with_ids_in_what
 
 
 def update_policy(
@@ -44,7 +45,8 @@ def update_policy(
             Permission.EDIT_POLICIES, access, by, POLICY.updated, records=records, clock=clock, detail=detail
         )
         check_version(before, if_match)
-        after = replace(before, settings=before.settings.changed(changes, objection_to))
+        settings = before.settings.changed(changes, objection_to)
+        after = replace(before, settings=with_ids_in_what(settings, access, by, records))
         check_references(
             after.settings.what,
             before.settings.what,

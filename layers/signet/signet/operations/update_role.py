@@ -9,7 +9,8 @@ from signet.operations.access_changes import ROLE, check_version, commit_changed
 from signet.operations.afresh import afresh
 from signet.operations.authorisation import only_administrators
 from signet.operations.ports import Clock, Records
-from signet.operations.role_rules import check_groups, check_name, check_who_is_left
+from signet.operations.references import with_ids_of_groups
+from signet.operations.role_rules import check_name, check_who_is_left
 from signet.operations.role_sight import visible_role
 
 
@@ -50,8 +51,7 @@ def update_role(
             detail=ROLE.mention(before.id, before.settings.name),
         )
         check_version(before, if_match)
-        settings = before.settings.changed(changes)
-        check_groups(settings, changes.get("certificate_groups"), access)
+        settings = with_ids_of_groups(before.settings.changed(changes), changes.get("certificate_groups"), access)
         check_built_in(before, settings)
         if not before.is_built_in:
             check_name(settings)

@@ -1,0 +1,99 @@
+"""What bodies and queries call certificates and certificate groups by: their ids, or their names.
+
+No name begins like an id, so that what is one is never the other. What does not exist and what the caller does not see
+are one answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from signet.domain.access import Access
+from signet.domain.certificate import MAX_GROUPS
+from signet.domain.errors import FieldError, InvalidInputError, TooManyGroupsError, UnknownReferenceError
+from signet.domain.identifiers import is_id
+from signet.domain.policy import PolicySettings, What
+from signet.domain.principal import Principal
+from signet.domain.reading import MAX_ERRORS_NAMED, check_size
+from signet.domain.role import GroupScope, RoleSettings
+from signet.operations.ports import Records
+
+NO_SUCH_GROUP = "There is no such certificate group that you can see."
+
+
+def group_ids(references: Sequence[str], access: Access, by: Principal, field: str = "groups") -> tuple[str, ...]:
+    """The ids of the certificate groups that `references`, ids or names, are of; each once.
+
+    Raises:
+        TooManyGroupsError: more than a certificate can be in.
+        UnknownReferenceError: `by` sees none of that id or name; with one field error for each.
+    """
+    if len(references) > MAX_GROUPS:
+        raise TooManyGroupsError(f"A certificate is in at most {MAX_GROUPS} groups, got {len(references)}.")
+    found = [_seen_group(reference, access, by) for reference in references]
+    unknown = [FieldError(f"{field}[{place}]", NO_SUCH_GROUP) for place, group in enumerate(found) if group is None]
+    if unknown:
+        raise UnknownReferenceError(*unknown)
+    return tuple(dict.fromkeys(group for group in found if group is not None))
+
+
+def with_ids_in_what(settings: PolicySettings, access: Access, by: Principal, records: Records) -> PolicySettings:
+    """`settings` with the ids of what `by` sees in place of its names; what `by` does not see stays as it is.
+
+    A round trip or two where certificates are called by their aliases.
+
+    Raises:
+        RequestTooLargeError: with ids, it is over 64 KB.
+    """
+    aliases = [name for name in settings.what.certificates if not is_id("crt", name)]
+    named = dict.fromkeys(settings.what.certificates)
+    certificates: dict[str, str] = {name: name for name in named}
+    for alias, sight in zip(aliases, records.sight_of_many(aliases, by=by).sights if aliases else (), strict=True):
+        if sight.certificate is not None and access.sees(by, sight.certificate):
+            certificates[alias] = sight.certificate.id
+    groups = (_seen_group(name, access, by) or name for name in settings.what.groups)
+    what = What(frozenset(certificates.values()), frozenset(groups))
+    if what == settings.what:
+        return settings
+    found = replace(settings, what=what)
+    check_size(found.plain(), "A policy")
+    return found
+
+
+def with_ids_of_groups(settings: RoleSettings, sent: object, access: Access) -> RoleSettings:
+    """`settings` with the ids of its certificate groups; `sent` is the list as it came, whose order the errors go by.
+
+    Raises:
+        UnknownReferenceError: a certificate group does not exist; with one field error for each.
+        InvalidInputError: one is named twice, by its id and by its name.
+        RequestTooLargeError: with ids, it is over 64 KB.
+    """
+    rights = settings.certificate_groups.rights
+    if rights is None:
+        return settings
+    ids = {name: access.group_called(name) for name in rights}
+    unknown = {name for name, group in ids.items() if group is None}
+    if unknown:
+        raise UnknownReferenceError(*_at_grants(sent, unknown, "There is no such certificate group."))
+    known = {group: rights[name] for name, group in ids.items() if group is not None}
+    if len(known) < len(rights):
+        twice = {name for name, group in ids.items() if list(ids.values()).count(group) > 1}
+        raise InvalidInputError(*_at_grants(sent, twice, "is named twice"))
+    if known == rights:
+        return settings
+    found = replace(settings, certificate_groups=GroupScope(known))
+    check_size(found.plain(), "A role")
+    return found
+
+
+def _seen_group(reference: str, access: Access, by: Principal) -> str | None:
+    group = access.group_called(reference)
+    return group if group is not None and access.sees_group(by, group) else None
+
+
+def _at_grants(sent: object, names: set[str], message: str) -> list[FieldError]:
+    errors = [
+        FieldError(f"certificate_groups[{place}].group", message)
+        for place, grant in enumerate(sent if isinstance(sent, list | tuple) else ())
+        if isinstance(grant, Mapping) and grant.get("group") in names
+    ]
+    return errors[:MAX_ERRORS_NAMED]
