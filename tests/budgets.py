@@ -98,6 +98,11 @@ def of_signing(signet: InProcess) -> Iterator[Cost]:
     yield warm(signet, "sign with a wrong PIN", lambda: alice.post(at("with pin", "sign"), {**ORDER, "pin": "1357"}))
     admin.import_certificate(with_chain(10), alias="chain of 10", owner="local/alice")
     yield warm(signet, "sign, chain of 10", lambda: alice.post(at("chain of 10", "sign"), ORDER))
+    # A policy names the stranger, for something else: what is refused is recorded.
+    stored_policies([policy(98, ["crt_0000000000000000000000zz"], ["local/stranger"])])
+    stranger = signet.caller("stranger")
+    yield warm(signet, "sign, of what is not seen, recorded", lambda: stranger.post(at("signs", "sign"), ORDER))
+    yield warm(signet, "sign, of what is not there, recorded", lambda: stranger.post(at("nothing", "sign"), ORDER))
     bob = signet.caller("bob")
     # Another name than the policies are about, of the same length: an item's size is what it is billed by.
     one = stored_policies([policy(0, [made["id"]], ["local/bob"])])
