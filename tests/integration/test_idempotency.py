@@ -2,11 +2,15 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from signet.wiring import wiring
 from tests.certificates import PASSWORD, in_base64, issue, unused_name
+from tests.deeds import a_group, a_role, request_body
+from tests.in_process import running
 from tests.service import Client, Response, Service, assert_refused, at
 
 pytestmark = pytest.mark.clock
@@ -221,6 +225,143 @@ def test_an_import_again_is_the_same_import(signet: Service, admin: Client, key:
     assert (first.status, again.status, again.body) == (201, 201, first.body)
     assert again.headers["etag"] == first.headers["etag"]
     assert_refused(other, 422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"pin": "2469"}, {"pin": None}, {"password": "another"}, {"private_key": "a key"}, {"private_key_password": "x"}],
+    ids=lambda other: next(iter(other)),
+)
+def test_an_import_again_with_another_secret_is_refused(
+    other: dict[str, Any], signet: Service, admin: Client, key: str
+) -> None:
+    body = {"content": in_base64(issue().pkcs12()), "password": PASSWORD, "alias": unused_name(), "pin": "2468"}
+    first = admin.post("/certificates", body, key=key)
+
+    with signet.nothing_stored():
+        refused = admin.post("/certificates", {**body, **other}, key=key)
+        again = admin.post("/certificates", body, key=key)
+
+    assert_refused(refused, 422, "idempotency_key_reused")
+    assert again.body == first.body
+    stored = [item for item in signet.stored()["IdempotencyTable"] if "scrypt$" in item]
+    assert not any(secret in item for item in stored for secret in ("2468", PASSWORD))
+
+
+def test_a_request_again_with_another_pin_or_with_one_besides_is_refused(
+    signet: Service, admin: Client, key: str
+) -> None:
+    guarded = {"key_algorithm": "ECC_NIST_P256", "subject": {"common_name": "a"}, "alias": unused_name(), "pin": "2468"}
+    plain = {name: value for name, value in guarded.items() if name != "pin"} | {"alias": unused_name()}
+    first = admin.post("/signing-requests", guarded, key=key)
+    second = admin.post("/signing-requests", plain, key=key + "2")
+
+    with signet.nothing_stored():
+        for body, which in (({**guarded, "pin": "2469"}, key), ({**plain, "pin": "2468"}, key + "2")):
+            assert_refused(admin.post("/signing-requests", body, key=which), 422, "idempotency_key_reused")
+        assert admin.post("/signing-requests", guarded, key=key).body == first.body
+        assert admin.post("/signing-requests", plain, key=key + "2").body == second.body
+
+
+def test_whether_the_secret_is_another_is_told_only_to_who_may_do_it(signet: Service, key: str) -> None:
+    body = issue().body(alias=unused_name(), pin="2468")
+    assert signet.caller("leaving", "administrators").post("/certificates", body, key=key).status == 201
+
+    for pin in ("2468", "9999"):
+        refused = signet.caller("leaving").post("/certificates", {**body, "pin": pin}, key=key)
+        assert_refused(refused, 403, "not_allowed")
+
+
+def test_what_was_made_is_told_again_to_nobody_who_does_not_see_it_any_more(
+    signet: Service, admin: Client, key: str
+) -> None:
+    groups = [a_group(admin) for _ in range(2)]
+    carol = signet.caller(unused_name("carol").replace(" ", "-"))
+    role = a_role(admin, carol, groups=groups)
+    what = {"groups": groups[:1]}
+    who = {"users": ["local/somebody"]}
+    made = admin.import_certificate(groups=groups[:1])["id"]
+    posts: dict[str, Any] = {
+        "/certificates": issue().body(alias=unused_name(), groups=groups[:1]),
+        "/signing-requests": request_body(alias=unused_name(), groups=groups[:1]),
+        "/policies": {"name": unused_name("policy"), "action": "allow", "what": what, "who": who},
+        at(made, "renew"): {},
+        at(made, "disable"): {},
+    }
+    first = {path: carol.post(path, body, key=key + path) for path, body in posts.items()}
+    assert {path: carol.post(path, body, key=key + path).body for path, body in posts.items()} == {
+        path: answer.body for path, answer in first.items()
+    }
+
+    scope = [{"group": groups[1], "rights": ["add", "remove", "assign"]}]
+    admin.good("PATCH", f"/roles/{role['id']}", {"certificate_groups": scope})
+
+    again = {path: carol.post(path, body, key=key + path) for path, body in posts.items()}
+    assert {path: answer.status for path, answer in again.items() if answer.status not in (404, 422)} == {}
+    assert not any(first[path].json["id"] in answer.body.decode() for path, answer in again.items())
+
+
+def test_what_is_gone_is_not_told_again(admin: Client, key: str) -> None:
+    body = issue().body(alias=unused_name())
+    made = admin.post("/certificates", body, key=key).json
+    admin.delete(at(made["id"]))
+    assert_refused(admin.post("/certificates", body, key=key), 404, "not_found")
+
+    group = {"name": unused_name("group")}
+    there = admin.post("/certificate-groups", group, key=key + "2").json
+    admin.delete(f"/certificate-groups/{there['id']}")
+    assert_refused(admin.post("/certificate-groups", group, key=key + "2"), 404, "not_found")
+
+
+def test_a_bulk_action_again_fails_for_what_the_caller_may_not_any_more_and_does_nothing(
+    signet: Service, admin: Client, key: str
+) -> None:
+    groups = [a_group(admin) for _ in range(2)]
+    dave = signet.caller(unused_name("dave").replace(" ", "-"))
+    role = a_role(admin, dave, groups=groups)
+    certificates = [admin.import_certificate(groups=[group])["id"] for group in groups]
+    body = {"action": "disable", "certificates": [*certificates, "nobody's"]}
+    first = dave.post("/certificates/actions", body, key=key)
+    for certificate in certificates:
+        admin.good("POST", at(certificate, "enable"))
+    assert dave.post("/certificates/actions", body, key=key).body == first.body
+
+    scope = [{"group": groups[1], "rights": []}]
+    admin.good("PATCH", f"/roles/{role['id']}", {"certificate_groups": scope})
+    again = dave.post("/certificates/actions", body, key=key).json["results"]
+
+    assert [one["outcome"] for one in again] == ["failed", "unchanged", "failed"]
+    assert {admin.good("GET", at(certificate))["status"] for certificate in certificates} == {"enabled"}
+
+
+# --- for a day, and no longer --------------------------------------------------------------------------------------
+
+
+class LaterClock:
+    """Tells a time so much later."""
+
+    def __init__(self, later: timedelta) -> None:
+        self.later = later
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.later
+
+
+@pytest.mark.clock
+@pytest.mark.parametrize(("later", "kept"), [(timedelta(hours=23, minutes=59), True), (timedelta(days=1), False)])
+def test_an_answer_is_kept_for_24_hours_and_read_no_later(later: timedelta, kept: bool) -> None:
+    with running() as signet:
+        certificate = signet.admin.import_certificate(owner=OWNER)["id"]
+        alice = signet.caller("alice")
+        first = sign(alice, certificate, "a key")
+
+        signet.forget()
+        wiring().__dict__["clock"] = LaterClock(later)
+        second = sign(alice, certificate, "a key")
+
+        assert second.status == 200
+        assert (second.body == first.body) is kept
+        assert count(alice, certificate) == (1 if kept else 2)
 
 
 def test_an_import_that_failed_may_come_again_with_its_key(signet: Service, admin: Client, key: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signet.adapters.pin_hasher import ScryptPinHasher
+from signet.adapters.pin_hasher import HASH_BYTES, SALT_BYTES, ScryptPinHasher
 from signet.domain.errors import InvalidInputError
 from signet.domain.pin import Pin
 
@@ -79,3 +79,17 @@ def test_4_to_64_characters_are_a_pin(text: str) -> None:
 
 def test_a_pin_does_not_show_itself() -> None:
     assert "swordfish" not in repr(Pin.parse("swordfish")) + str(Pin.parse("swordfish"))
+
+
+def test_a_pin_matches_only_if_every_byte_of_its_hash_does() -> None:
+    salt = bytes(SALT_BYTES)
+    digest = hashlib.scrypt(b"2468", salt=salt, n=2, r=1, p=1, dklen=HASH_BYTES)
+
+    def matches(kept: bytes) -> bool:
+        return ScryptPinHasher().matches(
+            "2468", f"scrypt$1$1$1${base64.b64encode(salt).decode()}${base64.b64encode(kept).decode()}"
+        )
+
+    assert matches(digest)
+    for place in range(HASH_BYTES):
+        assert not matches(digest[:place] + bytes([digest[place] ^ 1]) + digest[place + 1 :])

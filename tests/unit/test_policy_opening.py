@@ -75,7 +75,7 @@ def test_nobody_gains_a_use_that_is_not_named_as_opened(
 
 
 @pytest.mark.soak
-@settings(deadline=None, max_examples=10_000)
+@settings(deadline=None, max_examples=2000)
 @given(*ONE_CHANGE)
 def test_nobody_gains_a_use_by_any_of_many_changes(
     change: tuple[Plain | None, Plain | None], others: list[Plain], use: reference.Use
