@@ -54,6 +54,7 @@ PARTS = (
     Part("summer time begins in America", 3, BY_CLOCK, "2027-03-14T09:59:00Z", "America/Los_Angeles"),
     Part("summer time ends in America", 3, BY_CLOCK, "2027-11-07T08:59:00Z", "America/Los_Angeles"),
     Part("New Year's Eve", 3, BY_CLOCK, "2027-12-31T23:59:00Z", "UTC"),
+    Part("8 years ahead, when foreign certificates have ended", 3, BY_CLOCK, "+2922d"),
     Part("4 years ahead", 3, BY_CLOCK, "+1461d", "Asia/Kathmandu"),
 )
 
