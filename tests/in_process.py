@@ -38,6 +38,11 @@ from local.template import ACCOUNT, REGION, Template
 from local.workers import Outcome
 from tests.service import ADMINISTRATORS, Check, Client, Response
 
+_LOCAL_ISSUER = json.dumps(
+    [{"alias": "local", "issuer": "http://127.0.0.1:9", "audiences": ["signet"], "user_claim": "sub"}]
+)
+"""Its users can be named; nobody logs in here."""
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 AUTHORIZER = "AuthorizeRequestFunction"
 URL = "http://127.0.0.1:3000"
@@ -239,7 +244,7 @@ def running(*, hurried: bool = True, **parameters: str) -> Iterator[InProcess]:
     from signet.wiring import wiring
 
     calls, clock = Calls(), FakeTime()
-    given = {"TrustedIssuers": "[]", "AdministratorGroup": f"local/{ADMINISTRATORS}", **parameters}
+    given = {"TrustedIssuers": _LOCAL_ISSUER, "AdministratorGroup": f"local/{ADMINISTRATORS}", **parameters}
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)

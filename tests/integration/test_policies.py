@@ -76,7 +76,7 @@ def test_a_policy_is_made_whole_and_read_back(admin: Client) -> None:
         "action": "allow",
         "priority": 10,
         "what": {"certificates": [certificate], "groups": [in_it]},
-        "who": {"users": ["corp/alice"], "user_groups": ["corp/release"]},
+        "who": {"users": ["local/alice"], "user_groups": ["local/release"]},
         "where": {
             "processes": ["signtool"],
             "command_lines": ["/fd sha256"],

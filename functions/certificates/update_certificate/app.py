@@ -2,7 +2,7 @@
 
 from signet.api.bodies import CertificateBody, UpdateBody
 from signet.api.entrance import Answer, Request, entrance
-from signet.domain.errors import AliasTakenError, NotAllowedError, NotFoundError, StaleVersionError
+from signet.domain.errors import AliasTakenError, NotAllowedError, NotFoundError, StaleVersionError, UnknownIssuerError
 from signet.operations.update_certificate import update_certificate
 from signet.wiring import wiring
 
@@ -11,7 +11,7 @@ from signet.wiring import wiring
     "PATCH /v1/certificates/{certificate}",
     body=UpdateBody,
     answers={200: CertificateBody},
-    problems=(NotFoundError, NotAllowedError, AliasTakenError, StaleVersionError),
+    problems=(NotFoundError, NotAllowedError, AliasTakenError, StaleVersionError, UnknownIssuerError),
 )
 def lambda_handler(request: Request[UpdateBody, None]) -> Answer:
     """Answer the certificate with its new settings."""

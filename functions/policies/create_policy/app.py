@@ -2,7 +2,13 @@
 
 from signet.api.access_bodies import NewPolicy, PolicyBody
 from signet.api.entrance import Answer, Request, entrance
-from signet.domain.errors import NameTakenError, NotAllowedError, NotFoundError, UnknownReferenceError
+from signet.domain.errors import (
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    UnknownIssuerError,
+    UnknownReferenceError,
+)
 from signet.domain.policy import Policy
 from signet.operations.create_policy import create_policy
 from signet.wiring import wiring
@@ -12,7 +18,7 @@ from signet.wiring import wiring
     "POST /v1/policies",
     body=NewPolicy,
     answers={201: PolicyBody},
-    problems=(NotFoundError, NotAllowedError, UnknownReferenceError, NameTakenError),
+    problems=(NotFoundError, NotAllowedError, UnknownReferenceError, UnknownIssuerError, NameTakenError),
 )
 def lambda_handler(request: Request[NewPolicy, None]) -> Answer:
     """Answer the new policy."""

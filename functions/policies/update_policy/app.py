@@ -7,6 +7,7 @@ from signet.domain.errors import (
     NotAllowedError,
     NotFoundError,
     StaleVersionError,
+    UnknownIssuerError,
     UnknownReferenceError,
 )
 from signet.operations.update_policy import update_policy
@@ -17,7 +18,14 @@ from signet.wiring import wiring
     "PATCH /v1/policies/{id}",
     body=ChangedPolicy,
     answers={200: PolicyBody},
-    problems=(NotFoundError, NotAllowedError, StaleVersionError, UnknownReferenceError, NameTakenError),
+    problems=(
+        NotFoundError,
+        NotAllowedError,
+        StaleVersionError,
+        UnknownReferenceError,
+        UnknownIssuerError,
+        NameTakenError,
+    ),
 )
 def lambda_handler(request: Request[ChangedPolicy, None]) -> Answer:
     """Answer the policy with its new settings."""

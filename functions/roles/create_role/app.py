@@ -7,6 +7,7 @@ from signet.domain.errors import (
     NameTakenError,
     NotAllowedError,
     NotFoundError,
+    UnknownIssuerError,
     UnknownReferenceError,
 )
 from signet.domain.role import Role
@@ -18,7 +19,14 @@ from signet.wiring import wiring
     "POST /v1/roles",
     body=NewRole,
     answers={201: RoleBody},
-    problems=(NotFoundError, NotAllowedError, UnknownReferenceError, NameTakenError, LastAdministratorError),
+    problems=(
+        NotFoundError,
+        NotAllowedError,
+        UnknownReferenceError,
+        UnknownIssuerError,
+        NameTakenError,
+        LastAdministratorError,
+    ),
 )
 def lambda_handler(request: Request[NewRole, None]) -> Answer:
     """Answer the new role."""

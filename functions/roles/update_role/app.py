@@ -9,6 +9,7 @@ from signet.domain.errors import (
     NotAllowedError,
     NotFoundError,
     StaleVersionError,
+    UnknownIssuerError,
     UnknownReferenceError,
 )
 from signet.operations.update_role import update_role
@@ -24,6 +25,7 @@ from signet.wiring import wiring
         NotAllowedError,
         StaleVersionError,
         UnknownReferenceError,
+        UnknownIssuerError,
         BuiltInRoleError,
         LastAdministratorError,
         NameTakenError,

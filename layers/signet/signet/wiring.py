@@ -79,7 +79,11 @@ class Wiring:
         from signet.adapters.records import DynamoDbRecords
 
         return DynamoDbRecords(
-            self.database, administrator_group=self.settings.administrator_group, clock=self.clock, pins=self.pins
+            self.database,
+            administrator_group=self.settings.administrator_group,
+            issuers=self._issuers_if_any,
+            clock=self.clock,
+            pins=self.pins,
         )
 
     @cached_property
@@ -243,6 +247,16 @@ class Wiring:
     def issuers(self) -> frozenset[str]:
         """The aliases of the trusted issuers."""
         return frozenset(issuer.alias for issuer in self.issuer_list.values())
+
+    @property
+    def _issuers_if_any(self) -> frozenset[str]:
+        """As `issuers`; none where the list is wrong, so that what needs no caller, as the expiry check, goes on."""
+        from signet.domain.errors import TokensUnjudgedError
+
+        try:
+            return self.issuers
+        except TokensUnjudgedError:
+            return frozenset()
 
     @cached_property
     def issuer_list(self) -> Mapping[str, TrustedIssuer]:

@@ -95,7 +95,7 @@ def _row(thing: Administered) -> AccessRow:
     )
 
 
-def access_of(rows: Iterable[AccessRow], revision: str, administrator_group: str) -> Access:
+def access_of(rows: Iterable[AccessRow], revision: str, administrator_group: str, issuers: frozenset[str]) -> Access:
     """What `rows`, all of the partition, say together."""
     policies, groups, roles = [], [], []
     for row in rows:
@@ -113,4 +113,6 @@ def access_of(rows: Iterable[AccessRow], revision: str, administrator_group: str
             groups.append(CertificateGroup(settings=CertificateGroupSettings.parse(document["settings"]), **common))
         else:
             roles.append(Role(settings=RoleSettings.parse(document["settings"]), **common))
-    return Access.of(revision, administrator_group, roles=roles, policies=policies, groups=groups, search=search)
+    return Access.of(
+        revision, administrator_group, roles=roles, policies=policies, groups=groups, search=search, issuers=issuers
+    )

@@ -67,10 +67,19 @@ _UNDER_WAY = b""
 class DynamoDbRecords:
     """`Records`, on the tables of `template.yaml`."""
 
-    def __init__(self, database: Database, *, administrator_group: str, clock: Clock, pins: PinHasher) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        administrator_group: str,
+        issuers: frozenset[str],
+        clock: Clock,
+        pins: PinHasher,
+    ) -> None:
         self._database = database
         self._pins = pins
         self._administrator_group = administrator_group
+        self._issuers = issuers
         self._clock = clock
         # Which certificate an alias named when last read. A guess, checked in the same batch that uses it.
         self._aliases: dict[str, str] = {}
@@ -234,7 +243,7 @@ class DynamoDbRecords:
         while access is None or access.revision != revision_of(moved):
             rows = list(self._access_rows())
             if shows_change(rows, moved):
-                access = self._access = access_of(rows, revision_of(moved), self._administrator_group)
+                access = self._access = access_of(rows, revision_of(moved), self._administrator_group, self._issuers)
             elif attempt == CHANGE_ATTEMPTS:
                 raise UnavailableError("The database does not show a change that it told of.")
             else:

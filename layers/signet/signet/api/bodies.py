@@ -24,6 +24,7 @@ from signet.domain.principal import Principal
 from signet.domain.signature import Signature
 from signet.domain.use_decision import Application, SignOrder
 from signet.domain.user_name import is_user_name
+from signet.domain.visible_text import unseen_in
 
 MAX_FILE_BYTES = 256 * 1024
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -60,6 +61,7 @@ IMPORT_PROBLEMS = (
     errors.GroupFullError,
     errors.AnswerExpiredError,
     errors.AnswerNotYetValidError,
+    errors.UnknownIssuerError,
 )
 SIGN_PROBLEMS = (
     errors.NotFoundError,
@@ -418,6 +420,8 @@ def stage_of(stage: int | None, stages: Sequence[int]) -> int | None:
 
 def owner_of(user: str | None) -> str | None:
     """`user` as an owner, or InvalidInputError."""
+    if user is not None and (unseen := unseen_in(user)):
+        raise InvalidInputError.at("owner", unseen)
     if user is not None and not is_user_name(user):
         raise InvalidInputError.at("owner", "must be a user, <issuer alias>/<name>")
     return user

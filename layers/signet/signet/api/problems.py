@@ -49,6 +49,7 @@ STATUS: Mapping[type[errors.SignetError], HTTPStatus] = {
     errors.AnswerExpiredError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.AnswerNotYetValidError: HTTPStatus.CONFLICT,
     errors.UnknownReferenceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.UnknownIssuerError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooManyGroupsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NoPrivateKeyError: HTTPStatus.CONFLICT,
     errors.CertificateDisabledError: HTTPStatus.FORBIDDEN,
@@ -101,7 +102,7 @@ def problem_of(error: errors.SignetError, request_id: str) -> tuple[Problem, Map
     """The problem that tells of `error`, and the headers that go with it."""
     status = STATUS[type(error)]
     fields: tuple[FieldProblem, ...] | None = None
-    if isinstance(error, errors.InvalidInputError | errors.UnknownReferenceError):
+    if isinstance(error, errors.InvalidInputError | errors.UnknownReferenceError | errors.UnknownIssuerError):
         fields = tuple(FieldProblem(one.field, one.message) for one in error.errors)
     problem = _problem(
         error.code,

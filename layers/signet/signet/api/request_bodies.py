@@ -34,6 +34,7 @@ CREATE_PROBLEMS = (
     errors.UnknownReferenceError,
     errors.TooManyGroupsError,
     errors.AliasTakenError,
+    errors.UnknownIssuerError,
 )
 RENEW_PROBLEMS = (
     errors.NotFoundError,
@@ -64,6 +65,7 @@ ISSUED_PROBLEMS = (
     errors.CompromisedKeyError,
     errors.UnsupportedKeyError,
     errors.FileTooLargeError,
+    errors.UnknownIssuerError,
 )
 
 Text = Annotated[str, Meta(max_length=1024)]

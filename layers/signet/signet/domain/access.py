@@ -62,6 +62,8 @@ class Access:
     group_names: Mapping[str, str]
     """Their ids, by what their names are unique by."""
     search: Search
+    issuers: frozenset[str] = frozenset()
+    """The aliases of the trusted issuers, whose users and user groups can be named."""
 
     @classmethod
     def of(
@@ -73,6 +75,7 @@ class Access:
         policies: Iterable[Policy],
         groups: Iterable[CertificateGroup],
         search: Search,
+        issuers: frozenset[str] = frozenset(),
     ) -> "Access":
         """Lay out what was read."""
         by_id = {group.id: group for group in groups}
@@ -84,6 +87,7 @@ class Access:
             by_id,
             {name_key(group.settings.name): group.id for group in by_id.values()},
             search,
+            issuers,
         )
 
     # --- roles -----------------------------------------------------------------------------------------------------

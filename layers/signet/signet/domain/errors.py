@@ -313,6 +313,16 @@ class UnknownReferenceError(SignetError):
         self.errors = errors
 
 
+class UnknownIssuerError(SignetError):
+    """A user or user group of an issuer that this deployment does not trust."""
+
+    code = "unknown_issuer"
+
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+        self.errors = errors
+
+
 class TooManyGroupsError(SignetError):
     """A certificate is in at most 25 groups."""
 

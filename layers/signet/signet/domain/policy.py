@@ -13,6 +13,7 @@ from signet.domain.process_name import ProcessPattern
 from signet.domain.reading import ObjectReader, check_size, shown
 from signet.domain.time_window import TimeWindow
 from signet.domain.user_name import is_user_name
+from signet.domain.visible_text import unseen_in
 
 MAX_PRIORITY = 1_000_000
 DEFAULT_PRIORITY = 100
@@ -57,6 +58,8 @@ def parse_principal_name(text: str) -> str:
     Raises:
         ValueError: it has no such form; the message is for the caller.
     """
+    if unseen := unseen_in(text):
+        raise ValueError(unseen)
     if not is_user_name(text):
         raise ValueError(f"must be <issuer alias>/<name>, as in corp/alice, got {shown(text)}")
     return text

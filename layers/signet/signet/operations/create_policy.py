@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from signet.domain.known_issuers import added_to_who, check_added
 from signet.domain.policy import ObjectionTo, Policy, PolicySettings, What
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
@@ -29,6 +30,7 @@ def create_policy(
         InvalidInputError, RequestTooLargeError: as `PolicySettings.parse`.
         NotAllowedError: `by` may not create policies, or not assign what this one names; recorded.
         UnknownReferenceError: it names a certificate or certificate group that `by` does not see.
+        UnknownIssuerError: it names somebody of an issuer that is not trusted.
         NameTakenError: another policy has the name.
     """
     settings = PolicySettings.parse(plain, objection_to)
@@ -57,6 +59,7 @@ def create_policy(
             clock=clock,
             detail=detail,
         )
+        check_added(added_to_who(plain.get("who")), sight.access.issuers)
         answer_repeat(once, sight, policies_seen(sight.access, by, records))
         return commit_created(
             POLICY,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from signet.domain.known_issuers import added_to_role, check_added
 from signet.domain.principal import Principal
 from signet.domain.role import Role, RoleSettings
 from signet.operations.access_changes import ROLE, commit_created
@@ -28,6 +29,7 @@ def create_role(
         InvalidInputError, RequestTooLargeError: as `RoleSettings.parse`.
         NotAllowedError: `by` is no Administrator; recorded.
         UnknownReferenceError: it names a certificate group that does not exist.
+        UnknownIssuerError: it is given to somebody of an issuer that is not trusted.
         NameTakenError: another role has the name.
         LastAdministratorError: given to `by`, it would be in force in place of Administrator, with no other left.
     """
@@ -38,6 +40,7 @@ def create_role(
         access = sight.access
         only_administrators(access, by, ROLE.created, records=records, clock=clock, detail={"name": settings.name})
         named = with_ids_of_groups(settings, plain.get("certificate_groups"), access)
+        check_added(added_to_role(plain), access.issuers)
         answer_repeat(once, sight, access.roles.__contains__)
         check_name(settings)
         new = Role("", named, created_at=clock.now())

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from signet.domain.event import EventType, next_event_id
 from signet.domain.identifiers import new_id
+from signet.domain.known_issuers import check_owner
 from signet.domain.overview import RequestOverview, request_overview
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
@@ -44,6 +45,7 @@ def create_signing_request(
         permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
         if order.owner is not None:
             permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
+            check_owner(order.owner, access.issuers)
         answer_repeat(once, sight, requests_seen(by, records))
         groups = group_ids(order.groups, access, by)
         permitted_placement(groups, access, by, intent, records=records, clock=clock)

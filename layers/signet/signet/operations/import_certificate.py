@@ -12,6 +12,7 @@ from signet.domain.errors import (
 from signet.domain.event import EventType, certificate_event, next_event_id
 from signet.domain.identifiers import made_at, new_id, with_prefix
 from signet.domain.import_order import Imported, ImportOrder
+from signet.domain.known_issuers import check_owner
 from signet.domain.overview import overview
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
@@ -65,6 +66,7 @@ def import_certificate(
     permitted_at_large(Permission.IMPORT_CERTIFICATES, access, by, intent, records=records, clock=clock)
     if order.owner is not None:
         permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
+        check_owner(order.owner, access.issuers)
     if order.renew_at_stage is not None:
         permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
     answer_repeat(once, first, certificates_seen(first, by, records))

@@ -7,6 +7,7 @@ from signet.domain.certificate_update import KEEP
 from signet.domain.errors import RequestNotPendingError
 from signet.domain.event import EventType
 from signet.domain.import_order import Imported, IssuedOrder
+from signet.domain.known_issuers import check_owner
 from signet.domain.principal import Principal
 from signet.domain.role import Permission
 from signet.domain.signing_request import RequestStatus
@@ -57,6 +58,7 @@ def import_issued_certificate(
         request = permitted_request(Permission.IMPORT_CERTIFICATES, sight, by, intent, records=records, clock=clock)
         if order.owner is not KEEP:
             permitted_at_large(Permission.SET_OWNER, sight.access, by, intent, records=records, clock=clock)
+            check_owner(order.owner, sight.access.issuers, before=request.owner)
         if order.disable_renewed and sight.certificate is not None:
             permitted(
                 Permission.EDIT_CERTIFICATES,

@@ -3,6 +3,7 @@
 from signet.domain.certificate_update import CertificateUpdate, changes_between
 from signet.domain.errors import StaleVersionError
 from signet.domain.event import EventType, changed
+from signet.domain.known_issuers import check_owner
 from signet.domain.overview import Overview, overview
 from signet.domain.principal import Principal
 from signet.domain.use_decision import usage_after
@@ -37,6 +38,7 @@ def update_certificate(
             permitted(permission, sight, by, EventType.CERTIFICATE_UPDATED, records=records, clock=clock)
         if if_match is not None and before.version not in if_match:
             raise StaleVersionError(f"The certificate is at version {before.version}.")
+        check_owner(update.owner, sight.access.issuers, before=before.owner)
         after = update.applied_to(before, pins.hash)
         if after == before:
             return overview(before, sight.usage, sight.access, by)

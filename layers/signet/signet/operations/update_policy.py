@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from signet.domain.known_issuers import added_to_who, check_added
 from signet.domain.policy import ObjectionTo, Policy
 from signet.domain.policy_opening import opened_by
 from signet.domain.principal import Principal
@@ -34,6 +35,7 @@ def update_policy(
         StaleVersionError: it is at none of the versions `if_match`.
         InvalidInputError, RequestTooLargeError: as `PolicySettings.changed`.
         UnknownReferenceError: it would name a certificate or certificate group that `by` does not see.
+        UnknownIssuerError: it would name besides somebody of an issuer that is not trusted.
         NameTakenError: another policy has the name.
     """
 
@@ -59,6 +61,8 @@ def update_policy(
             detail=detail,
             opened=opened_by(before, after, access.policies.policies),
         )
+        who = before.settings.who
+        check_added(added_to_who(changes.get("who"), who.users, who.user_groups), access.issuers)
         return commit_changed(POLICY, before, after, access=access, by=by, records=records, clock=clock)
 
     return afresh(decide)

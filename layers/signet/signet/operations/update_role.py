@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from signet.domain.known_issuers import added_to_role, check_added
 from signet.domain.principal import Principal
 from signet.domain.role import Role, check_built_in
 from signet.operations.access_changes import ROLE, check_version, commit_changed
@@ -36,6 +37,7 @@ def update_role(
         UnknownReferenceError: it would name a certificate group that does not exist.
         BuiltInRoleError: of a built-in role more than its holders would change.
         LastAdministratorError: nobody would be left who is known to be an Administrator.
+        UnknownIssuerError: it would be given besides to somebody of an issuer that is not trusted.
         NameTakenError: another role has the name.
     """
 
@@ -52,6 +54,7 @@ def update_role(
         )
         check_version(before, if_match)
         settings = with_ids_of_groups(before.settings.changed(changes), changes.get("certificate_groups"), access)
+        check_added(added_to_role(changes, before.settings.users, before.settings.user_groups), access.issuers)
         check_built_in(before, settings)
         if not before.is_built_in:
             check_name(settings)
