@@ -20,7 +20,7 @@ $(shell .ci/forget-what-moved)
 export SAM_CLI_TELEMETRY := 0
 AWS_DEFAULT_REGION ?= us-east-1
 export AWS_DEFAULT_REGION
-run invoke issuers redrive soak check openapi announcements: export PYTHONPATH := layers/signet:.
+run invoke issuers redrive compromised-keys soak check openapi announcements: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 SAM ?= .tools/sam/bin/sam
@@ -45,6 +45,9 @@ redrive: .venv/.ready ## announce again what was set aside, or all that was reco
 	@$(BIN)/python -m local.redrive "$(FROM)" "$(TO)"
 
 # Three at a time, also on two cores: a good part of the tests waits for a service that it started.
+compromised-keys: .venv/.ready ## a list of keys that no import takes, made of a folder of them: FOLDER=... OUT=compromised_keys.bin
+	@$(BIN)/python -m tools.compromised_keys "$(FOLDER)" "$(OUT)"
+
 test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
 	$(BIN)/pytest -n 3 --dist loadfile -m "not soak" --cov --cov-report=term-missing:skip-covered $(ARGS)
 
@@ -93,7 +96,7 @@ announcements: .venv/.ready ## write the samples and schemas of announcements an
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help run invoke issuers redrive test soak check format bench build deploy lock openapi announcements clean
+.PHONY: help run invoke issuers redrive compromised-keys test soak check format bench build deploy lock openapi announcements clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

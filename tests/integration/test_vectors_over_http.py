@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,3 +92,37 @@ def test_every_key_beside_its_certificate_is_answered_as_expected(admin: Client)
 
     assert not wrong(found, is_key=True)
     assert sum(response.status == CREATED for _, response in found) > 20
+
+
+TOOL_FILES = Path(__file__).parent.parent / "tool_files"
+"""What other programs wrote by default; its README says how each was made."""
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "chain"),
+    [
+        ("ct.aes-256.p12", "pw", 2),
+        ("ct.sha512.p12", "pw", 1),
+        ("ct.armored.p12", "pw", 0),
+        ("ct.null.p12", None, 0),
+        ("nss.3des.p12", "pw", 2),
+        ("ossl10.p12", "p\u00e4ssw\u00f6rd\u20ac", 0),
+        ("both.p12", "pw", 0),
+        ("bom_before_key.pem", None, 0),
+    ],
+)
+def test_what_programs_write_by_default_comes_in_with_key_and_path(
+    name: str, password: str | None, chain: int, admin: Client
+) -> None:
+    body = {"content": in_base64((TOOL_FILES / name).read_bytes() + bytes(8)), "alias": unused_name("tool")}
+    answer = admin.post("/certificates", body if password is None else {**body, "password": password})
+    if answer.status == 409:
+        # Some of the files hold one certificate: it is here with its key already.
+        assert answer.code == EXISTS
+        seen = admin.good("GET", at(answer.json["certificate_id"]))
+    else:
+        assert int(answer.status) in {200, CREATED}, answer
+        seen = answer.json
+    assert seen["has_private_key"]
+    details = admin.good("GET", at(seen["id"], "details"))
+    assert len(details["chain"]) >= chain
