@@ -325,6 +325,28 @@ def test_the_longest_path_that_a_file_has_room_for_is_stored_and_shown(admin: Cl
     assert [item["id"] for item in listed["items"]] == [got["id"]]
 
 
+@pytest.mark.parametrize(
+    ("letter", "count"),
+    [("\U0001f511", 16_000), ("\u0390", 16_000), ("\0", 5_000), ('"', 8_000)],
+    ids=["four bytes each", "three letters in lower case", "three letters when escaped", "two when escaped"],
+)
+def test_the_longest_names_that_come_in_are_stored_listed_and_shown(letter: str, count: int, admin: Client) -> None:
+    name = forged.sequence(
+        der.element(
+            der.SET,
+            forged.sequence(forged.oid("2.5.4.10"), der.element(der.UTF8_STRING, (letter * count).encode())),
+        )
+    )
+    certificate = forged.certificate_of(subject=name)
+
+    got = admin.good("POST", "/certificates", file(certificate, alias=unused_name()))
+
+    assert admin.good("GET", f"/certificates/{got['id']}/details")["subject_attributes"][0]["value"] == letter * count
+    assert admin.good("GET", "/certificates", q=got["alias"])["items"][0]["id"] == got["id"]
+    assert admin.good("PATCH", f"/certificates/{got['id']}", {"description": "x"})["description"] == "x"
+    assert admin.good("GET", f"/certificates/{got['id']}/events")["items"]
+
+
 def authority_of_long_names(by: forged.Issued | None) -> forged.Issued:
     """Its subject is some 8,000 letters of three bytes."""
     return forged.issue(unused_name(), by=by, organization="\u4e2d" * 8_000)
