@@ -1,8 +1,12 @@
 """The path above a certificate, put together of a file, what was known before, and what is held."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from signet.adapters.certificate_paths import complete_path, issuer_keys
 from signet.adapters.certificate_reading.certificate import X509Certificate
@@ -72,9 +76,36 @@ def test_what_is_no_certificate_is_passed_over() -> None:
     assert list(complete_path(leaf.der, [], [b"", b"\x30\x00"], ders(middle), at=NOW).chain) == ders(middle)
 
 
-def test_many_namesakes_cost_no_more_than_is_allowed_and_leave_the_path_as_it_was() -> None:
+def test_a_crowd_of_namesakes_asks_for_too_many_checks_and_leaves_the_path_as_it_was() -> None:
     key = a_key()
-    crowd = [issue("Same", ca=True, key=key) for _ in range(80)]
-    leaf = issue(issuer=crowd[0])
-    path = complete_path(leaf.der, [], ders(*crowd), at=NOW)
-    assert len(path.chain) <= 1
+    crowd = [issue("Same", ca=True, issuer=authority(), public_key=a_key().public_key(), key=key) for _ in range(450)]
+    above = issue("Same", ca=True)
+    leaf = issue(issuer=above)
+    assert list(complete_path(leaf.der, [], ders(*crowd[:5], above), at=NOW).chain) == ders(above)
+    assert complete_path(leaf.der, [], ders(*crowd, above), at=NOW).chain == ()
+
+
+def test_a_path_with_more_bytes_than_are_stored_is_not_made() -> None:
+    bulk = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(130 * 1024))
+    top, middle = a_key(), a_key()
+    root_der = self_made("Bulky root", top, "Bulky root", top, bulk)
+    middle_der = self_made("Bulky middle", middle, "Bulky root", top, bulk)
+    leaf_der = self_made("Leaf", a_key(), "Bulky middle", middle)
+    assert complete_path(leaf_der, [], [middle_der], at=NOW).chain == (middle_der,)
+    assert complete_path(leaf_der, [middle_der], [root_der], at=NOW).chain == (middle_der,)
+
+
+def self_made(subject: str, key: Any, issuer: str, signer: Any, *extensions: x509.ExtensionType) -> bytes:
+    """A certificate, DER, with `extensions`."""
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=1))
+    )
+    for each in extensions:
+        builder = builder.add_extension(each, critical=False)
+    return builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.DER)

@@ -14,10 +14,13 @@ from signet.domain.distinguished_name import DistinguishedName
 from signet.domain.errors import UnreadableFileError
 from signet.domain.x509 import CertificatePath
 
-MAX_CONSIDERED = 64
-"""Of so many certificates a path is made, at most: those named first."""
-MAX_PATH_BYTES = 256 * 1024
-"""What is stored with a certificate, as much as a file can bring."""
+MAX_CONSIDERED = 1000
+"""Of so many certificates a path is made, at most: those named first. A file has room for about as many."""
+MAX_STORED_BYTES = 256 * 1024
+"""Of a certificate with its path: as much as a file can bring, and less than an item of a table holds (400 KB)."""
+JOINING_SECONDS = 0.4
+"""What checking signatures may come to, by the estimates of `WorkBudget`: beside the reading of a file it must fit the
+2 seconds of the contract, section 3."""
 
 
 def complete_path(certificate: bytes, *known: Sequence[bytes], at: datetime) -> CertificatePath:
@@ -31,13 +34,13 @@ def complete_path(certificate: bytes, *known: Sequence[bytes], at: datetime) -> 
     others = [x509 for pool in known[1:] for each in pool if (x509 := _read(each)) is not None]
     path = before
     if others:
-        together = CertificateSet([lowest, *before, *others][:MAX_CONSIDERED], WorkBudget())
+        together = CertificateSet([lowest, *before, *others][:MAX_CONSIDERED], WorkBudget(JOINING_SECONDS))
         try:
             found = together.path_from(lowest, at=at)
         except UnreadableFileError:
             found = []  # What is held asks for more work than is worth it: the path stays as it was.
         better = (len(found), _in_force(found, at)) > (len(before), _in_force(before, at))
-        if better and sum(len(each.der) for each in found) <= MAX_PATH_BYTES:
+        if better and sum(len(each.der) for each in (lowest, *found)) <= MAX_STORED_BYTES:
             path = found
     top = path[-1] if path else lowest
     return CertificatePath(
