@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from cryptography import x509
@@ -99,7 +100,7 @@ def everything(signet: Service, run: Run) -> None:
     for name in ("an expired token", "a forged token"):
         assert signet.with_token(tokens[name]).get("/me").status == 401
     imports(admin, run)
-    uses(admin, alice)
+    uses(admin, alice, tokens["a user's token"])
     reads(admin, alice)
     refusals(admin, alice, run)
     requests(admin)
@@ -128,25 +129,37 @@ def imports(admin: Client, run: Run) -> None:
     assert admin.post("/certificates", body, key="a key").status == 201
 
 
-def uses(admin: Client, alice: Client) -> None:
+def stating(pin: str, token: str) -> dict[str, Any]:
+    """What people and programs write of themselves, with the secrets of the order in it."""
+    return {
+        "reason": f"my PIN is {pin}, {quote(pin)} or {json.dumps(pin)}",
+        "pin": pin,
+        "application": {
+            "process": f"signtool {pin}"[:255],
+            "command_line": f"signtool sign /p {json.dumps(pin)} /p{pin} /q={quote(pin)} /token {token} a.exe",
+        },
+    }
+
+
+def uses(admin: Client, alice: Client, token: str) -> None:
     algorithms = {"RSA": "RSASSA_PSS_SHA_256", "ECC": "ECDSA_SHA_256", "ED2": "ED25519_SHA_512"}
     for algorithm in KEY_ALGORITHMS:
         order: dict[str, Any] = {
             **ORDER,
             "signing_algorithm": algorithms[algorithm[:3]],
-            "reason": "a reason",
-            "pin": PIN,
+            **stating(PIN, token),
         }
         alias = "Ed25519" if algorithm == "ED25519" else algorithm
-        order["application"] = {"process": "signtool", "command_line": "signtool sign a.exe"}
         alice.good("POST", at(alias, "sign"), order)
         assert alice.post(at(alias, "sign"), order, key=f"using {alias}").status == 200
         assert alice.post(at(alias, "sign"), order, key=f"using {alias}").status == 200
         assert alice.post(at(alias, "sign"), {**order, "dry_run": True}).status == 200
     admin.good("PATCH", at("RSA_3072"), {"pin": SECOND_PIN, "owner": "local/alice", "ask_for_reason": True})
     for pin in (PIN, WRONG_PIN, WRONG_PIN, WRONG_PIN, WRONG_PIN, SECOND_PIN):
-        order = {**ORDER, "signing_algorithm": "RSASSA_PSS_SHA_256", "reason": "r", "pin": pin}
-        alice.post(at("RSA_3072", "sign"), order)
+        order = {**ORDER, "signing_algorithm": "RSASSA_PSS_SHA_256", **stating(pin, token)}
+        alice.post(at("RSA_3072", "sign"), order, headers={"User-Agent": f"signtool (token {token})"})
+        # To an Administrator nothing is hidden, and what is not there is recorded.
+        admin.post(at(f"no {pin} {token}"[:1500], "sign"), order)
     admin.good("PATCH", at("RSA_4096"), {"pin": None})
     admin.good("POST", at("apart", "disable"))
     admin.good("POST", at("apart", "enable"))

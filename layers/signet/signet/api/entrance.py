@@ -86,6 +86,12 @@ class Request(Generic[Body, Query]):
         """What the caller was let in with; for nothing but to keep it out of what is stored."""
         return self._headers.get("authorization", "").rpartition(" ")[2] or None
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What of it is written nowhere: what the caller was let in with, and the PIN of its body."""
+        pin = getattr(self.body, "pin", None)
+        return tuple(each for each in (self.token, pin) if isinstance(each, str))
+
     def once(self, answer: Callable[[Any], Answer], *, with_secrets: bool = True) -> Once | None:
         """The promise of the Idempotency-Key, if one came; `answer` makes of a result what is answered, and kept.
 
@@ -155,9 +161,10 @@ class Room:
         """Answer `event`, HTTP API payload 2.0; nothing is ever raised."""
         request_id = str(event.get("requestContext", {}).get("requestId", ""))
         begun = time.perf_counter()
-        code = because = None
+        code = because = request = None
         try:
-            response = _response(self._enter(self._request(event, request_id)))
+            request = self._request(event, request_id)
+            response = _response(self._enter(request))
         except AnsweredBeforeSignal as before:
             response = json.loads(before.kept.body)
         except SignetError as error:
@@ -182,7 +189,7 @@ class Room:
             because=because,
             request_id=request_id,
             milliseconds=round((time.perf_counter() - begun) * 1000, 1),
-            **asked_of(event),
+            **asked_of(event, request.secrets if request is not None else ()),
         )
         return response
 
