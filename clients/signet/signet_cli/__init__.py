@@ -1,0 +1,1 @@
+"""The `signet` command and the PKCS#11 agent of Signet."""

@@ -1,0 +1,68 @@
+"""Who calls: the address of the service and the caller's token, asked of `signet token` or of the pipeline's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Final
+
+from signet_cli.pkcs11.service import Account
+
+CHILD_SECONDS: Final = 60
+
+_SECRETS: Final = ("SIGNET_PIN",)
+"""Never in the environment of a child."""
+
+
+class NotLoggedInError(Exception):
+    """There is no token to call with; the message says what to do."""
+
+
+class Caller:
+    """Keeps the account of this process, and asks for another token when the one it has is refused."""
+
+    def __init__(self) -> None:
+        self._account: Account | None = None
+
+    def __call__(self, renew: bool) -> Account:  # noqa: FBT001 - the port has one question
+        """The account; with `renew`, with a new token.
+
+        Raises:
+            NotLoggedInError: nobody is logged in.
+        """
+        if self._account is None or renew:
+            self._account = self._from_environment(renew=renew) or self._from_command(renew=renew)
+        return self._account
+
+    @staticmethod
+    def _from_environment(*, renew: bool) -> Account | None:
+        address, token = os.environ.get("SIGNET_ADDR"), os.environ.get("SIGNET_ID_TOKEN")
+        if not address or not token or renew:
+            return None
+        return Account(address, token)
+
+    @staticmethod
+    def _from_command(*, renew: bool) -> Account:
+        command = [sys.executable, "-m", "signet_cli", "token", "--output", "json", *(["--renew"] if renew else [])]
+        environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+        try:
+            done = subprocess.run(  # noqa: S603 - our own program, by our own interpreter
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=CHILD_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise NotLoggedInError(f"The signet command could not be asked for a token: {error}.") from error
+        if done.returncode:
+            told = done.stderr.decode(errors="replace").strip().splitlines()
+            raise NotLoggedInError(told[-1] if told else "Nobody is logged in; run signet login.")
+        try:
+            answer = json.loads(done.stdout)
+            return Account(str(answer["address"]), str(answer["token"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotLoggedInError("The signet command gave no token; run signet doctor.") from error

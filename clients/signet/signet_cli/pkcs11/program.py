@@ -1,0 +1,60 @@
+"""The program that signs: the parent of the agent, whose name and command line are stated to the service."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+LONGEST_COMMAND_LINE: Final = 4096
+
+_PIN_OPTION: Final = re.compile(
+    r"--?(?:so-)?(?:pin|pass|password|storepass|keypass|passin|ks-pass|key-pass)", re.IGNORECASE
+)
+_PIN_IN_VALUE: Final = re.compile(r"(?i)(pin-value=|--?(?:pin|pass|password|storepass|keypass)=|pass:)[^;&\s]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is stated of the program; None for what the system does not tell."""
+
+    process: str | None
+    command_line: str | None
+
+
+def parent_program() -> Program:
+    """The program that started this agent. Its command line is told without what looks like a PIN."""
+    words = _words_of(os.getppid())
+    if not words:
+        return Program(None, None)
+    return Program(Path(words[0]).name or None, shlex.join(without_pins(words))[:LONGEST_COMMAND_LINE])
+
+
+def without_pins(words: list[str]) -> list[str]:
+    """The words of a command line, with `***` for what a PIN or a password is given by."""
+    shown = []
+    hidden = False
+    for word in words:
+        shown.append("***" if hidden else _PIN_IN_VALUE.sub(r"\1***", word))
+        hidden = _PIN_OPTION.fullmatch(word) is not None
+    return shown
+
+
+def _words_of(process_id: int) -> list[str]:
+    try:
+        text = Path(f"/proc/{process_id}/cmdline").read_bytes().decode(errors="replace")
+        return text.rstrip("\0").split("\0") if text else []
+    except OSError:
+        if sys.platform == "linux":
+            return []
+    try:
+        command = ["/bin/ps", "-ww", "-o", "command=", "-p", str(process_id)]
+        told = subprocess.run(command, capture_output=True, timeout=5, check=False)  # noqa: S603
+        return shlex.split(told.stdout.decode(errors="replace"))
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return []
