@@ -1,0 +1,113 @@
+"""Policies and roles as files: several in one file, YAML or JSON, each found again by its name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from signet_cli.client import Client, path_of
+from signet_cli.errors import CommandError, UsageError
+from signet_cli.signing import read_small_file
+
+MAX_FILE_BYTES = 4 * 1024 * 1024
+
+_GIVEN_BY_THE_SERVICE = frozenset({"id", "version", "created_at", "created_by", "updated_at", "built_in"})
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One policy or role of a file, and what there is of it now."""
+
+    name: str
+    wanted: Mapping[str, Any]
+    present: Mapping[str, Any] | None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether everything that the file says of it is so already."""
+        return self.present is not None and not self.changes()
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that differ from what is there."""
+        present = self.present or {}
+        return {key: value for key, value in self.wanted.items() if _plain(present.get(key)) != _plain(value)}
+
+    def difference(self) -> Iterator[str]:
+        """The lines of a unified diff, from what is there to what is wanted."""
+        before = {key: self.present.get(key) for key in self.wanted} if self.present else None
+        yield from difflib.unified_diff(
+            _lines(before), _lines(self.wanted), f"{self.name} (now)", f"{self.name} (file)", lineterm=""
+        )
+
+
+def read_documents(path: Path, kind: str) -> list[dict[str, Any]]:
+    """The policies or roles in a file: one, a list of them, YAML documents, or a mapping with the key `kind`.
+
+    Raises:
+        CommandError: it is neither YAML nor JSON, or something in it has no name.
+    """
+    content = read_small_file(path, MAX_FILE_BYTES, "4 MiB")
+    try:
+        read = list(yaml.safe_load_all(content.decode("utf-8-sig")))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} is neither YAML nor JSON: {error}") from error
+    found: list[dict[str, Any]] = []
+    for document in read:
+        entries = document.get(kind, [document]) if isinstance(document, dict) else document
+        found += entries if isinstance(entries, list) else [entries]
+    for place, each in enumerate(found, 1):
+        if not isinstance(each, dict) or not isinstance(each.get("name"), str):
+            raise CommandError(f"{path}: entry {place} has no name.")
+    names = [each["name"].casefold() for each in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"{path}: {name} stands in it twice.")
+    return found
+
+
+def plan(client: Client, kind: str, documents: list[dict[str, Any]]) -> list[Planned]:
+    """What each document would change."""
+    present = {str(item["name"]).casefold(): item for item in client.pages(path_of(kind))}
+    return [
+        Planned(
+            each["name"],
+            {key: value for key, value in each.items() if key not in _GIVEN_BY_THE_SERVICE},
+            present.get(each["name"].casefold()),
+        )
+        for each in documents
+    ]
+
+
+def apply(client: Client, kind: str, planned: Planned) -> str:
+    """Make it as the file says; what was done."""
+    if planned.present is None:
+        client.post(path_of(kind), planned.wanted)
+        return "created"
+    changes = planned.changes()
+    if not changes:
+        return "unchanged"
+    client.patch(path_of(kind, planned.present["id"]), changes, version=planned.present["version"])
+    return "changed"
+
+
+def _plain(value: Any) -> Any:
+    """`value` as it compares: an absent field, an empty list and an empty object say the same, and order of names none."""
+    if isinstance(value, Mapping):
+        inner = {key: _plain(each) for key, each in value.items()}
+        return {key: each for key, each in inner.items() if each is not None} or None
+    if isinstance(value, list):
+        if all(isinstance(each, str) for each in value):
+            return sorted(value) or None
+        return [_plain(each) for each in value] or None
+    return value
+
+
+def _lines(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return str(yaml.safe_dump(_plain(value), sort_keys=True, allow_unicode=True)).splitlines()

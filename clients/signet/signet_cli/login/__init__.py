@@ -1,0 +1,1 @@
+"""Logging in: the identity provider, where tokens are kept, and the tokens of pipelines."""
