@@ -62,7 +62,7 @@ def main() -> int:
     except typer.Abort:
         return int(ExitCode.LOCAL)
     except typer.TyperException as error:
-        error.show()
+        say(f"signet: {error.format_message()}")
         return int(ExitCode.USAGE)
     except BrokenPipeError:
         return int(ExitCode.LOCAL)

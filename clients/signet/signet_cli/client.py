@@ -1,4 +1,4 @@
-"""The HTTP interface of the service: calls it as the caller, again where that is safe, and turns refusals into errors."""
+"""The HTTP interface of the service: called again where that is safe; refusals become errors."""
 
 from __future__ import annotations
 
@@ -118,9 +118,7 @@ class Client:
             bearer = token()
             sent = {**headers, **({} if bearer is None else {"Authorization": f"Bearer {bearer}"})}
             try:
-                answer = self._http.request(
-                    method, path, params=dict(query), headers=sent, **({} if body is None else {"json": body})
-                )
+                answer = self._http.request(method, path, params=dict(query), headers=sent, json=body)
             except httpx.HTTPError as error:
                 if last or not safe:
                     address = self._session.profile.address

@@ -1,4 +1,4 @@
-"""Names that the shell completes, live from the service. Whatever goes wrong, nothing is offered and nothing is said."""
+"""Names that the shell completes, live from the service; where something goes wrong, none are offered."""
 
 from __future__ import annotations
 

@@ -25,9 +25,17 @@ MostShown = Annotated[int | None, typer.Option("--limit", min=1, help="Show so m
 
 _CHANGES_AT_ONCE = 500
 
+
+def status_of(item: Mapping[str, Any]) -> str:
+    """The status in its four parts."""
+    info = item["status_info"]
+    marks = [("has_owner", "owner"), ("pin_required", "PIN"), ("reason_required", "reason")]
+    return ", ".join([str(item["status"]), *(text for name, text in marks if info[name])])
+
+
 COLUMNS = (
     Column("ALIAS", lambda item: item["alias"]),
-    Column("STATUS", lambda item: _status(item)),
+    Column("STATUS", status_of),
     Column("VALID TO", lambda item: item["valid_to"]),
     Column("EXPIRY", lambda item: f"{item['expiry']['state']} ({item['expiry']['days_left']} d)"),
     Column("USED", lambda item: item["usage_count"]),
@@ -36,12 +44,6 @@ COLUMNS = (
     Column("GROUPS", lambda item: item["groups"]),
     Column("POLICIES", lambda item: item["policies"]),
 )
-
-
-def _status(item: Mapping[str, Any]) -> str:
-    info = item["status_info"]
-    marks = [("has_owner", "owner"), ("pin_required", "PIN"), ("reason_required", "reason")]
-    return ", ".join([str(item["status"]), *(text for name, text in marks if info[name])])
 
 
 @app.command("list")

@@ -56,7 +56,7 @@ def read_documents(path: Path, kind: str) -> list[dict[str, Any]]:
         read = list(yaml.safe_load_all(content.decode("utf-8-sig")))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CommandError(f"{path} is neither YAML nor JSON: {error}") from error
-    found: list[dict[str, Any]] = []
+    found: list[Any] = []
     for document in read:
         entries = document.get(kind, [document]) if isinstance(document, dict) else document
         found += entries if isinstance(entries, list) else [entries]
@@ -96,7 +96,7 @@ def apply(client: Client, kind: str, planned: Planned) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """`value` as it compares: an absent field, an empty list and an empty object say the same, and order of names none."""
+    """`value` as it compares: absent, an empty list and an empty object are the same, and names have no order."""
     if isinstance(value, Mapping):
         inner = {key: _plain(each) for key, each in value.items()}
         return {key: each for key, each in inner.items() if each is not None} or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -103,17 +104,19 @@ def show_explanation(answer: dict[str, Any], output: Format) -> None:
         print_json(answer)
         return
     say(f"{'Allowed' if answer['allowed'] else 'Refused'}, because of {answer['because']}.")
+    parts = [Column(part.upper(), _matched(part)) for part in ("what", "who", "where", "when")]
     columns = (
         Column("PRIORITY", lambda item: item["priority"]),
         Column("POLICY", lambda item: item["policy"]),
         Column("ACTION", lambda item: item["action"]),
-        *(
-            Column(part.upper(), lambda item, part=part: item["matched"][part])
-            for part in ("what", "who", "where", "when")
-        ),
+        *parts,
         Column("VERDICT", lambda item: item["verdict"]),
     )
     show(answer["trace"], columns, output, name="policy")
+
+
+def _matched(part: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda item: item["matched"][part]
 
 
 @app.command()

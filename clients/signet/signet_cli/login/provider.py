@@ -1,6 +1,4 @@
-"""The identity provider: discovery, authorization code with PKCE on a loopback port, device code, refresh (RFC 6749,
-7636, 8252, 8628).
-"""
+"""The identity provider: authorization code with PKCE, device code, refresh (RFC 6749, 7636, 8252, 8628)."""
 
 from __future__ import annotations
 
@@ -72,7 +70,7 @@ class Provider:
     # --- authorization code ----------------------------------------------------------------------------------------
 
     def log_in_with_browser(self, show: Callable[[str], None], *, open_browser: bool = True) -> Tokens:
-        """Let the person log in in a browser, and wait for its answer on a port of this machine; `show` gets the address.
+        """Let the person log in in a browser, and wait for the answer on a port of this machine; `show` gets the page.
 
         Raises:
             NotLoggedInError: refused, or nobody answered within five minutes.

@@ -70,10 +70,8 @@ class Agent:
         number = reader.u32()
         reader.counted()  # The signature of the arguments, which is the call's and no news.
         known = CALLS.get(number)
+        handler, signature = known or (_not_supported, b"")
         try:
-            if known is None:
-                raise CryptokiError(ck.CKR_FUNCTION_NOT_SUPPORTED)
-            handler, signature = known
             written = handler(self, reader)
         except CryptokiError as error:
             if error.text:
@@ -346,6 +344,10 @@ class Agent:
     def seed_random(self, _: Reader) -> Writer:
         """C_SeedRandom: the operating system needs no help."""
         return Writer()
+
+
+def _not_supported(_: Agent, __: Reader) -> Writer:
+    raise CryptokiError(ck.CKR_FUNCTION_NOT_SUPPORTED)
 
 
 def _begun(session: Session) -> tuple[Operation, Token]:

@@ -26,7 +26,7 @@ class Caller:
     def __init__(self) -> None:
         self._account: Account | None = None
 
-    def __call__(self, renew: bool) -> Account:  # noqa: FBT001 - the port has one question
+    def __call__(self, renew: bool) -> Account:
         """The account; with `renew`, with a new token.
 
         Raises:

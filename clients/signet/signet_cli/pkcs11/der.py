@@ -1,4 +1,4 @@
-"""As much of DER (X.690) and X.509 (RFC 5280) as the objects of a token are made of, read from the certificate itself."""
+"""As much of DER (X.690) and X.509 (RFC 5280) as the objects of a token are made of."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,7 +49,7 @@ def _words_of(process_id: int) -> list[str]:
         text = Path(f"/proc/{process_id}/cmdline").read_bytes().decode(errors="replace")
         return text.rstrip("\0").split("\0") if text else []
     except OSError:
-        if sys.platform == "linux":
+        if Path("/proc").is_dir():
             return []
     try:
         command = ["/bin/ps", "-ww", "-o", "command=", "-p", str(process_id)]

@@ -1,4 +1,4 @@
-"""Asking the person: a window where there is a display, the terminal else, and a clear refusal where there is neither."""
+"""Asking the person: in a window where there is a display, else on the terminal, else a clear refusal."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def _has_display() -> bool:
 def _in_a_window(title: str, question: str, *, hidden: bool) -> str | None:
     """The answer, empty if the window was closed; None where no window can be made."""
     try:
-        import tkinter
+        import tkinter as tk
         from tkinter import ttk
     except ImportError:
         return None
     try:
-        window = tkinter.Tk()
-    except tkinter.TclError:
+        window = tk.Tk()
+    except tk.TclError:
         return None
     answers: list[str] = []
     window.title(title)

@@ -38,7 +38,7 @@ class Object:
     @property
     def kind(self) -> int:
         """CKO_CERTIFICATE, CKO_PUBLIC_KEY or CKO_PRIVATE_KEY."""
-        return int(self.attributes[ck.CKA_CLASS])  # type: ignore[arg-type]
+        return int(self.attributes[ck.CKA_CLASS])
 
     @property
     def is_private(self) -> bool:
