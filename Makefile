@@ -39,10 +39,10 @@ invoke: .venv/.ready ## one function of what `make run` has up: FUNCTION=GetHeal
 	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)"
 
 issuers: .venv/.ready ## what is wrong with a list for the parameter TrustedIssuers: FILE=...; ASK=1 also fetches keys
-	@$(BIN)/python -m local.check_issuers "$(FILE)" $(if $(ASK),--ask)
+	@$(BIN)/python -m tools.check_issuers "$(FILE)" $(if $(ASK),--ask)
 
 redrive: .venv/.ready ## announce again what was set aside, or all that was recorded FROM=... TO=...; STACK=... in AWS
-	@$(BIN)/python -m local.redrive "$(FROM)" "$(TO)"
+	@$(BIN)/python -m tools.redrive "$(FROM)" "$(TO)"
 
 # Three at a time, also on two cores: a good part of the tests waits for a service that it started.
 compromised-keys: .venv/.ready ## a list of keys that no import takes, made of a folder of them: FOLDER=... OUT=compromised_keys.bin
@@ -88,10 +88,10 @@ lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-p
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
 
 openapi: .venv/.ready ## write the interface's description anew from the rooms
-	$(BIN)/python -m local.openapi
+	$(BIN)/python -m tools.openapi.document
 
 announcements: .venv/.ready ## write the samples and schemas of announcements anew
-	$(BIN)/python -m local.announcements
+	$(BIN)/python -m tools.announcements
 
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from local.exchanges import Exchange
+from local.api_gateway.exchanges import Exchange
+from local.aws.template import TemplateError
 from local.stack import CHECKOUT, PortTakenError, Stack, issuers_fault, start
-from local.template import TemplateError
 
 HIGHEST_PORT = 65535
 

@@ -14,21 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from local.clients import aws_client_factory
-from local.dynamodb_recording import RECORD_DYNAMODB
-from local.exchanges import Exchange
-from local.functions import Functions, failure_plans_of, mappings_of
-from local.gateway import Gateway, routes_of
-from local.http_server import Answer, HttpServer, Request
-from local.issuer import ALIAS, LocalIssuer
-from local.oidc.people import PEOPLE
-from local.oidc.pipeline import PATH as PIPELINE_PATH
-from local.oidc.pipeline import PipelineIssuer
-from local.oidc.provider import Mint, Provider
-from local.own_routes import refused
-from local.permissions import statements_of
-from local.resources import Resources
-from local.rooms import (
+from local.api_gateway.exchanges import Exchange
+from local.api_gateway.gateway import Gateway, routes_of
+from local.api_gateway.http_server import Answer, HttpServer, Request
+from local.api_gateway.own_routes import refused
+from local.aws.aws_clients import aws_client_factory
+from local.aws.iam_statements import statements_of
+from local.aws.resources import Resources
+from local.aws.template import Template
+from local.dynamodb.recording import RECORD_DYNAMODB
+from local.lambda_service.execution_environments import Outcome, WorkerPool
+from local.lambda_service.lambda_api import Functions, failure_plans_of, mappings_of
+from local.lambda_service.lambda_runtime import (
     Function,
     aws_environment,
     clock_environment,
@@ -36,8 +33,11 @@ from local.rooms import (
     functions_of,
     layer_paths_of,
 )
-from local.template import Template
-from local.workers import Outcome, WorkerPool
+from local.oidc.local_issuer import ALIAS, LocalIssuer
+from local.oidc.people import PEOPLE
+from local.oidc.pipeline import PATH as PIPELINE_PATH
+from local.oidc.pipeline import PipelineIssuer
+from local.oidc.provider import Mint, Provider
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"  # nobody else's business: tokens are free here
@@ -169,7 +169,7 @@ def start(
 
 def issuers_fault(text: str) -> str | None:
     """What is wrong with a list of trusted issuers, so that every token is answered 503; None where it is right."""
-    from signet.domain.trusted_issuer import InvalidTrustedIssuersError, parse_trusted_issuers
+    from signet.domain.access.trusted_issuer import InvalidTrustedIssuersError, parse_trusted_issuers
 
     try:
         parse_trusted_issuers(text)
@@ -201,11 +201,11 @@ def _parameters(template: Path, url: str, trusted: str, given: Mapping[str, str]
 
 
 class _AwsProcess:
-    """The parent's side of `local.aws`."""
+    """The parent's side of `local.aws.moto_process`."""
 
     def __init__(self, listener: socket.socket) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.aws", str(listener.fileno())],
+            [sys.executable, "-m", "local.aws.moto_process", str(listener.fileno())],
             pass_fds=[listener.fileno()],
             env={
                 **aws_environment(f"http://{HOST}:{listener.getsockname()[1]}"),

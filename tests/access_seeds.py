@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from signet.adapters.access_rows import REVISION_COPIES, group_row, policy_row, revision_key
-from signet.adapters.database import Write, put
-from signet.adapters.tables import AccessRow
-from signet.domain.certificate_group import CertificateGroup, CertificateGroupSettings
+from signet.adapters.dynamodb.database import Write, put
+from signet.adapters.dynamodb.rows.access_rows import REVISION_COPIES, group_row, policy_row, revision_key
+from signet.adapters.dynamodb.tables import AccessRow
+from signet.domain.access.certificate_group import CertificateGroup, CertificateGroupSettings
 from signet.domain.identifiers import new_id
-from signet.domain.policy import Policy, PolicySettings
+from signet.domain.policies.policy import Policy, PolicySettings
 from signet.wiring import wiring
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 
-from local.template import ACCOUNT, REGION
-from signet.adapters.certificate_rows import listing_rows, settings_row, usage_row
-from signet.domain.alias import Alias
-from signet.domain.certificate import Usage
+from local.aws.template import ACCOUNT, REGION
+from signet.adapters.dynamodb.rows.certificate_rows import listing_rows, settings_row, usage_row
+from signet.domain.certificates.alias import Alias
+from signet.domain.certificates.certificate import Usage
 from tests.access_seeds import stored_group, stored_policies
 from tests.certificates import Issued, a_key, authority, in_base64, issue, unused_name
 from tests.domain_examples import a_certificate

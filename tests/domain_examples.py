@@ -4,10 +4,10 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
-from signet.domain.alias import Alias
-from signet.domain.certificate import Certificate
+from signet.domain.certificates.alias import Alias
+from signet.domain.certificates.certificate import Certificate
 from signet.domain.identifiers import new_id
-from signet.domain.x509 import X509Facts
+from signet.domain.x509.certificate_facts import X509Facts
 
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 _numbers = itertools.count(1)

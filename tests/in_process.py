@@ -29,13 +29,21 @@ from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models import dynamodb_backends
 
-from local import moto_patches
-from local.gateway import Gateway, routes_of
-from local.http_server import Request
-from local.resources import Resources
-from local.rooms import Context, Function, aws_environment, environment_of, functions_of, load_handler, run
-from local.template import ACCOUNT, REGION, Template
-from local.workers import Outcome
+from local.api_gateway.gateway import Gateway, routes_of
+from local.api_gateway.http_server import Request
+from local.aws import moto_patches
+from local.aws.resources import Resources
+from local.aws.template import ACCOUNT, REGION, Template
+from local.lambda_service.execution_environments import Outcome
+from local.lambda_service.lambda_runtime import (
+    Context,
+    Function,
+    aws_environment,
+    environment_of,
+    functions_of,
+    load_handler,
+    run,
+)
 from tests.service import ADMINISTRATORS, Check, Client, Response
 
 _LOCAL_ISSUER = json.dumps(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
-from local.exchanges import Exchange
+from local.api_gateway.exchanges import Exchange
 from local.stack import Stack
 from tests.certificates import Issued, in_base64, issue, unused_name
 

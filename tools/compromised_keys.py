@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_public_key,
 )
 
-from signet.adapters.compromised_keys import PREFIX_BYTES, SHIPPED
+from signet.adapters.certificate_files.keys.compromised_keys import PREFIX_BYTES, SHIPPED
 
 _HASH = re.compile(rb"[0-9A-Fa-f]{64}")
 _PEM = re.compile(rb"-----BEGIN ([^-]+)-----.*?-----END \1-----", re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from local.http_server import Answer
+from local.api_gateway.http_server import Answer
 from local.oidc.grants import Person
 
 STYLE_PATH = "/local/issuer/style.css"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.http_server import Answer, Request
+from local.api_gateway.http_server import Answer, Request
 from local.oidc.provider import Mint
 from local.oidc.requests import FormError, read_form
 

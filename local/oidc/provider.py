@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from local.http_server import Answer, Request
+from local.api_gateway.http_server import Answer, Request
 from local.oidc import pages
 from local.oidc.grants import DEVICE_INTERVAL_SECONDS, DEVICE_SECONDS, Grant, GrantError, Grants, Person
 from local.oidc.requests import AuthorizationRequest, AuthorizationRequestError, Client, FormError, read_form

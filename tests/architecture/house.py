@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.template import Template
+from local.aws.template import Template
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/signet/signet"
@@ -60,6 +60,11 @@ class Room:
         return "".join(word.capitalize() for word in self.action.split("_"))
 
     @property
+    def operation(self) -> str:
+        """The module of its operation, below `signet.operations`: `certificates.sign_with_certificate`."""
+        return f"{self.folder.parent.name}.{self.action}"
+
+    @property
     def function(self) -> str:
         """Its logical id in the template."""
         return f"{self.operation_id}Function"
@@ -77,6 +82,16 @@ def rooms() -> list[Room]:
     """All rooms; a room is a folder under functions/<noun>/."""
     folders = (ROOT / "functions").glob("*/*/")
     return [Room(folder) for folder in sorted(folders) if "__pycache__" not in folder.parts]
+
+
+def operation_modules() -> dict[str, Path]:
+    """Every module of operations/ by its name below `signet.operations`, verbs and what they share."""
+    top = PACKAGE / "operations"
+    return {
+        ".".join(path.relative_to(top).with_suffix("").parts): path
+        for path in sorted(top.rglob("*.py"))
+        if path.stem != "__init__"
+    }
 
 
 @dataclass(frozen=True, slots=True)

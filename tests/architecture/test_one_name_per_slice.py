@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.architecture.house import PACKAGE, ROOT, Room, functions, imports_of, rooms
+from tests.architecture.house import ROOT, Room, functions, imports_of, operation_modules, rooms
 
 # These answer from what they are, and ask nothing of the world.
 WITHOUT_OPERATION = {"get_openapi"}
@@ -25,8 +25,8 @@ def test_a_function_is_called_by_its_verb_and_noun(room: Room) -> None:
 
 
 def test_every_room_has_its_operation_and_what_else_lies_there_is_shared_by_operations() -> None:
-    modules = {path.stem: imports_of(path) for path in (PACKAGE / "operations").glob("[!_]*.py")}
-    verbs = {room.action for room in rooms()} - WITHOUT_OPERATION
+    modules = {name: imports_of(path) for name, path in operation_modules().items()}
+    verbs = {room.operation for room in rooms() if room.action not in WITHOUT_OPERATION}
     imported = {name for names in modules.values() for name in names}
 
     assert verbs <= set(modules)
@@ -34,9 +34,9 @@ def test_every_room_has_its_operation_and_what_else_lies_there_is_shared_by_oper
         assert any(name.startswith(f"signet.operations.{module}.") for name in imported), module
 
 
-@pytest.mark.parametrize("action", sorted({room.action for room in rooms()} - WITHOUT_OPERATION))
-def test_an_operation_module_has_a_function_of_its_name(action: str) -> None:
-    assert f"\ndef {action}(" in (PACKAGE / f"operations/{action}.py").read_text()
+@pytest.mark.parametrize("room", [room for room in rooms() if room.action not in WITHOUT_OPERATION], ids=str)
+def test_an_operation_module_has_a_function_of_its_name(room: Room) -> None:
+    assert f"\ndef {room.action}(" in operation_modules()[room.operation].read_text()
 
 
 def test_every_room_has_a_sample_event_and_every_sample_its_room() -> None:

@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from local.openapi import DOCUMENT, document, found_rooms, text_of
 from tests.architecture.house import routes
+from tools.openapi.document import DOCUMENT, document, found_rooms, text_of
 
 COMMITTED: dict[str, Any] = json.loads(DOCUMENT.read_text())
 OPERATIONS = {
@@ -98,7 +98,7 @@ def test_every_schema_and_each_of_its_fields_is_described() -> None:
         f"{name}.{field}" for name, field in FIELDS if not SCHEMAS[name]["properties"][field].get("description")
     ]
 
-    assert not lacking, "give the field a docstring, or local/openapi_fields.py a line"
+    assert not lacking, "give the field a docstring, or tools/openapi/fields.py a line"
 
 
 def test_every_schema_has_an_example_and_every_example_is_one() -> None:

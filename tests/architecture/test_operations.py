@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.house import PACKAGE, rooms
+from tests.architecture.house import operation_modules, rooms
 from tests.architecture.test_one_name_per_slice import WITHOUT_OPERATION
 
-OPERATIONS = sorted({room.action for room in rooms()} - WITHOUT_OPERATION)
+OPERATIONS = {room.action: room.operation for room in rooms() if room.action not in WITHOUT_OPERATION}
 
 # These ask nobody's leave, and why.
 NOTHING_TO_ASK = {
@@ -43,14 +43,14 @@ CHANGES = {"commit"}
 @functools.cache
 def functions_of(module: str) -> dict[str, ast.FunctionDef]:
     """The functions at the top of a module of operations/, by name."""
-    tree = ast.parse((PACKAGE / f"operations/{module}.py").read_text())
+    tree = ast.parse(operation_modules()[module].read_text())
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 @functools.cache
 def imported_by(module: str) -> dict[str, str]:
     """The names that a module of operations/ takes from another one, with that one's name."""
-    tree = ast.parse((PACKAGE / f"operations/{module}.py").read_text())
+    tree = ast.parse(operation_modules()[module].read_text())
     return {
         alias.name: node.module.removeprefix("signet.operations.")
         for node in ast.walk(tree)
@@ -77,7 +77,7 @@ def _in_order(function: ast.FunctionDef) -> list[ast.Call]:
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in NOTHING_TO_ASK])
 def test_an_operation_asks_whether_the_caller_may_before_it_changes_anything(operation: str) -> None:
-    made = list(calls(operation, operation))
+    made = list(calls(OPERATIONS[operation], operation))
     asked = next((at for at, name in enumerate(made) if name in ASKS or name.startswith("authorisation.")), None)
 
     assert asked is not None, "it asks nobody"
@@ -86,7 +86,7 @@ def test_an_operation_asks_whether_the_caller_may_before_it_changes_anything(ope
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in NOBODY_CALLS])
 def test_an_operation_names_its_caller_and_cannot_be_called_without(operation: str) -> None:
-    arguments = functions_of(operation)[operation].args
+    arguments = functions_of(OPERATIONS[operation])[operation].args
     by = {each.arg: ast.unparse(each.annotation) for each in arguments.kwonlyargs if each.annotation}
 
     assert by.get("by") == "Principal"

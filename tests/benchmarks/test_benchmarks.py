@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from local.rooms import Function
-from local.workers import Outcome
+from local.lambda_service.execution_environments import Outcome
+from local.lambda_service.lambda_runtime import Function
 from tests.access_seeds import stored_group
 from tests.architecture.house import PACKAGE, Room, rooms
 from tests.budgets import HEADER, SORTS, many_certificates, of_lists, of_signing, of_the_rest

@@ -11,10 +11,10 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 
-from local.rooms import Context, load_handler
-from local.template import ACCOUNT, REGION
-from signet.adapters.certificate_rows import settings_row, usage_row
-from signet.domain.certificate import Usage
+from local.aws.template import ACCOUNT, REGION
+from local.lambda_service.lambda_runtime import Context, load_handler
+from signet.adapters.dynamodb.rows.certificate_rows import settings_row, usage_row
+from signet.domain.certificates.certificate import Usage
 from signet.domain.moments import rfc3339
 from tests.domain_examples import a_certificate
 from tests.in_process import Fault, InProcess, Send, running

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from local.openapi import DOCUMENT
 from local.stack import start
 from tests.certification_authority import CertificationAuthority
 from tests.conformance import Conformance
 from tests.service import ADMINISTRATORS, Client, Service, note_work
+from tools.openapi.document import DOCUMENT
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,10 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from signet.domain.access.token_claims import VerifiedToken
 from signet.domain.errors import InvalidTokenError, TokensUnjudgedError
-from signet.domain.token_claims import VerifiedToken
 from signet.observability import count, logger
-from signet.operations.authorize_request import authorize_request
+from signet.operations.access.authorize_request import authorize_request
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /auth-config: where people log in, for programs that have them do so."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.login_bodies import AuthConfigBody
+from signet.api.bodies.login_bodies import AuthConfigBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import TokensUnjudgedError
-from signet.operations.get_auth_config import get_auth_config
+from signet.operations.access.get_auth_config import get_auth_config
 from signet.wiring import wiring
 
 

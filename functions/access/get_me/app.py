@@ -1,8 +1,8 @@
 """GET /me: who the caller is, and what the caller may do."""
 
-from signet.api.bodies import MeBody
-from signet.api.entrance import Answer, Request, entrance
-from signet.operations.get_me import get_me
+from signet.api.bodies.certificate_bodies import MeBody
+from signet.api.http_function import Answer, Request, entrance
+from signet.operations.access.get_me import get_me
 from signet.wiring import wiring
 
 

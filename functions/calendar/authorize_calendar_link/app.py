@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from signet.observability import logger
-from signet.operations.authorize_calendar_link import authorize_calendar_link
+from signet.operations.calendar.authorize_calendar_link import authorize_calendar_link
 from signet.wiring import wiring
 
 GOOD_FOR = timedelta(minutes=1)

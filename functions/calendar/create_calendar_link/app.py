@@ -1,10 +1,10 @@
 """POST /me/calendar-link: a secret link to the caller's expiry calendar; the one before it works no more."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.expiry_calendar import CalendarLinkBody
+from signet.api.answering.expiry_calendar import CalendarLinkBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotFoundError
 from signet.domain.moments import rfc3339
-from signet.operations.create_calendar_link import MadeLink, create_calendar_link
+from signet.operations.calendar.create_calendar_link import MadeLink, create_calendar_link
 from signet.wiring import wiring
 
 

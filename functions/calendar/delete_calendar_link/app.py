@@ -1,8 +1,8 @@
 """DELETE /me/calendar-link: the caller's secret link works no more."""
 
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotFoundError
-from signet.operations.delete_calendar_link import delete_calendar_link
+from signet.operations.calendar.delete_calendar_link import delete_calendar_link
 from signet.wiring import wiring
 
 

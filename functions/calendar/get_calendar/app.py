@@ -1,8 +1,8 @@
 """GET /calendar: the expiry calendar of whoever made the secret link; for programs that can send no token."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.expiry_calendar import ICALENDAR, CalendarQuery, calendar_answer
-from signet.operations.get_calendar import get_calendar
+from signet.api.answering.expiry_calendar import ICALENDAR, CalendarQuery, calendar_answer
+from signet.api.http_function import Answer, Request, entrance
+from signet.operations.calendar.get_calendar import get_calendar
 from signet.wiring import wiring
 
 

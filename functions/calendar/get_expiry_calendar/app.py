@@ -1,8 +1,8 @@
 """GET /expiry.ics: when certificates end, as an iCalendar with alarms at the stages."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.expiry_calendar import ICALENDAR, calendar_answer
-from signet.operations.get_expiry_calendar import get_expiry_calendar
+from signet.api.answering.expiry_calendar import ICALENDAR, calendar_answer
+from signet.api.http_function import Answer, Request, entrance
+from signet.operations.calendar.get_expiry_calendar import get_expiry_calendar
 from signet.wiring import wiring
 
 

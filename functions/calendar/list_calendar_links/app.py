@@ -1,11 +1,11 @@
 """GET /calendar-links: who has a secret link to a calendar."""
 
-from signet.api.access_bodies import PageQuery
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.expiry_calendar import CalendarLinkEntry, CalendarLinkPage
+from signet.api.answering.expiry_calendar import CalendarLinkEntry, CalendarLinkPage
+from signet.api.bodies.access_bodies import PageQuery
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.domain.moments import rfc3339
-from signet.operations.list_calendar_links import list_calendar_links
+from signet.operations.calendar.list_calendar_links import list_calendar_links
 from signet.wiring import wiring
 
 

@@ -1,8 +1,8 @@
 """DELETE /calendar-links/{id}: somebody's secret link to the calendar works no more."""
 
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
-from signet.operations.revoke_calendar_link import revoke_calendar_link
+from signet.operations.calendar.revoke_calendar_link import revoke_calendar_link
 from signet.wiring import wiring
 
 

@@ -1,10 +1,10 @@
 """POST /certificate-groups: a new set of certificates, empty at first."""
 
-from signet.api.access_bodies import CertificateGroupBody, NewCertificateGroup
-from signet.api.entrance import Answer, Request, entrance
-from signet.domain.certificate_group import CertificateGroup, CertificateGroupSettings
+from signet.api.bodies.access_bodies import CertificateGroupBody, NewCertificateGroup
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.access.certificate_group import CertificateGroup, CertificateGroupSettings
 from signet.domain.errors import NameTakenError, NotAllowedError, NotFoundError
-from signet.operations.create_certificate_group import create_certificate_group
+from signet.operations.certificate_groups.create_certificate_group import create_certificate_group
 from signet.wiring import wiring
 
 

@@ -1,8 +1,8 @@
 """DELETE /certificate-groups/{id}: the set is gone; the certificates in it stay."""
 
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import GroupInUseError, NotAllowedError, NotFoundError, StaleVersionError
-from signet.operations.delete_certificate_group import delete_certificate_group
+from signet.operations.certificate_groups.delete_certificate_group import delete_certificate_group
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /certificate-groups/{id}: its settings, and how many certificates it holds."""
 
-from signet.api.access_bodies import CertificateGroupBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import CertificateGroupBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotFoundError
-from signet.operations.get_certificate_group import get_certificate_group
+from signet.operations.certificate_groups.get_certificate_group import get_certificate_group
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /certificate-groups: those that the caller sees, by name."""
 
-from signet.api.access_bodies import CertificateGroupBody, CertificateGroupPage, PageQuery
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import CertificateGroupBody, CertificateGroupPage, PageQuery
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import BadCursorError
-from signet.operations.list_certificate_groups import list_certificate_groups
+from signet.operations.certificate_groups.list_certificate_groups import list_certificate_groups
 from signet.wiring import wiring
 
 

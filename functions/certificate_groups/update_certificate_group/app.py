@@ -1,7 +1,7 @@
 """PATCH /certificate-groups/{id}: name, description, and how many certificates it may hold."""
 
-from signet.api.access_bodies import CertificateGroupBody, ChangedCertificateGroup
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import CertificateGroupBody, ChangedCertificateGroup
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import (
     LimitBelowCountError,
     NameTakenError,
@@ -9,7 +9,7 @@ from signet.domain.errors import (
     NotFoundError,
     StaleVersionError,
 )
-from signet.operations.update_certificate_group import update_certificate_group
+from signet.operations.certificate_groups.update_certificate_group import update_certificate_group
 from signet.wiring import wiring
 
 

@@ -1,10 +1,10 @@
 """POST /certificates/actions: one action on many certificates; each stands for itself."""
 
-from signet.api.action_bodies import ActionBody, ActionReport
-from signet.api.entrance import Answer, Request, entrance
-from signet.domain.bulk_order import BulkReport
+from signet.api.bodies.action_bodies import ActionBody, ActionReport
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.certificates.bulk_command import BulkReport
 from signet.domain.errors import TooManyGroupsError, UnknownReferenceError
-from signet.operations.apply_certificate_action import apply_certificate_action
+from signet.operations.certificates.apply_certificate_action import apply_certificate_action
 from signet.wiring import wiring
 
 

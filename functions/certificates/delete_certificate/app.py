@@ -1,8 +1,8 @@
 """DELETE /certificates/{certificate}: it and its private key are gone; its events stay."""
 
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
-from signet.operations.delete_certificate import delete_certificate
+from signet.operations.certificates.delete_certificate import delete_certificate
 from signet.wiring import wiring
 
 

@@ -1,10 +1,10 @@
 """POST /certificates/{certificate}/disable: nobody can use it until it is enabled again."""
 
-from signet.api.bodies import CertificateBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.certificate_bodies import CertificateBody
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.certificates.overview import Overview
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.domain.overview import Overview
-from signet.operations.disable_certificate import disable_certificate
+from signet.operations.certificates.disable_certificate import disable_certificate
 from signet.wiring import wiring
 
 

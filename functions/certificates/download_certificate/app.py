@@ -1,9 +1,9 @@
 """GET /certificates/{certificate}/download: the certificate as a file. Never a private key."""
 
-from signet.api.downloads import DownloadQuery, file_answer
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.answering.downloads import DownloadQuery, file_answer
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.operations.download_certificate import download_certificate
+from signet.operations.certificates.download_certificate import download_certificate
 from signet.wiring import wiring
 
 

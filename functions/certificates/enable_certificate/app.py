@@ -1,10 +1,10 @@
 """POST /certificates/{certificate}/enable: its users may use it again."""
 
-from signet.api.bodies import CertificateBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.certificate_bodies import CertificateBody
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.certificates.overview import Overview
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.domain.overview import Overview
-from signet.operations.enable_certificate import enable_certificate
+from signet.operations.certificates.enable_certificate import enable_certificate
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /certificates/{certificate}: the overview."""
 
-from signet.api.bodies import CertificateBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.certificate_bodies import CertificateBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.operations.get_certificate import get_certificate
+from signet.operations.certificates.get_certificate import get_certificate
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /certificates/{certificate}/details: everything in the X.509."""
 
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.domain.x509_details import X509Details
-from signet.operations.get_certificate_details import get_certificate_details
+from signet.domain.x509.certificate_details import X509Details
+from signet.operations.certificates.get_certificate_details import get_certificate_details
 from signet.wiring import wiring
 
 

@@ -1,10 +1,10 @@
 """GET /certificates/{certificate}/related: its groups, the policies about it, and whom those name."""
 
-from signet.api.action_bodies import RelatedBody
-from signet.api.bodies import Mention
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.action_bodies import RelatedBody
+from signet.api.bodies.certificate_bodies import Mention
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.operations.get_certificate_related import get_certificate_related
+from signet.operations.certificates.get_certificate_related import get_certificate_related
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """POST /certificates: bring a certificate in, with or without its private key."""
 
-from signet.api.bodies import IMPORT_BODY_BYTES, IMPORT_PROBLEMS, CertificateBody, ImportBody
-from signet.api.entrance import Answer, Request, entrance
-from signet.domain.import_order import Imported
-from signet.operations.import_certificate import import_certificate
+from signet.api.bodies.certificate_bodies import IMPORT_BODY_BYTES, IMPORT_PROBLEMS, CertificateBody, ImportBody
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.certificates.import_command import Imported
+from signet.operations.certificates.import_certificate import import_certificate
 from signet.wiring import wiring
 
 

@@ -1,11 +1,11 @@
 """GET /certificates: what the caller may look at, filtered and sorted; for a spreadsheet too."""
 
-from signet.api.bodies import CertificateBody, CertificatePage
-from signet.api.certificate_pages import certificate_page
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.queries import CertificatesQuery
+from signet.api.answering.certificate_pages import certificate_page
+from signet.api.bodies.certificate_bodies import CertificateBody, CertificatePage
+from signet.api.http_function import Answer, Request, entrance
+from signet.api.reading.queries import CertificatesQuery
 from signet.domain.errors import BadCursorError, UnknownReferenceError
-from signet.operations.list_certificates import list_certificates
+from signet.operations.certificates.list_certificates import list_certificates
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """POST /certificates/{certificate}/renew: a signing request with a new key, filled in from the old certificate."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.request_bodies import RENEW_PROBLEMS, CsrBody, RequestBody
-from signet.domain.overview import RequestOverview
-from signet.operations.renew_certificate import renew_certificate
+from signet.api.bodies.signing_request_bodies import RENEW_PROBLEMS, CsrBody, RequestBody
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.certificates.overview import RequestOverview
+from signet.operations.certificates.renew_certificate import renew_certificate
 from signet.wiring import wiring
 
 

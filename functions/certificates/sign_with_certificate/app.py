@@ -1,9 +1,9 @@
 """POST /certificates/{certificate}/sign: one signature, decided, made and recorded."""
 
-from signet.api.bodies import SIGN_BODY_BYTES, SIGN_PROBLEMS, SignatureBody, SignBody
-from signet.api.entrance import Answer, Request, entrance
-from signet.domain.signature import Signature
-from signet.operations.sign_with_certificate import sign_with_certificate
+from signet.api.bodies.certificate_bodies import SIGN_BODY_BYTES, SIGN_PROBLEMS, SignatureBody, SignBody
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.signing.signature import Signature
+from signet.operations.certificates.sign_with_certificate import sign_with_certificate
 from signet.wiring import wiring
 
 

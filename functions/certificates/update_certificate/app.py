@@ -1,9 +1,9 @@
 """PATCH /certificates/{certificate}: alias, description, owner, ask for a reason, PIN."""
 
-from signet.api.bodies import CertificateBody, UpdateBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.certificate_bodies import CertificateBody, UpdateBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import AliasTakenError, NotAllowedError, NotFoundError, StaleVersionError, UnknownIssuerError
-from signet.operations.update_certificate import update_certificate
+from signet.operations.certificates.update_certificate import update_certificate
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /events/{id}: one line of the audit record."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.event_bodies import EventBody
+from signet.api.bodies.event_bodies import EventBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotFoundError
-from signet.operations.get_event import get_event
+from signet.operations.events.get_event import get_event
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /certificates/{certificate}/events: what happened to one certificate, newest first."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.event_bodies import CertificateEventsQuery, EventPage, event_page
+from signet.api.bodies.event_bodies import CertificateEventsQuery, EventPage, event_page
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import BadCursorError, NotAllowedError, NotFoundError
-from signet.operations.list_certificate_events import list_certificate_events
+from signet.operations.events.list_certificate_events import list_certificate_events
 from signet.wiring import wiring
 
 

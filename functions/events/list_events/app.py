@@ -1,9 +1,9 @@
 """GET /events: the audit record, newest first; for a spreadsheet too."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.event_bodies import EventPage, EventsQuery, event_page
+from signet.api.bodies.event_bodies import EventPage, EventsQuery, event_page
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import BadCursorError, NotAllowedError, UnknownReferenceError
-from signet.operations.list_events import list_events
+from signet.operations.events.list_events import list_events
 from signet.wiring import wiring
 
 

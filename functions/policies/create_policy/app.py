@@ -1,7 +1,7 @@
 """POST /policies: somebody may, or may not, sign with something, from somewhere, at some time."""
 
-from signet.api.access_bodies import NewPolicy, PolicyBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import NewPolicy, PolicyBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import (
     NameTakenError,
     NotAllowedError,
@@ -9,8 +9,8 @@ from signet.domain.errors import (
     UnknownIssuerError,
     UnknownReferenceError,
 )
-from signet.domain.policy import Policy
-from signet.operations.create_policy import create_policy
+from signet.domain.policies.policy import Policy
+from signet.operations.policies.create_policy import create_policy
 from signet.wiring import wiring
 
 

@@ -1,8 +1,8 @@
 """DELETE /policies/{id}: it allows and denies no more."""
 
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
-from signet.operations.delete_policy import delete_policy
+from signet.operations.policies.delete_policy import delete_policy
 from signet.wiring import wiring
 
 

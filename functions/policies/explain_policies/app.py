@@ -1,10 +1,10 @@
 """POST /policies/explain: whether somebody could sign, from somewhere, at some moment, and why."""
 
-from signet.api.access_bodies import ExplainBody, ExplanationBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import ExplainBody, ExplanationBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.domain.explanation import Explanation
-from signet.operations.explain_policies import explain_policies
+from signet.domain.policies.explanation import Explanation
+from signet.operations.policies.explain_policies import explain_policies
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /policies/{id}: what a policy says."""
 
-from signet.api.access_bodies import PolicyBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import PolicyBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.operations.get_policy import get_policy
+from signet.operations.policies.get_policy import get_policy
 from signet.wiring import wiring
 
 

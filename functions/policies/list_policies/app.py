@@ -1,9 +1,9 @@
 """GET /policies: those that the caller sees, in the order in which they are asked."""
 
-from signet.api.access_bodies import PageQuery, PolicyBody, PolicyPage
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import PageQuery, PolicyBody, PolicyPage
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import BadCursorError, NotAllowedError
-from signet.operations.list_policies import list_policies
+from signet.operations.policies.list_policies import list_policies
 from signet.wiring import wiring
 
 

@@ -1,7 +1,7 @@
 """PATCH /policies/{id}: another What, Who, Where or When, name, action or priority; enabled or not."""
 
-from signet.api.access_bodies import ChangedPolicy, PolicyBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import ChangedPolicy, PolicyBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import (
     NameTakenError,
     NotAllowedError,
@@ -10,7 +10,7 @@ from signet.domain.errors import (
     UnknownIssuerError,
     UnknownReferenceError,
 )
-from signet.operations.update_policy import update_policy
+from signet.operations.policies.update_policy import update_policy
 from signet.wiring import wiring
 
 

@@ -1,7 +1,8 @@
 """POST /roles: new permissions for managing, and who has them."""
 
-from signet.api.access_bodies import NewRole, RoleBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import NewRole, RoleBody
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.access.role import Role
 from signet.domain.errors import (
     LastAdministratorError,
     NameTakenError,
@@ -10,8 +11,7 @@ from signet.domain.errors import (
     UnknownIssuerError,
     UnknownReferenceError,
 )
-from signet.domain.role import Role
-from signet.operations.create_role import create_role
+from signet.operations.roles.create_role import create_role
 from signet.wiring import wiring
 
 

@@ -1,6 +1,6 @@
 """DELETE /roles/{id}: it is given to nobody any more."""
 
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import (
     BuiltInRoleError,
     LastAdministratorError,
@@ -8,7 +8,7 @@ from signet.domain.errors import (
     NotFoundError,
     StaleVersionError,
 )
-from signet.operations.delete_role import delete_role
+from signet.operations.roles.delete_role import delete_role
 from signet.wiring import wiring
 
 

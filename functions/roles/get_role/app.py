@@ -1,9 +1,9 @@
 """GET /roles/{id}: what a role permits, where, and to whom it is given."""
 
-from signet.api.access_bodies import RoleBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import RoleBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotFoundError
-from signet.operations.get_role import get_role
+from signet.operations.roles.get_role import get_role
 from signet.wiring import wiring
 
 

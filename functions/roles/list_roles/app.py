@@ -1,9 +1,9 @@
 """GET /roles: all of them, the built-in ones too, by name."""
 
-from signet.api.access_bodies import PageQuery, RoleBody, RolePage
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import PageQuery, RoleBody, RolePage
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import BadCursorError, NotAllowedError
-from signet.operations.list_roles import list_roles
+from signet.operations.roles.list_roles import list_roles
 from signet.wiring import wiring
 
 

@@ -1,7 +1,7 @@
 """PATCH /roles/{id}: other permissions, certificate groups, name, description, priority, or holders."""
 
-from signet.api.access_bodies import ChangedRole, RoleBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.access_bodies import ChangedRole, RoleBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import (
     BuiltInRoleError,
     LastAdministratorError,
@@ -12,7 +12,7 @@ from signet.domain.errors import (
     UnknownIssuerError,
     UnknownReferenceError,
 )
-from signet.operations.update_role import update_role
+from signet.operations.roles.update_role import update_role
 from signet.wiring import wiring
 
 

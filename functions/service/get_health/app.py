@@ -1,9 +1,9 @@
 """GET /health: the service answers, and can judge the tokens of those who call."""
 
-from signet.api.bodies import HealthBody
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.bodies.certificate_bodies import HealthBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import TokensUnjudgedError
-from signet.operations.get_health import get_health
+from signet.operations.service.get_health import get_health
 from signet.wiring import wiring
 
 

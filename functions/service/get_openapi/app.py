@@ -1,6 +1,6 @@
 """GET /openapi.json: what this service can be asked, for programs."""
 
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, entrance
 from signet.api.openapi import document
 
 

@@ -1,8 +1,8 @@
 """DELETE /signing-requests/{id}: it waits no more, and its key is destroyed."""
 
-from signet.api.entrance import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError, RequestNotPendingError, StaleVersionError
-from signet.operations.cancel_signing_request import cancel_signing_request
+from signet.operations.signing_requests.cancel_signing_request import cancel_signing_request
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """POST /signing-requests: a key pair made here, and its CSR for the CA."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.request_bodies import CREATE_PROBLEMS, CreateRequestBody, RequestBody
-from signet.domain.overview import RequestOverview
-from signet.operations.create_signing_request import create_signing_request
+from signet.api.bodies.signing_request_bodies import CREATE_PROBLEMS, CreateRequestBody, RequestBody
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.certificates.overview import RequestOverview
+from signet.operations.signing_requests.create_signing_request import create_signing_request
 from signet.wiring import wiring
 
 

@@ -1,10 +1,10 @@
 """GET /signing-requests/{id}/csr: the CSR as a file for the CA."""
 
-from signet.api.downloads import disposition
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.request_bodies import CsrFileQuery
+from signet.api.answering.downloads import disposition
+from signet.api.bodies.signing_request_bodies import CsrFileQuery
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.operations.download_signing_request import download_signing_request
+from signet.operations.signing_requests.download_signing_request import download_signing_request
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /signing-requests/{id}: how far a signing request is."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.request_bodies import RequestBody
+from signet.api.bodies.signing_request_bodies import RequestBody
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.operations.get_signing_request import get_signing_request
+from signet.operations.signing_requests.get_signing_request import get_signing_request
 from signet.wiring import wiring
 
 

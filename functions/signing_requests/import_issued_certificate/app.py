@@ -1,10 +1,10 @@
 """POST /signing-requests/{id}/certificate: the CA's answer."""
 
-from signet.api.bodies import IMPORT_BODY_BYTES
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.request_bodies import ISSUED_PROBLEMS, IssuedBody, IssuedCertificateBody
-from signet.domain.import_order import Imported
-from signet.operations.import_issued_certificate import import_issued_certificate
+from signet.api.bodies.certificate_bodies import IMPORT_BODY_BYTES
+from signet.api.bodies.signing_request_bodies import ISSUED_PROBLEMS, IssuedBody, IssuedCertificateBody
+from signet.api.http_function import Answer, Request, entrance
+from signet.domain.certificates.import_command import Imported
+from signet.operations.signing_requests.import_issued_certificate import import_issued_certificate
 from signet.wiring import wiring
 
 

@@ -1,9 +1,9 @@
 """GET /signing-requests: what waits for a CA, and what did."""
 
-from signet.api.entrance import Answer, Request, entrance
-from signet.api.request_bodies import RequestBody, RequestPage, RequestsQuery
+from signet.api.bodies.signing_request_bodies import RequestBody, RequestPage, RequestsQuery
+from signet.api.http_function import Answer, Request, entrance
 from signet.domain.errors import BadCursorError, NotAllowedError
-from signet.operations.list_signing_requests import list_signing_requests
+from signet.operations.signing_requests.list_signing_requests import list_signing_requests
 from signet.wiring import wiring
 
 

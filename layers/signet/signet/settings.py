@@ -28,7 +28,7 @@ class Settings:
     administrator_group: str
     """The user group whose members are Administrators, `corp/signet-administrators`."""
     trusted_issuers: str
-    """JSON; `domain/trusted_issuer.py` has its shape."""
+    """JSON; `domain/access/trusted_issuer.py` has its shape."""
     expiry_stages: tuple[int, ...]
     """Days before `valid_to`, widest first."""
     future_expiry_checks: bool

@@ -12,38 +12,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from signet.adapters.database import Database
-    from signet.adapters.kms_key_wrapper import KmsKeyWrapper
-    from signet.adapters.token_verifier import JwksTokenVerifier
-    from signet.api.downloads import CertificateFormat
-    from signet.domain.event import Event
-    from signet.domain.expiry_mail import Deployment
-    from signet.domain.policy import ObjectionTo
-    from signet.domain.trusted_issuer import TrustedIssuer
-    from signet.domain.x509_details import X509Details
-    from signet.operations.ports import (
+    from signet.adapters.dynamodb.database import Database
+    from signet.adapters.identity.token_verifier import JwksTokenVerifier
+    from signet.adapters.kms.kms_key_wrapper import KmsKeyWrapper
+    from signet.api.answering.downloads import CertificateFormat
+    from signet.domain.access.trusted_issuer import TrustedIssuer
+    from signet.domain.events.event import Event
+    from signet.domain.expiry.expiry_mail import Deployment
+    from signet.domain.policies.policy import ObjectionTo
+    from signet.domain.x509.certificate_details import X509Details
+    from signet.ports.announcements import (
         AnnouncementBus,
-        CalendarLinks,
-        CertificateReader,
-        Clock,
-        Cursors,
         EventArchive,
-        ExpiryWatch,
-        IssuedComparer,
-        IssuerWatch,
-        KeyRing,
-        Listings,
         MailClaims,
         Mailing,
-        PathCompleter,
-        PinHasher,
-        Records,
         RefusedActions,
-        RequestMaker,
-        TokenVerifier,
         UnreadableEvent,
         UnsentQueue,
     )
+    from signet.ports.clock import Clock
+    from signet.ports.identity import CalendarLinks, IssuerWatch, TokenVerifier
+    from signet.ports.keys import CertificateReader, IssuedComparer, KeyRing, PathCompleter, PinHasher, RequestMaker
+    from signet.ports.listings import Cursors, ExpiryWatch, Listings
+    from signet.ports.store import Records
 
 
 class SystemClock:
@@ -68,15 +59,15 @@ class Wiring:
     @cached_property
     def database(self) -> Database:
         """The tables."""
-        from signet.adapters.database import Database
-        from signet.adapters.tables import connect
+        from signet.adapters.dynamodb.database import Database
+        from signet.adapters.dynamodb.tables import connect
 
         return Database(connect(self.settings))
 
     @cached_property
     def records(self) -> Records:
         """The store."""
-        from signet.adapters.records import DynamoDbRecords
+        from signet.adapters.dynamodb.records import DynamoDbRecords
 
         return DynamoDbRecords(
             self.database,
@@ -89,112 +80,112 @@ class Wiring:
     @cached_property
     def listings(self) -> Listings:
         """Pages of what is stored."""
-        from signet.adapters.listings import Listings
+        from signet.adapters.dynamodb.queries.listings import Listings
 
         return Listings(self.database)
 
     @cached_property
     def expiry_watch(self) -> ExpiryWatch:
         """Finds what expires."""
-        from signet.adapters.expiry_watch import DueIndex
+        from signet.adapters.dynamodb.queries.expiry_index import DueIndex
 
         return DueIndex(self.database)
 
     @property
     def read_stream(self) -> Callable[[Iterable[Mapping[str, Any]]], Mapping[str, Event | UnreadableEvent]]:
         """Reads what the stream of the events table delivers."""
-        from signet.adapters.event_stream import read_stream
+        from signet.adapters.messaging.event_stream import read_stream
 
         return read_stream
 
     @cached_property
     def archive(self) -> EventArchive:
         """Finds events again."""
-        from signet.adapters.event_archive import EventTableArchive
+        from signet.adapters.dynamodb.queries.event_archive import EventTableArchive
 
         return EventTableArchive(self.database)
 
     @cached_property
     def bus(self) -> AnnouncementBus:
         """Takes announcements."""
-        from signet.adapters.event_bus import EventBridgeBus
+        from signet.adapters.messaging.event_bus import EventBridgeBus
 
         return EventBridgeBus(self.settings.event_bus)
 
     @cached_property
     def unsent(self) -> UnsentQueue:
         """Keeps what could not be announced."""
-        from signet.adapters.unsent_queue import SqsUnsentQueue
+        from signet.adapters.messaging.announcement_dlq import SqsUnsentQueue
 
         return SqsUnsentQueue(self.settings.unsent_queue)
 
     @cached_property
     def calendar_links(self) -> CalendarLinks:
         """Finds secret links to calendars."""
-        from signet.adapters.calendar_links import AccessTableLinks
+        from signet.adapters.dynamodb.calendar_links import AccessTableLinks
 
         return AccessTableLinks(self.database)
 
     @cached_property
     def mailing(self) -> Mailing:
         """Sends mail."""
-        from signet.adapters.expiry_topic import SnsMailing
+        from signet.adapters.messaging.expiry_topic import SnsMailing
 
         return SnsMailing(self.settings.expiry_topic)
 
     @cached_property
     def mail_claims(self) -> MailClaims:
         """Sees to it that one mail is sent once."""
-        from signet.adapters.mail_claims import IdempotencyTableMailClaims
+        from signet.adapters.dynamodb.mail_claims import IdempotencyTableMailClaims
 
         return IdempotencyTableMailClaims(self.database, self.clock)
 
     @property
     def deployment(self) -> Deployment:
         """What mails say of where they come from."""
-        from signet.domain.expiry_mail import Deployment
+        from signet.domain.expiry.expiry_mail import Deployment
 
         return Deployment(self.settings.deployment, self.settings.address)
 
     @cached_property
     def refused_actions(self) -> RefusedActions:
         """Keeps requested actions that failed."""
-        from signet.adapters.refused_actions import SqsRefusedActions
+        from signet.adapters.messaging.requested_action_dlq import SqsRefusedActions
 
         return SqsRefusedActions(self.settings.refused_actions_queue)
 
     @cached_property
     def cursors(self) -> Cursors:
         """Seals positions in lists."""
-        from signet.adapters.cursors import SealedCursors
+        from signet.adapters.dynamodb.cursors import SealedCursors
 
         return SealedCursors(self.records.cursor_secret)
 
     @cached_property
     def wrapper(self) -> KmsKeyWrapper:
         """Seals private keys."""
-        from signet.adapters.kms_key_wrapper import KmsKeyWrapper
+        from signet.adapters.kms.kms_key_wrapper import KmsKeyWrapper
 
         return KmsKeyWrapper(self.settings.wrapping_key_id)
 
     @cached_property
     def keys(self) -> KeyRing:
         """Signs."""
-        from signet.adapters import signing_keys
+        from signet.adapters.cryptography import signing_keys
 
         return signing_keys.KeyRing(self.wrapper, keep_for=self.settings.key_cache)
 
     @cached_property
     def pins(self) -> PinHasher:
         """Hashes PINs."""
-        from signet.adapters.pin_hasher import ScryptPinHasher
+        from signet.adapters.cryptography.pin_hasher import ScryptPinHasher
 
         return ScryptPinHasher()
 
     @cached_property
     def requests(self) -> RequestMaker:
         """Makes key pairs and their CSRs."""
-        from signet.adapters.request_maker import LocalRequestMaker
+        from signet.adapters.cryptography.request_maker import LocalRequestMaker
 
         return LocalRequestMaker()
 
@@ -203,36 +194,36 @@ class Wiring:
         """Reads certificate files."""
         from functools import partial
 
-        from signet.adapters.certificate_files import read_certificate_file
-        from signet.adapters.compromised_keys import CompromisedKeys
+        from signet.adapters.certificate_files.certificate_file import read_certificate_file
+        from signet.adapters.certificate_files.keys.compromised_keys import CompromisedKeys
 
         return partial(read_certificate_file, compromised=CompromisedKeys.load(self.settings.compromised_keys))
 
     @property
     def complete_path(self) -> PathCompleter:
         """Puts paths together."""
-        from signet.adapters.certificate_paths import complete_path
+        from signet.adapters.cryptography.certificate_paths import complete_path
 
         return complete_path
 
     @property
     def compare_issued(self) -> IssuedComparer:
         """Holds what a CA issued to what was asked of it."""
-        from signet.adapters.issued_certificates import differences
+        from signet.adapters.cryptography.issued_certificates import differences
 
         return differences
 
     @property
     def x509_details(self) -> Callable[[bytes, tuple[bytes, ...]], X509Details]:
         """Decodes certificates."""
-        from signet.adapters.x509_details import x509_details
+        from signet.adapters.cryptography.certificate_decoder import x509_details
 
         return x509_details
 
     @property
     def certificate_file(self) -> Callable[[bytes, tuple[bytes, ...], CertificateFormat], bytes]:
         """Makes files of certificates."""
-        from signet.adapters.certificate_downloads import download
+        from signet.adapters.cryptography.certificate_downloads import download
 
         return download
 
@@ -261,7 +252,7 @@ class Wiring:
     @cached_property
     def issuer_list(self) -> Mapping[str, TrustedIssuer]:
         """The trusted issuers by URL."""
-        from signet.adapters.issuer_list import read_issuer_list
+        from signet.adapters.identity.issuer_list import read_issuer_list
 
         return read_issuer_list(self.settings.trusted_issuers)
 
@@ -277,7 +268,7 @@ class Wiring:
 
     @cached_property
     def _tokens(self) -> JwksTokenVerifier:
-        from signet.adapters.token_verifier import JwksTokenVerifier
+        from signet.adapters.identity.token_verifier import JwksTokenVerifier
 
         return JwksTokenVerifier(self.issuer_list)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import re2  # type: ignore[import-untyped]
 
-from signet.domain.step_budget import DECISION_STEPS, LONGEST_COMMAND_LINE_BYTES, StepBudget
+from signet.domain.policies.step_budget import DECISION_STEPS, LONGEST_COMMAND_LINE_BYTES, StepBudget
 
 MAX_PATTERN_LENGTH = 1024
 

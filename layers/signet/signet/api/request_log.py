@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from signet.domain.event import MAX_NAME_CHARACTERS
-from signet.domain.redaction import redacted
+from signet.domain.events.event import MAX_NAME_CHARACTERS
+from signet.domain.signing.redaction import redacted
 
 
 def asked_of(event: Mapping[str, Any], secrets: Sequence[str] = ()) -> dict[str, Any]:

@@ -9,16 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from signet.domain.access import Access
-from signet.domain.calendar_link import CalendarLink
-from signet.domain.certificate_group import CertificateGroup
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.certificate_group import CertificateGroup
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Role
 from signet.domain.errors import StaleVersionError
-from signet.domain.event import Event, EventType, Outcome, next_event_id
+from signet.domain.events.event import Event, EventType, Outcome, next_event_id
+from signet.domain.expiry.calendar_link import CalendarLink
 from signet.domain.identifiers import is_id, made_at, new_id
-from signet.domain.policy import Policy
-from signet.domain.principal import Principal
-from signet.domain.role import Role
-from signet.operations.ports import AccessChanged, Administered, Clock, Once, Records
+from signet.domain.policies.policy import Policy
+from signet.ports.changes import AccessChanged, Administered
+from signet.ports.clock import Clock
+from signet.ports.idempotency import Once
+from signet.ports.store import Records
 
 Thing = TypeVar("Thing", Policy, CertificateGroup, Role)
 

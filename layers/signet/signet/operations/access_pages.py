@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from signet.domain.name import name_key
-from signet.domain.principal import Principal
-from signet.operations.ports import Administered, Cursors
+from signet.domain.access.display_name import name_key
+from signet.domain.access.principal import Principal
+from signet.ports.changes import Administered
+from signet.ports.listings import Cursors
 
 Thing = TypeVar("Thing", bound=Administered)
 

@@ -7,13 +7,14 @@ is an event of the type that the deed would have had.
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
-from signet.domain.access import Access
-from signet.domain.certificate import Certificate
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission
+from signet.domain.certificates.certificate import Certificate
 from signet.domain.errors import GroupRequiredError, NotAllowedError, NotFoundError
-from signet.domain.event import EventType, refusal
-from signet.domain.principal import Principal
-from signet.domain.role import Permission
-from signet.operations.ports import Clock, Records, Sight
+from signet.domain.events.event import EventType, refusal
+from signet.ports.clock import Clock
+from signet.ports.store import Records, Sight
 
 
 def visible(sight: Sight, by: Principal) -> Certificate:

@@ -7,15 +7,15 @@ are one answer.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from signet.domain.access import Access
-from signet.domain.certificate import MAX_GROUPS
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import GroupScope, RoleSettings
+from signet.domain.certificates.certificate import MAX_GROUPS
 from signet.domain.errors import FieldError, InvalidInputError, TooManyGroupsError, UnknownReferenceError
+from signet.domain.field_errors import MAX_ERRORS_NAMED, check_size
 from signet.domain.identifiers import is_id
-from signet.domain.policy import PolicySettings, What
-from signet.domain.principal import Principal
-from signet.domain.reading import MAX_ERRORS_NAMED, check_size
-from signet.domain.role import GroupScope, RoleSettings
-from signet.operations.ports import Records
+from signet.domain.policies.policy import PolicySettings, What
+from signet.ports.store import Records
 
 NO_SUCH_GROUP = "There is no such certificate group that you can see."
 

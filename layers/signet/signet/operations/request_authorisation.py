@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-from signet.domain.certificate import Certificate
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission
+from signet.domain.certificates.certificate import Certificate
 from signet.domain.errors import NotFoundError
-from signet.domain.event import EventType
-from signet.domain.principal import Principal
-from signet.domain.role import Permission
-from signet.domain.signing_request import SigningRequest
+from signet.domain.events.event import EventType
+from signet.domain.signing_requests.signing_request import SigningRequest
 from signet.operations.authorisation import refuse
-from signet.operations.ports import Clock, Records, Sight
+from signet.ports.clock import Clock
+from signet.ports.store import Records, Sight
 
 
 def groups_of(request: SigningRequest, renewed: Certificate | None) -> tuple[str, ...]:

@@ -1,17 +1,18 @@
-"""Making a signing request: a key pair, its CSR and the wrapped key, for a new certificate or a renewal."""
+"""Making a signing request: a key pair, its CSR and the wrapped key, for a new certificate or a renewal; ending one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from signet.domain.alias import Alias
-from signet.domain.certificate import Certificate
-from signet.domain.csr_order import CsrOrder
-from signet.domain.event import Event, EventType, request_event
+from signet.domain.access.principal import Principal
+from signet.domain.certificates.alias import Alias
+from signet.domain.certificates.certificate import Certificate
+from signet.domain.events.event import Event, EventType, request_event
 from signet.domain.identifiers import made_at, with_prefix
-from signet.domain.principal import Principal
-from signet.domain.signing_request import RequestStatus, SigningRequest, SigningRequestOrder
-from signet.domain.wrapped_key import WrappedKey
-from signet.operations.ports import KeyWrapper, NewRequest, PinHasher, RequestMaker
+from signet.domain.signing.wrapped_key import WrappedKey
+from signet.domain.signing_requests.csr_command import CsrOrder
+from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequest, SigningRequestOrder
+from signet.ports.changes import RequestEnded
+from signet.ports.keys import KeyWrapper, NewRequest, PinHasher, RequestMaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +136,18 @@ def created_event(request: SigningRequest, by: Principal, renewed: Certificate |
         detail={"warnings": list(request.warnings)},
         announcing={"csr": request.csr_pem, "warnings": list(request.warnings)},
     )
+
+
+def cancelled(
+    request: SigningRequest, by: Principal, event_id: str, *, renewed: Certificate | None
+) -> tuple[RequestEnded, Event]:
+    """`request` as it is once cancelled, and the event that tells of it."""
+    after = replace(
+        request,
+        status=RequestStatus.CANCELLED,
+        version=request.version + 1,
+        updated_at=made_at(event_id),
+        last_event=event_id,
+    )
+    event = request_event(EventType.SIGNING_REQUEST_CANCELLED, after, by, event_id, certificate=renewed)
+    return RequestEnded(request, after), event

@@ -7,11 +7,12 @@ entries in every index, whether there is such a certificate or not.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from signet.domain.access import Access
-from signet.domain.certificate import Certificate
-from signet.domain.event import EventType, unseen_refusal
-from signet.domain.principal import Principal
-from signet.operations.ports import Clock, Records
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.principal import Principal
+from signet.domain.certificates.certificate import Certificate
+from signet.domain.events.event import EventType, unseen_refusal
+from signet.ports.clock import Clock
+from signet.ports.store import Records
 
 EVENTS_AT_ONCE = 90
 """In one transaction, of the 100 items that it may have."""

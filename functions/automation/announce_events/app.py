@@ -1,0 +1,21 @@
+"""The stream of the events table: put on the bus what was recorded, at least once.
+
+What could not be put for now is asked for again, from the first such record on; what never can is set aside by its id.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from signet.observability import logger
+from signet.operations.automation.announce_events import announce_events
+from signet.wiring import wiring
+
+
+def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Answer which records the stream is to deliver again."""
+    ports = wiring()
+    delivered = ports.read_stream(event["Records"])
+    again = announce_events(delivered, bus=ports.bus, unsent=ports.unsent)
+    if again:
+        logger.warning("not all announced", again=len(again), delivered=len(delivered))
+    return {"batchItemFailures": [{"itemIdentifier": place} for place in again]}

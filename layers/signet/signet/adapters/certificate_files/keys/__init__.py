@@ -1,0 +1,1 @@
+"""Private keys in files: their encryption, and what makes one too weak."""

@@ -1,0 +1,172 @@
+"""Read a PKCS#12 file (RFC 7292): check its MAC, open its parts, and list what is in them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from signet.adapters.certificate_files import asn1
+from signet.adapters.certificate_files.asn1 import Asn1Error, Element
+from signet.adapters.certificate_files.keys.key_derivation import Password, positive
+from signet.adapters.certificate_files.keys.password_encryption import decrypt
+from signet.adapters.certificate_files.pkcs7 import DATA, ENCRYPTED_DATA, content_info
+from signet.adapters.certificate_files.pkcs12_mac import Mac
+from signet.adapters.certificate_files.work import WorkBudget
+from signet.domain.errors import UnsupportedFormatError, WrongPasswordError
+
+_VERSION = 3
+_BAGS = "1.2.840.113549.1.12.10.1."
+_KEY_BAG = _BAGS + "1"
+_SHROUDED_KEY_BAG = _BAGS + "2"
+_CERTIFICATE_BAG = _BAGS + "3"
+_SAFE_CONTENTS_BAG = _BAGS + "6"
+_X509_CERTIFICATE = "1.2.840.113549.1.9.22.1"
+_FRIENDLY_NAME = "1.2.840.113549.1.9.20"
+_LOCAL_KEY_ID = "1.2.840.113549.1.9.21"
+_GUID = r"\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?"
+_KEY_CONTAINER = re.compile(
+    rf"(?:(?:te|le|lp|tp|tq|pvktmp)[-:](?:.*[-:])?)?{_GUID}|[0-9a-f]{{32}}_{_GUID}|Imported (?:Private )?Key",
+    re.IGNORECASE,
+)
+"""What Windows and macOS call a key that nobody named: the name of its container, which no person would look for."""
+MAX_NESTING = 8
+"""Safe contents in safe contents; real files have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What is written beside a key or a certificate (RFC 7292, 4.2)."""
+
+    friendly_name: str | None = None
+    """The name that people gave (RFC 2985, 5.5.1); None where there is none that can be read and shown."""
+    local_key_id: bytes | None = None
+    """The same at a key and at the certificate that goes with it (RFC 2985, 5.5.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBag:
+    """A private key, still encrypted perhaps."""
+
+    key: Element = field(repr=False)
+    readings: tuple[Password, ...] = field(repr=False)
+    """What the file's password may mean, by its MAC."""
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateBag:
+    """A certificate."""
+
+    der: bytes
+    attributes: Attributes
+
+
+def bags_in_pkcs12(pfx: Element, readings: tuple[Password, ...], budget: WorkBudget) -> list[KeyBag | CertificateBag]:
+    """Every key and every certificate in `pfx`; what else there may be is passed over.
+
+    Raises:
+        WrongPasswordError: none of `readings` opens it.
+        UnsupportedFormatError: protected by public keys, or by algorithms that are not read here.
+        UnreadableFileError: it asks for more work than is left in `budget`.
+        Asn1Error: it is broken.
+    """
+    fields = pfx.fields()
+    if fields.take().integer() != _VERSION:
+        raise Asn1Error("There is no such version of PKCS#12.")
+    oid, content = content_info(fields.take())
+    if oid != DATA or content is None:
+        raise UnsupportedFormatError("The PKCS#12 file is signed with a public key; only passwords are supported.")
+    authenticated = content.octets()
+    mac = fields.take_if(asn1.SEQUENCE)
+    if mac is not None:
+        readings = _read_mac(mac).readings_of(authenticated, readings, budget)
+        if not readings:
+            raise WrongPasswordError("The password does not open the file.")
+    safe = asn1.parse(authenticated, ber=True)
+    return [bag for part in safe.expect(asn1.SEQUENCE).children() for bag in _bags_in_part(part, readings, budget)]
+
+
+def _read_mac(element: Element) -> Mac:
+    """MacData (RFC 7292, 4)."""
+    fields = element.fields()
+    info = fields.take().fields()
+    salt, iterations = fields.take().octets(), fields.take_if(asn1.INTEGER)
+    return Mac(info.take(asn1.SEQUENCE), info.take().octets(), salt, positive(iterations) if iterations else 1)
+
+
+def _bags_in_part(
+    part: Element, readings: tuple[Password, ...], budget: WorkBudget
+) -> Iterator[KeyBag | CertificateBag]:
+    """The bags of one ContentInfo of the authenticated safe."""
+    oid, content = content_info(part)
+    if content is None:
+        raise Asn1Error("A part of the PKCS#12 file is empty.")
+    if oid == DATA:
+        contents = content.octets()
+    elif oid == ENCRYPTED_DATA:
+        contents = _decrypted(content, readings, budget)
+    else:
+        raise UnsupportedFormatError("A part of the PKCS#12 file is encrypted to a public key.")
+    yield from _bags_in(asn1.parse(contents, ber=True), readings, depth=0)
+
+
+def _decrypted(encrypted_data: Element, readings: tuple[Password, ...], budget: WorkBudget) -> bytes:
+    """What an EncryptedData holds (RFC 5652, 8)."""
+    fields = encrypted_data.fields()
+    fields.take(asn1.INTEGER)
+    info = fields.take().fields()
+    info.take(asn1.OBJECT_IDENTIFIER)
+    algorithm = info.take(asn1.SEQUENCE)
+    return decrypt(algorithm, info.take().octets(asn1.context(0, constructed=False)), readings, budget)
+
+
+def _bags_in(
+    safe_contents: Element, readings: tuple[Password, ...], *, depth: int
+) -> Iterator[KeyBag | CertificateBag]:
+    if depth > MAX_NESTING:
+        raise Asn1Error("The PKCS#12 file nests its contents too deeply.")
+    for bag in safe_contents.expect(asn1.SEQUENCE).children():
+        fields = bag.fields()
+        oid, value = fields.take().oid(), fields.take(asn1.context(0)).only()
+        attributes = fields.take_if(asn1.SET)
+        if oid in {_KEY_BAG, _SHROUDED_KEY_BAG}:
+            yield KeyBag(value, readings, _attributes(attributes))
+        elif oid == _CERTIFICATE_BAG:
+            yield from _certificate(value, _attributes(attributes))
+        elif oid == _SAFE_CONTENTS_BAG:
+            yield from _bags_in(value, readings, depth=depth + 1)
+
+
+def _certificate(value: Element, attributes: Attributes) -> Iterator[CertificateBag]:
+    """RFC 7292, 4.2.3; the other kind, SDSI, is passed over."""
+    fields = value.fields()
+    if fields.take().oid() == _X509_CERTIFICATE:
+        yield CertificateBag(fields.take(asn1.context(0)).only().octets(), attributes)
+
+
+def _attributes(attributes: Element | None) -> Attributes:
+    """Of an attribute given twice the first; one that is broken is none."""
+    values: dict[str, Element] = {}
+    for attribute in attributes.children() if attributes else ():
+        fields = attribute.fields()
+        oid = fields.take().oid()
+        if oid in {_FRIENDLY_NAME, _LOCAL_KEY_ID}:
+            try:
+                values.setdefault(oid, fields.take(asn1.SET).only())
+            except Asn1Error:
+                continue
+    return Attributes(_friendly_name(values.get(_FRIENDLY_NAME)), _local_key_id(values.get(_LOCAL_KEY_ID)))
+
+
+def _friendly_name(value: Element | None) -> str | None:
+    try:
+        name = value.text().rstrip("\x00").strip() if value else ""
+    except Asn1Error:
+        return None
+    return name if name.isprintable() and name and not _KEY_CONTAINER.fullmatch(name) else None
+
+
+def _local_key_id(value: Element | None) -> bytes | None:
+    try:
+        return value.octets() if value else None
+    except Asn1Error:
+        return None

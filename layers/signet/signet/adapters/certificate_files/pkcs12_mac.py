@@ -1,0 +1,90 @@
+"""The MAC of a PKCS#12 file, which tells whether a password is the right one (RFC 7292, 4; RFC 9579)."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from signet.adapters.certificate_files import asn1
+from signet.adapters.certificate_files.asn1 import Asn1Error, Element
+from signet.adapters.certificate_files.keys.key_derivation import (
+    HMACS,
+    PBKDF2,
+    Password,
+    first_that_opens,
+    pbkdf2,
+    pkcs12_derivation,
+)
+from signet.adapters.certificate_files.work import WorkBudget
+from signet.domain.errors import UnsupportedFormatError
+
+MIN_MAC_KEY, MAX_MAC_KEY = 20, 128
+"""Bytes; RFC 9579 wants 20 at least, and recommends the length of the hash."""
+MAC_PURPOSE = 3
+"""What RFC 7292, B.3 derives a MAC key for."""
+
+HASHES = {
+    "1.2.840.113549.2.5": "md5",
+    "1.3.14.3.2.26": "sha1",
+    "2.16.840.1.101.3.4.2.4": "sha224",
+    "2.16.840.1.101.3.4.2.1": "sha256",
+    "2.16.840.1.101.3.4.2.2": "sha384",
+    "2.16.840.1.101.3.4.2.3": "sha512",
+}
+_PBMAC1 = "1.2.840.113549.1.5.14"
+
+
+@dataclass(frozen=True, slots=True)
+class Mac:
+    """What a PKCS#12 file says of its MAC (RFC 7292, 4)."""
+
+    algorithm: Element
+    digest: bytes
+    salt: bytes
+    iterations: int
+
+    def readings_of(self, content: bytes, readings: tuple[Password, ...], budget: WorkBudget) -> tuple[Password, ...]:
+        """Those of `readings` under which it is the MAC of `content`; they may still differ in what it does not use.
+
+        Raises:
+            UnsupportedFormatError: a MAC of a kind that is not read here.
+            UnreadableFileError: it asks for more work than is left in `budget`.
+            Asn1Error: the algorithm is broken.
+        """
+        in_octets = asn1.algorithm(self.algorithm)[0] == _PBMAC1
+
+        def attempt(password: Password) -> Password | None:
+            key, hash_name = self._key(password, budget)
+            return password if hmac.compare_digest(hmac.digest(key, content, hash_name), self.digest) else None
+
+        if (right := first_that_opens(readings, attempt)) is None:
+            return ()
+        return tuple(each for each in readings if (each.octets == right.octets if in_octets else each.bmp == right.bmp))
+
+    def _key(self, password: Password, budget: WorkBudget) -> tuple[bytes, str]:
+        """The key of the HMAC, and its hash."""
+        oid, parameters = asn1.algorithm(self.algorithm)
+        if oid == _PBMAC1:
+            return _pbmac1_key(parameters, password, budget)
+        if (hash_name := HASHES.get(oid)) is None:
+            raise UnsupportedFormatError("The file's MAC is of a kind that is not read here.")
+        length = hashlib.new(hash_name).digest_size
+        key = pkcs12_derivation(
+            hash_name, password.bmp, self.salt,
+            purpose=MAC_PURPOSE, iterations=self.iterations, length=length, budget=budget,
+        )  # fmt: skip
+        return key, hash_name
+
+
+def _pbmac1_key(parameters: Element | None, password: Password, budget: WorkBudget) -> tuple[bytes, str]:
+    """The MAC key and the hash of PBMAC1 (RFC 8018, A.5); RFC 9579, 4 makes the key length mandatory."""
+    if parameters is None:
+        raise Asn1Error("PBMAC1 has no parameters.")
+    fields = parameters.fields()
+    kdf, kdf_parameters = asn1.algorithm(fields.take(asn1.SEQUENCE))
+    hash_name = HMACS.get(asn1.algorithm(fields.take(asn1.SEQUENCE))[0])
+    if kdf != PBKDF2 or kdf_parameters is None or hash_name is None:
+        raise UnsupportedFormatError("The file's MAC is of a kind that is not read here.")
+    lengths = [field.integer() for field in kdf_parameters.children() if field.tag == asn1.INTEGER][1:]
+    if not lengths or not MIN_MAC_KEY <= lengths[0] <= MAX_MAC_KEY:
+        raise Asn1Error("The MAC's key has no length, or none that is reasonable.")
+    return pbkdf2(kdf_parameters, password.octets, lengths[0], budget), hash_name

@@ -1,0 +1,1 @@
+"""Reads an X.509 certificate: names, extensions, keys, signatures."""

@@ -1,0 +1,167 @@
+"""Public keys: which kind one is, whether it can be broken, and whether two are the same."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signet.adapters.certificate_files import asn1
+from signet.adapters.certificate_files.asn1 import Asn1Error, Element
+from signet.adapters.certificate_files.keys import curve_weakness, rsa_weakness
+from signet.domain.errors import UnsupportedKeyError, WeakKeyError
+from signet.domain.signing.key_algorithm import MAX_RSA_BITS, MIN_RSA_BITS
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+RSA = "1.2.840.113549.1.1.1"
+RSASSA_PSS = "1.2.840.113549.1.1.10"
+EC = "1.2.840.10045.2.1"
+ED25519 = "1.3.101.112"
+CURVES = {"1.2.840.10045.3.1.7": "ECC_NIST_P256", "1.3.132.0.34": "ECC_NIST_P384", "1.3.132.0.35": "ECC_NIST_P521"}
+
+MAX_EXPONENT_BITS = 64
+"""OpenSSL verifies with no longer exponent once the modulus exceeds 3072 bits (OPENSSL_RSA_MAX_PUBEXP_BITS)."""
+
+_MAX_INFO_BYTES = 1100
+"""Room for a modulus of 8192 bits, as some roots have, and little else: verifying with one is quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key of a kind that Signet signs with; `check_strength` tells whether it can be broken."""
+
+    algorithm: str
+    """As the contract writes it: `RSA_2048`, `ECC_NIST_P256`, `ED25519`."""
+    info: bytes
+    """The SubjectPublicKeyInfo in the one encoding that the same key always gets."""
+
+    @property
+    def thumbprint_sha256(self) -> str:
+        """Upper-case hex of the SHA-256 of `info`."""
+        return hashlib.sha256(self.info).hexdigest().upper()
+
+
+def read_public_key(info: Element) -> PublicKey:
+    """The key in the SubjectPublicKeyInfo `info`.
+
+    Raises:
+        UnsupportedKeyError: of another kind.
+        WeakKeyError: an RSA key that is too short, or has an invalid exponent.
+        Asn1Error: broken, or no point of its curve.
+    """
+    fields = info.fields()
+    oid, parameters = asn1.algorithm(fields.take())
+    key = fields.take().bit_string()
+    if oid == RSA:
+        return PublicKey(check_rsa_numbers(*_rsa_numbers(key)), _canonical(info))
+    return PublicKey(supported_algorithm(oid, parameters), _canonical(info))
+
+
+def check_strength(info: Element, *, private_key_is_here: bool) -> None:
+    """Refuse the key in `info`, which `read_public_key` has read, if it shows how it can be broken.
+
+    `private_key_is_here`: a private key was read that belongs to it, so that its modulus is known to be a product.
+
+    Raises:
+        WeakKeyError: it does.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    match load_public_key(info):
+        case EllipticCurvePublicKey() as key:
+            numbers = key.public_numbers()
+            curve_weakness.check_point(read_public_key(info).algorithm, numbers.x, numbers.y)
+        case Ed25519PublicKey() as key:
+            curve_weakness.check_ed25519(key.public_bytes_raw())
+        case key:
+            rsa_weakness.check_modulus(key.public_numbers().n, may_be_prime=not private_key_is_here)
+
+
+def _rsa_numbers(key: bytes) -> tuple[int, int]:
+    """Modulus and public exponent of an RSAPublicKey (RFC 8017, A.1.1)."""
+    fields = asn1.parse(key).fields()
+    return fields.take().integer(), fields.take().integer()
+
+
+def supported_algorithm(oid: str, parameters: Element | None) -> str:
+    """The name of an elliptic-curve algorithm.
+
+    Raises:
+        UnsupportedKeyError: `oid` is of another kind of key, or the curve is another or spelled out.
+    """
+    if oid == ED25519:
+        return "ED25519"
+    if oid == RSASSA_PSS:
+        raise UnsupportedKeyError("The key is restricted to RSASSA-PSS; RSA keys are supported as rsaEncryption.")
+    if oid != EC:
+        raise UnsupportedKeyError(f"Keys of the kind {oid} are not supported; RSA, ECDSA and Ed25519 keys are.")
+    if parameters is None or parameters.tag != asn1.OBJECT_IDENTIFIER or parameters.oid() not in CURVES:
+        raise UnsupportedKeyError("Of elliptic curves, P-256, P-384 and P-521 are supported, by their names.")
+    return CURVES[parameters.oid()]
+
+
+def check_rsa_numbers(modulus: int, exponent: int) -> str:
+    """The algorithm's name, `RSA_<bits>`, if the two numbers are of lengths that are supported.
+
+    Raises:
+        WeakKeyError: too short, or an invalid exponent.
+        UnsupportedKeyError: longer than is supported.
+        Asn1Error: not positive.
+    """
+    if modulus <= 0:
+        raise Asn1Error("The RSA modulus is not positive.")
+    bits = modulus.bit_length()
+    if bits < MIN_RSA_BITS:
+        raise WeakKeyError(f"The RSA key has {bits} bits; {MIN_RSA_BITS} are the least.")
+    if bits > MAX_RSA_BITS:
+        raise UnsupportedKeyError(f"The RSA key has {bits} bits; {MAX_RSA_BITS} are the most.")
+    if exponent <= 1 or exponent % 2 == 0 or exponent.bit_length() > MAX_EXPONENT_BITS:
+        raise WeakKeyError(
+            f"The public exponent is invalid: expected an odd number from 3 to {MAX_EXPONENT_BITS} bits."
+        )
+    return f"RSA_{bits}"
+
+
+def is_key(info: Element, canonical: bytes) -> bool:
+    """Whether `info` is the supported key whose `PublicKey.info` is `canonical`; quick, without checking it."""
+    if info.encoded == canonical:
+        return True
+    try:
+        return _canonical(info) == canonical
+    except Asn1Error:
+        return False
+
+
+def load_public_key(info: Element) -> "RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey":
+    """`info` for the library, which is shown only what it loads quickly and without a warning.
+
+    Raises:
+        Asn1Error: broken, no point of its curve, very long, or of another kind than RSA, the supported curves, Ed25519.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    oid, parameters = asn1.algorithm(info.fields().take())
+    named = parameters is not None and parameters.tag == asn1.OBJECT_IDENTIFIER and parameters.oid() in CURVES
+    if len(info.encoded) > _MAX_INFO_BYTES or not (oid in {RSA, ED25519} or (oid == EC and named)):
+        raise Asn1Error("The public key is of a kind that is not loaded.")
+    try:
+        key = load_der_public_key(info.encoded)
+    except (ValueError, UnsupportedAlgorithm):
+        raise Asn1Error("The public key is broken.") from None
+    if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey):
+        raise Asn1Error("The public key is of a kind that is not loaded.")
+    return key
+
+
+def _canonical(info: Element) -> bytes:
+    """`info` as the library writes it, whatever optional spellings the issuer chose."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    return load_public_key(info).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,1 @@
+"""Keys, signatures, hashes and X.509 structures made with pyca/cryptography."""

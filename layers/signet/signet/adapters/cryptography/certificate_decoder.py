@@ -1,0 +1,128 @@
+"""Everything that a certificate says, for people to read. No address in it is ever asked."""
+
+import json
+from base64 import b64encode
+from dataclasses import asdict, replace
+
+from signet.adapters.certificate_files.x509.certificate import X509Certificate
+from signet.adapters.certificate_files.x509.extensions import extension_details, extension_in_base64
+from signet.adapters.certificate_files.x509.names import ATTRIBUTE_NAMES
+from signet.adapters.certificate_files.x509.public_keys import PublicKey, read_public_key
+from signet.domain.x509.certificate_details import (
+    AlgorithmName,
+    IssuerDetails,
+    NameAttribute,
+    PublicKeyDetails,
+    X509Details,
+)
+from signet.domain.x509.distinguished_name import DistinguishedName
+
+SIGNATURE_ALGORITHMS = {
+    "1.2.840.113549.1.1.2": "md2WithRSAEncryption",
+    "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
+    "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
+    "1.3.14.3.2.29": "sha1WithRSA",
+    "1.2.840.113549.1.1.10": "rsassaPss",
+    "1.2.840.113549.1.1.14": "sha224WithRSAEncryption",
+    "1.2.840.113549.1.1.11": "sha256WithRSAEncryption",
+    "1.2.840.113549.1.1.12": "sha384WithRSAEncryption",
+    "1.2.840.113549.1.1.13": "sha512WithRSAEncryption",
+    "1.2.840.10045.4.1": "ecdsa-with-SHA1",
+    "1.2.840.10045.4.3.1": "ecdsa-with-SHA224",
+    "1.2.840.10045.4.3.2": "ecdsa-with-SHA256",
+    "1.2.840.10045.4.3.3": "ecdsa-with-SHA384",
+    "1.2.840.10045.4.3.4": "ecdsa-with-SHA512",
+    "1.2.840.10040.4.3": "dsaWithSHA1",
+    "2.16.840.1.101.3.4.3.1": "dsa_with_SHA224",
+    "2.16.840.1.101.3.4.3.2": "dsa_with_SHA256",
+    "1.3.101.112": "ED25519",
+    "1.3.101.113": "ED448",
+    "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
+    "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
+    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+}
+"""As OpenSSL prints them."""
+
+
+MAX_DETAILS_BYTES = 2_000_000
+"""Of JSON: a third of what Lambda answers, and far more than any certificate in use says."""
+_TOO_LONG = "What it says is too long to be shown."
+
+
+def details_size(certificate: bytes, chain: tuple[bytes, ...]) -> int:
+    """How many bytes of JSON the details of `certificate` and its `chain` take in full."""
+    return _size(_details(certificate, chain))
+
+
+def x509_details(certificate: bytes, chain: tuple[bytes, ...]) -> X509Details:
+    """What `certificate` and its `chain` say; all DER that `read_certificate_file` has accepted.
+
+    Of a certificate from before there was a bound to what is accepted, the extensions may be shown in base64.
+    """
+    details = _details(certificate, chain)
+    if _size(details) <= MAX_DETAILS_BYTES:
+        return details
+    extensions = tuple(extension_in_base64(each, _TOO_LONG) for each in X509Certificate.read(certificate).extensions)
+    return replace(details, extensions=extensions)
+
+
+def _size(details: X509Details) -> int:
+    return len(json.dumps(asdict(details), ensure_ascii=False, default=str).encode())
+
+
+def _details(certificate: bytes, chain: tuple[bytes, ...]) -> X509Details:
+    x509 = X509Certificate.read(certificate)
+    algorithm = x509.signature_algorithm
+    return X509Details(
+        version=x509.version,
+        serial_number=x509.serial_number_hex,
+        thumbprint_sha1=x509.thumbprint_sha1,
+        thumbprint_sha256=x509.thumbprint_sha256,
+        signature_algorithm=AlgorithmName(algorithm, SIGNATURE_ALGORITHMS.get(algorithm, algorithm)),
+        valid_from=x509.not_before,
+        valid_to=x509.not_after,
+        subject=x509.subject.text,
+        subject_attributes=_attributes(x509.subject),
+        issuer=x509.issuer.text,
+        issuer_attributes=_attributes(x509.issuer),
+        public_key=_public_key(read_public_key(x509.public_key_info)),
+        extensions=tuple(map(extension_details, x509.extensions)),
+        chain=tuple(map(_issuer, chain)),
+    )
+
+
+def _attributes(name: DistinguishedName) -> tuple[NameAttribute, ...]:
+    return tuple(
+        NameAttribute(
+            each.oid,
+            ATTRIBUTE_NAMES.get(each.oid, each.oid),
+            f"#{each.value.hex()}" if (text := each.text) is None else text,
+        )
+        for rdn in name.rdns
+        for each in rdn
+    )
+
+
+def _public_key(key: PublicKey) -> PublicKeyDetails:
+    """The algorithm's parts: `RSA_2048`, `ECC_NIST_P256`, `ED25519`."""
+    family, _, rest = key.algorithm.partition("_")
+    if family == "RSA":
+        return PublicKeyDetails("RSA", int(rest), None, key.thumbprint_sha256)
+    if family == "ECC":
+        bits = rest.removeprefix("NIST_P")
+        return PublicKeyDetails("EC", int(bits), f"P-{bits}", key.thumbprint_sha256)
+    return PublicKeyDetails(family, 256, None, key.thumbprint_sha256)
+
+
+def _issuer(der: bytes) -> IssuerDetails:
+    x509 = X509Certificate.read(der)
+    return IssuerDetails(
+        subject=x509.subject.text,
+        issuer=x509.issuer.text,
+        serial_number=x509.serial_number_hex,
+        thumbprint_sha1=x509.thumbprint_sha1,
+        thumbprint_sha256=x509.thumbprint_sha256,
+        valid_from=x509.not_before,
+        valid_to=x509.not_after,
+        certificate=b64encode(der).decode(),
+    )

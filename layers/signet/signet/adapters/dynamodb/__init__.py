@@ -1,0 +1,1 @@
+"""The tables: what is stored, found again, listed, and changed in transactions."""

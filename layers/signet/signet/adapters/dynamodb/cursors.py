@@ -1,0 +1,50 @@
+"""Cursors: positions in lists, sealed for one caller and one query."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+
+from signet.domain.access.principal import Principal
+from signet.domain.errors import BadCursorError
+
+_MAC_BYTES = 16
+MAX_CURSOR_CHARACTERS = 4096
+
+
+class SealedCursors:
+    """Cursors sealed by HMAC-SHA-256.
+
+    A position is no secret to whom it was given, who saw what it stands for; the seal keeps a cursor from being tried
+    by another caller or on another query.
+    """
+
+    def __init__(self, secret: Callable[[], bytes]) -> None:
+        self._secret = secret
+
+    def seal(self, position: str, *, query: object, by: Principal) -> str:
+        """The cursor for `position`."""
+        content = position.encode()
+        return base64.urlsafe_b64encode(self._mac(content, query, by) + content).decode().rstrip("=")
+
+    def open(self, cursor: str, *, query: object, by: Principal) -> str:
+        """The position that `cursor` seals; BadCursorError unless it was sealed for this query and this caller."""
+        refusal = BadCursorError("The cursor was not given to you for this query.")
+        if len(cursor) > MAX_CURSOR_CHARACTERS or not cursor.isascii():
+            raise refusal
+        try:
+            sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        except ValueError:
+            raise refusal from None
+        mac, content = sealed[:_MAC_BYTES], sealed[_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(content, query, by)):
+            raise refusal
+        # One text for one cursor: base64 with stray bits or characters, which the decoder passes over, is another.
+        if self.seal(position := content.decode(), query=query, by=by) != cursor:
+            raise refusal
+        return position
+
+    def _mac(self, content: bytes, query: object, by: Principal) -> bytes:
+        # A query is a frozen dataclass, so its repr tells it whole; no part holds a line break but the content, last.
+        told = b"\n".join([by.user.encode(), repr(query).encode(), content])
+        return hmac.new(self._secret(), told, hashlib.sha256).digest()[:_MAC_BYTES]

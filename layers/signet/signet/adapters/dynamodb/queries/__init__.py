@@ -1,0 +1,1 @@
+"""Pages out of the indexes, merged; never a scan."""

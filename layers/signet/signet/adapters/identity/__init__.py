@@ -1,0 +1,1 @@
+"""Tokens of trusted issuers, and the keys that prove them."""

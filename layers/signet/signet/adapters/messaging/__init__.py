@@ -1,0 +1,1 @@
+"""The stream, the bus, the queues and the topic."""

@@ -1,0 +1,1 @@
+"""What requests and answers hold as JSON, a module for each noun."""

@@ -1,0 +1,87 @@
+"""One action on many certificates, as JSON; and what a certificate has to do with."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from signet.api.bodies.certificate_bodies import GroupId, Mention
+from signet.api.problems import Problem, problem_of
+from signet.api.reading.queries import AliasSought
+from signet.domain.certificates.bulk_command import MAX_CERTIFICATES, BulkAction, BulkOrder, BulkOutcome, BulkReport
+from signet.domain.errors import InvalidInputError
+
+CertificateName = Annotated[AliasSought, Meta(min_length=1)]
+
+
+class ActionBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What to do, and to which certificates."""
+
+    action: Literal["enable", "disable", "delete", "add_to_groups", "remove_from_groups"]
+    certificates: Annotated[tuple[CertificateName, ...], Meta(min_length=1, max_length=MAX_CERTIFICATES)]
+    """Ids or aliases."""
+    groups: Annotated[tuple[GroupId, ...], Meta(max_length=25)] | None = None
+    """Ids or names, for the two actions about groups."""
+    dry_run: bool = False
+
+    def order(self) -> BulkOrder:
+        """Its fields, parsed."""
+        action = BulkAction(self.action)
+        if action.names_groups and not self.groups:
+            raise InvalidInputError.at("groups", f"{action.value} needs at least one certificate group")
+        if not action.names_groups and self.groups:
+            raise InvalidInputError.at("groups", f"{action.value} takes no certificate groups")
+        return BulkOrder(action, self.certificates, tuple(dict.fromkeys(self.groups or ())), self.dry_run)
+
+
+class ActionResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of one certificate."""
+
+    certificate: str
+    """As it was named."""
+    outcome: Literal["done", "unchanged", "failed"]
+    problem: Problem | None = None
+    """Of a failure: the problem that the action alone would have been answered with."""
+
+
+class ActionSummary(msgspec.Struct, frozen=True):
+    """How many of each outcome."""
+
+    done: int
+    unchanged: int
+    failed: int
+
+
+class ActionReport(msgspec.Struct, frozen=True):
+    """What came of each certificate, in the order asked."""
+
+    results: tuple[ActionResult, ...]
+    summary: ActionSummary
+
+    @classmethod
+    def of(cls, report: BulkReport, request_id: str) -> "ActionReport":
+        """What is shown of `report`."""
+        summary = report.summary
+        return cls(
+            tuple(
+                ActionResult(
+                    result.certificate,
+                    result.outcome.value,
+                    None if result.error is None else problem_of(result.error, request_id)[0],
+                )
+                for result in report.results
+            ),
+            ActionSummary(summary[BulkOutcome.DONE], summary[BulkOutcome.UNCHANGED], summary[BulkOutcome.FAILED]),
+        )
+
+
+class RelatedBody(msgspec.Struct, frozen=True):
+    """What a certificate has to do with."""
+
+    groups: tuple[Mention, ...]
+    """Those it is in."""
+    policies: tuple[Mention, ...]
+    """Those that name it, what it descends from, or one of its groups."""
+    users: tuple[str, ...]
+    """Whom those policies name."""
+    user_groups: tuple[str, ...]

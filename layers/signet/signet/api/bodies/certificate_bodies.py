@@ -1,0 +1,443 @@
+"""What is answered about certificates and the caller, and what is asked of them: JSON in `snake_case`."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from signet.api.reading.base64_text import decoded
+from signet.domain import errors
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.display_name import parse_description
+from signet.domain.access.principal import Principal
+from signet.domain.access.user_name import is_user_name
+from signet.domain.access.visible_text import unseen_in
+from signet.domain.certificates.alias import Alias
+from signet.domain.certificates.certificate_update import KEEP, CertificateUpdate
+from signet.domain.certificates.import_command import ImportOrder
+from signet.domain.certificates.overview import Overview
+from signet.domain.errors import FileTooLargeError, InvalidInputError, MessageTooLargeError
+from signet.domain.moments import rfc3339
+from signet.domain.signing.key_algorithm import SIGNING_ALGORITHMS, MessageType
+from signet.domain.signing.pin import MAX_PIN_CHARACTERS, Pin
+from signet.domain.signing.signature import Signature
+from signet.domain.signing.use_decision import Application, SignOrder
+
+MAX_FILE_BYTES = 256 * 1024
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+MAX_PASSWORD_CHARACTERS = 1024
+MAX_KEY_CHARACTERS = 64 * 1024
+MAX_REASON_CHARACTERS = 1024
+MAX_COMMAND_LINE_CHARACTERS = 32767
+"""What Windows takes (CreateProcess); however it is escaped, its event still fits into an item of DynamoDB."""
+MAX_NAMED_GROUPS = 500
+
+IMPORT_BODY_BYTES = SIGN_BODY_BYTES = 6 * 1024 * 1024
+"""All that a Lambda takes: what is too large in such a body is told by field, with its own code."""
+
+IMPORT_PROBLEMS = (
+    errors.NotFoundError,  # a repeat, of what is not there for the caller any more
+    errors.NotAllowedError,
+    errors.GroupRequiredError,
+    errors.UnknownReferenceError,
+    errors.TooManyGroupsError,
+    errors.UnreadableFileError,
+    errors.UnsupportedFormatError,
+    errors.WrongPasswordError,
+    errors.PasswordRequiredError,
+    errors.NoCertificateError,
+    errors.SeveralCertificatesError,
+    errors.SeveralKeysError,
+    errors.KeyMismatchError,
+    errors.WeakKeyError,
+    errors.CompromisedKeyError,
+    errors.UnsupportedKeyError,
+    errors.FileTooLargeError,
+    errors.AliasTakenError,
+    errors.CertificateExistsError,
+    errors.GroupFullError,
+    errors.AnswerExpiredError,
+    errors.AnswerNotYetValidError,
+    errors.UnknownIssuerError,
+)
+SIGN_PROBLEMS = (
+    errors.NotFoundError,
+    errors.NoPrivateKeyError,
+    errors.CertificateDisabledError,
+    errors.CertificateExpiredError,
+    errors.CertificateNotYetValidError,
+    errors.NotAllowedByPolicyError,
+    errors.ReasonRequiredError,
+    errors.PinRequiredError,
+    errors.PinWrongError,
+    errors.PinLockedError,
+    errors.AlgorithmMismatchError,
+    errors.DigestLengthError,
+    errors.MessageTooLargeError,
+)
+
+Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARACTERS)]
+GroupId = Annotated[str, Meta(max_length=4 * 128)]
+"""Of a certificate group, or its name, which may be sent decomposed: as many as four characters for one."""
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Hex = Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9A-F]{2})+$"})]
+SerialNumber = Annotated[str, Meta(extra_json_schema={"pattern": "^-?([0-9A-F]{2})+$"})]
+"""As openssl writes it: a CA that ignores RFC 5280, 4.1.2.2 has given out negative ones."""
+Base64 = Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
+# Only told here: the domain bounds these, once they are normalised.
+AliasText = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": 128, "pattern": r"^[^/?#%\\]+$"})]
+PinText = Annotated[str, Meta(extra_json_schema={"minLength": 4, "maxLength": 64})]
+AlgorithmName = Annotated[str, Meta(extra_json_schema={"enum": list(SIGNING_ALGORITHMS)})]
+
+
+# --- answers -------------------------------------------------------------------------------------------------------
+
+
+class StatusInfo(msgspec.Struct, frozen=True):
+    """The four flags of a certificate's status."""
+
+    enabled: bool
+    has_owner: bool
+    pin_required: bool
+    reason_required: bool
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """A certificate group, policy or role, by id and name."""
+
+    id: str
+    name: str
+
+
+class Expiry(msgspec.Struct, frozen=True):
+    """Where the moment of reading lies in a certificate's life."""
+
+    state: Literal["not_yet_valid", "valid", "expiring", "expired"]
+    days_left: int
+    """Whole days, rounded down; negative once expired."""
+    flagged_stage: int | None
+    """The tightest stage announced, in days; 0 once expiry is."""
+    flagged_at: Moment | None
+
+
+class CertificateBody(msgspec.Struct, frozen=True):
+    """The overview of a certificate."""
+
+    id: str
+    alias: str
+    description: str
+    owner: str | None
+    status: Literal["enabled", "disabled"]
+    status_info: StatusInfo
+    usage_count: int
+    """Signatures made."""
+    last_used_at: Moment | None
+    groups: tuple[Mention, ...]
+    policies: tuple[Mention, ...]
+    subject: str
+    issuer: str
+    serial_number: SerialNumber
+    thumbprint_sha1: Hex
+    thumbprint_sha256: Hex
+    key_algorithm: str
+    """`RSA_<bits>`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521` or `ED25519`."""
+    has_private_key: bool
+    valid_from: Moment
+    valid_to: Moment
+    expiry: Expiry
+    renews: str | None
+    renewed_by: str | None
+    pending_request: str | None
+    renew_at_stage: int | None
+    created_at: Moment
+    created_by: str
+    updated_at: Moment
+    version: int
+    """Counts changes of settings, not uses; `ETag` is made of it."""
+    pin_locked_until: Moment | UnsetType | None = UNSET
+    """To who may edit it: until when wrong PINs have locked its PIN, null where it is not locked."""
+
+    @classmethod
+    def of(cls, overview: Overview, now: datetime, stages: Sequence[int]) -> "CertificateBody":
+        """What is shown of `overview` at `now`, where the deployment warns at `stages`."""
+        certificate, usage = overview.certificate, overview.usage
+        facts = certificate.facts
+        return cls(
+            id=certificate.id,
+            alias=certificate.alias.text,
+            description=certificate.description,
+            owner=certificate.owner,
+            status=certificate.status.value,
+            status_info=StatusInfo(
+                enabled=certificate.enabled,
+                has_owner=certificate.owner is not None,
+                pin_required=certificate.pin_hash is not None,
+                reason_required=certificate.ask_for_reason,
+            ),
+            usage_count=usage.count,
+            last_used_at=_time(usage.last_used_at),
+            groups=tuple(Mention(group.id, group.name) for group in overview.groups),
+            policies=tuple(Mention(policy.id, policy.name) for policy in overview.policies),
+            subject=facts.subject,
+            issuer=facts.issuer,
+            serial_number=facts.serial_number,
+            thumbprint_sha1=facts.thumbprint_sha1,
+            thumbprint_sha256=facts.thumbprint_sha256,
+            key_algorithm=facts.key_algorithm,
+            has_private_key=certificate.has_private_key,
+            valid_from=rfc3339(facts.not_before),
+            valid_to=rfc3339(facts.not_after),
+            expiry=Expiry(
+                state=certificate.expiry_state(now, stages).value,
+                days_left=certificate.days_left(now),
+                flagged_stage=certificate.flagged_stage,
+                flagged_at=_time(certificate.flagged_at),
+            ),
+            renews=certificate.renews,
+            renewed_by=certificate.renewed_by,
+            pending_request=certificate.pending_request,
+            renew_at_stage=certificate.renew_at_stage,
+            created_at=rfc3339(certificate.created_at),
+            created_by=certificate.created_by,
+            updated_at=rfc3339(certificate.updated_at),
+            version=certificate.version,
+            pin_locked_until=_lock_of(overview, now),
+        )
+
+
+class CertificatePage(msgspec.Struct, frozen=True):
+    """One page of certificates."""
+
+    items: tuple[CertificateBody, ...]
+    next_cursor: str | None
+
+
+class SignatureBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A signature, and the record of its making."""
+
+    signing_algorithm: AlgorithmName
+    certificate_id: str
+    thumbprint_sha256: Hex
+    signature: Base64 | None = None
+    """Base64; a dry run makes none."""
+    used_at: Moment | None = None
+    event_id: str | None = None
+    dry_run: bool = False
+
+    @classmethod
+    def of(cls, made: Signature) -> "SignatureBody":
+        """What is answered of `made`."""
+        return cls(
+            signing_algorithm=made.signing_algorithm,
+            certificate_id=made.certificate.id,
+            thumbprint_sha256=made.certificate.facts.thumbprint_sha256,
+            signature=None if made.signature is None else _base64(made.signature),
+            used_at=None if made.event_id is None else rfc3339(made.used_at),
+            event_id=made.event_id,
+            dry_run=made.signature is None,
+        )
+
+
+class GroupGrant(msgspec.Struct, frozen=True):
+    """A certificate group that a role works in, and its rights there."""
+
+    group: str
+    rights: tuple[Literal["add", "remove", "assign"], ...]
+
+
+class MeBody(msgspec.Struct, frozen=True):
+    """Who the caller is, and what the caller may do."""
+
+    user: str
+    user_groups: tuple[str, ...]
+    role: Mention | None
+    permissions: tuple[str, ...]
+    certificate_groups: Literal["all"] | tuple[GroupGrant, ...]
+
+    @classmethod
+    def of(cls, principal: Principal, access: Access) -> "MeBody":
+        """What `access` gives `principal`."""
+        role = access.role_of(principal)
+        groups: Any = role.settings.certificate_groups.plain() if role else []
+        return cls(
+            user=principal.user,
+            user_groups=tuple(sorted(principal.user_groups)),
+            role=None if role is None else Mention(role.id, role.settings.name),
+            permissions=tuple(role.settings.plain()["permissions"]) if role else (),  # type: ignore[arg-type]
+            certificate_groups=groups
+            if isinstance(groups, str)
+            else tuple(GroupGrant(grant["group"], tuple(grant["rights"])) for grant in groups),  # type: ignore[arg-type]
+        )
+
+
+class HealthBody(msgspec.Struct, frozen=True):
+    """The service answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+# --- requests ------------------------------------------------------------------------------------------------------
+
+
+class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A certificate file, and the settings that it is to have."""
+
+    content: Base64
+    """Base64 of the file: PKCS#12, PKCS#7, PEM or DER, at most 256 KiB."""
+    password: Password | None = None
+    private_key: Annotated[str, Meta(max_length=MAX_KEY_CHARACTERS)] | None = None
+    """PEM, beside a file without one."""
+    private_key_password: Password | None = None
+    alias: AliasText | None = None
+    """Else the friendly name in the PKCS#12, else the CN."""
+    description: str | None = None
+    owner: str | None = None
+    """A user, `<issuer alias>/<name>`; none unless given, which needs `certificates:set_owner`."""
+    groups: Annotated[tuple[GroupId, ...], Meta(max_length=MAX_NAMED_GROUPS)] = ()
+    ask_for_reason: bool | UnsetType = UNSET
+    """False unless given."""
+    pin: PinText | None = None
+    renew_at_stage: int | None = None
+    """One of the deployment's expiry stages: by then the expiry check asks for its renewal by itself."""
+
+    def order(self, stages: Sequence[int]) -> ImportOrder:
+        """Its fields, parsed; `stages` are those of the deployment."""
+        return ImportOrder(
+            content=certificate_file_of(self.content),
+            password=self.password,
+            private_key=self.private_key,
+            private_key_password=self.private_key_password,
+            alias=None if self.alias is None else Alias.parse(self.alias),
+            description=None if self.description is None else description_of(self.description),
+            owner=owner_of(self.owner),
+            groups=tuple(dict.fromkeys(self.groups)),
+            ask_for_reason=None if self.ask_for_reason is UNSET else self.ask_for_reason,
+            pin=None if self.pin is None else Pin.parse(self.pin),
+            renew_at_stage=stage_of(self.renew_at_stage, stages),
+        )
+
+
+class UpdateBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Settings of a certificate to change; null takes an owner or a PIN away."""
+
+    alias: AliasText | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    owner: str | UnsetType | None = UNSET
+    ask_for_reason: bool | UnsetType = UNSET
+    pin: PinText | UnsetType | None = UNSET
+    renew_at_stage: int | UnsetType | None = UNSET
+
+    def update(self, stages: Sequence[int]) -> CertificateUpdate:
+        """Its fields, parsed; `stages` are those of the deployment."""
+        return CertificateUpdate(
+            alias=KEEP if self.alias is UNSET else Alias.parse(self.alias),
+            description=KEEP if self.description is UNSET else description_of(self.description),
+            owner=KEEP if self.owner is UNSET else owner_of(self.owner),
+            ask_for_reason=KEEP if self.ask_for_reason is UNSET else self.ask_for_reason,
+            pin=KEEP if self.pin is UNSET else None if self.pin is None else Pin.parse(self.pin),
+            renew_at_stage=KEEP if self.renew_at_stage is UNSET else stage_of(self.renew_at_stage, stages),
+        )
+
+
+class ApplicationBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The program that signs, as the client states it."""
+
+    process: Annotated[str, Meta(max_length=255)] | None = None
+    command_line: Annotated[str, Meta(max_length=MAX_COMMAND_LINE_CHARACTERS)] | None = None
+
+    def application(self) -> Application:
+        """As the domain has it."""
+        return Application(self.process, self.command_line)
+
+
+class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What to sign, in the vocabulary of AWS KMS `Sign`."""
+
+    message: Base64
+    """Base64 of the message, at most 4 MiB, or of its digest."""
+    message_type: Literal["RAW", "DIGEST"]
+    signing_algorithm: AlgorithmName
+    reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS)] | None = None
+    pin: Annotated[str, Meta(max_length=4 * MAX_PIN_CHARACTERS)] | None = None
+    """Looked at in NFC, so it may be sent decomposed: as many as four characters for one."""
+    application: ApplicationBody | None = None
+    dry_run: bool = False
+
+    def order(self, certificate: str, token: str | None = None) -> SignOrder:
+        """Its fields, parsed, for the certificate that the path names; the caller was let in with `token`."""
+        if len(self.message) > 4 * -(-MAX_MESSAGE_BYTES // 3):
+            raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes.")
+        message = decoded(self.message, "message", of=_ENCODED[self.message_type])
+        if len(message) > MAX_MESSAGE_BYTES:
+            raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes, got {len(message)}.")
+        return SignOrder(
+            certificate=certificate,
+            message=message,
+            message_type=MessageType(self.message_type),
+            signing_algorithm=_signing_algorithm(self.signing_algorithm),
+            reason=self.reason,
+            pin=self.pin,
+            token=token,
+            application=self.application.application() if self.application else Application(),
+            dry_run=self.dry_run,
+        )
+
+
+_ENCODED = {"RAW": "the bytes of the message", "DIGEST": "the bytes of the digest"}
+
+
+def _signing_algorithm(name: str) -> str:
+    if name not in SIGNING_ALGORITHMS:
+        raise InvalidInputError.at("signing_algorithm", f"must be one of {', '.join(SIGNING_ALGORITHMS)}")
+    return name
+
+
+def certificate_file_of(content: str) -> bytes:
+    """The file that `content` is the base64 of."""
+    if len(content) > 4 * -(-MAX_FILE_BYTES // 3):
+        raise FileTooLargeError(f"A certificate file is at most {MAX_FILE_BYTES} bytes.")
+    return decoded(content, "content", of="the bytes of the certificate file")
+
+
+def description_of(text: str) -> str:
+    """`text` as a description, or InvalidInputError."""
+    try:
+        return parse_description(text)
+    except ValueError as error:
+        raise InvalidInputError.at("description", str(error)) from None
+
+
+def stage_of(stage: int | None, stages: Sequence[int]) -> int | None:
+    """`stage`, which is one of `stages`, or None."""
+    if stage is not None and stage not in stages:
+        known = ", ".join(map(str, stages))
+        raise InvalidInputError.at("renew_at_stage", f"must be one of the deployment's stages, {known}, or null")
+    return stage
+
+
+def owner_of(user: str | None) -> str | None:
+    """`user` as an owner, or InvalidInputError."""
+    if user is not None and (unseen := unseen_in(user)):
+        raise InvalidInputError.at("owner", unseen)
+    if user is not None and not is_user_name(user):
+        raise InvalidInputError.at("owner", "must be a user, <issuer alias>/<name>")
+    return user
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)
+
+
+def _lock_of(overview: Overview, now: datetime) -> str | UnsetType | None:
+    if not overview.tells_pin_lock:
+        return UNSET
+    until = overview.usage.pin_locked_until if overview.certificate.pin_hash is not None else None
+    # A lock that is over is none, though it is remembered until the next PIN comes.
+    return None if until is None or until <= now else rfc3339(until)
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

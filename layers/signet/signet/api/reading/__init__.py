@@ -1,0 +1,1 @@
+"""What comes in: text, queries, base64, and what is said of a value that is refused."""

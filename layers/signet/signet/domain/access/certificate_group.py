@@ -1,0 +1,70 @@
+"""A named set of certificates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from signet.domain.access.display_name import parse_description, parse_name
+from signet.domain.field_errors import ObjectReader
+
+MAX_CERTIFICATE_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateGroupSettings:
+    """Everything of a certificate group that people set."""
+
+    name: str
+    description: str = ""
+    certificate_limit: int | None = None
+    """How many certificates it may hold, renewed ones not counted; None for any number."""
+
+    @classmethod
+    def parse(cls, plain: object) -> "CertificateGroupSettings":
+        """Accept the body of a certificate group, plain values as JSON gives them.
+
+        Raises:
+            InvalidInputError: with the path of every field that is wrong.
+        """
+        reader = ObjectReader(plain)
+        settings = cls(
+            name=reader.text("name", parse_name, "", required=True),
+            description=reader.text("description", parse_description, ""),
+            certificate_limit=reader.whole_number(
+                "certificate_limit", least=0, most=MAX_CERTIFICATE_LIMIT, default=None
+            ),
+        )
+        reader.refuse_others()
+        reader.finish()
+        return settings
+
+    def changed(self, changes: Mapping[str, object]) -> "CertificateGroupSettings":
+        """These settings with the fields of `changes` in place of what was there; raises as `parse` does."""
+        return self.parse({**self.plain(), **changes})
+
+    def plain(self) -> dict[str, object]:
+        """As JSON has it; `parse` makes the same settings of it."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "certificate_limit": self.certificate_limit,
+        }
+
+    def has_room_for(self, more: int, *, beside: int) -> bool:
+        """Whether `more` certificates may join the `beside` that are counted in it."""
+        return self.certificate_limit is None or beside + more <= self.certificate_limit
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateGroup:
+    """A certificate group under its id."""
+
+    id: str
+    settings: CertificateGroupSettings
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    certificate_count: int = 0
+    """Certificates in it that no renewal has replaced."""
+    version: int = 1
+    """Counts changes of settings, not of members."""

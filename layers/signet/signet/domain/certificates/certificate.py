@@ -1,0 +1,126 @@
+"""A certificate under management: its settings, what it is used for, when it expires."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from signet.domain.certificates.alias import Alias
+from signet.domain.x509.certificate_facts import X509Facts
+
+MAX_GROUPS = 25
+"""A certificate is in at most so many groups, so that each of its changes fits one transaction."""
+
+EXPIRED_STAGE = 0
+"""`flagged_stage` once expiry itself was announced."""
+
+
+class ExpiryState(StrEnum):
+    """Where `now` lies in a certificate's life."""
+
+    NOT_YET_VALID = "not_yet_valid"
+    VALID = "valid"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+
+
+class CertificateStatus(StrEnum):
+    """Whether anybody may use it."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One certificate under management; its uses are counted apart, in `Usage`."""
+
+    id: str
+    alias: Alias
+    description: str
+    owner: str | None
+    enabled: bool
+    ask_for_reason: bool
+    pin_hash: str | None = field(repr=False)
+    """A salted, slow hash; never shown."""
+    groups: tuple[str, ...]
+    """Ids of the certificate groups it is in, in the order they were joined."""
+    facts: X509Facts
+    key_version: int
+    """0 without a private key; counts up if another wrapping of it is stored."""
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    version: int
+    """Counts changes of settings, not uses."""
+    last_event: str
+    """Id of the event of its newest change: the next one sorts behind it."""
+    ancestors: tuple[str, ...] = ()
+    """Ids of the certificates it descends from by renewal, oldest first: their policies cover it too."""
+    renews: str | None = None
+    renewed_by: str | None = None
+    pending_request: str | None = None
+    """Id of the signing request that would renew it."""
+    flagged_stage: int | None = None
+    """The tightest stage announced, in days; 0 once expiry is."""
+    flagged_at: datetime | None = None
+    former_groups: tuple[str, ...] = ()
+    """Those that were deleted while it was in them: its entries in their listings go with its next change."""
+    renew_at_stage: int | None = None
+    """At which stage the expiry check asks for its renewal by itself."""
+
+    @property
+    def status(self) -> CertificateStatus:
+        """`enabled` or `disabled`."""
+        return CertificateStatus.ENABLED if self.enabled else CertificateStatus.DISABLED
+
+    @property
+    def has_private_key(self) -> bool:
+        """Whether it can sign at all."""
+        return self.key_version > 0
+
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        """The ids by which a policy can name it: its own and its ancestors'."""
+        return (*self.ancestors, self.id)
+
+    def expiry_state(self, now: datetime, stages: Sequence[int]) -> ExpiryState:
+        """Where `now` lies; `stages` are days before `valid_to`, the widest of which begins `expiring`."""
+        #   not_before        not_after - widest          not_after
+        #   |----- valid -----|-------- expiring ---------|  expired
+        #
+        # All bounds are inclusive: still valid at `not_after` itself (RFC 5280, 4.1.2.5).
+        if now < self.facts.not_before:
+            return ExpiryState.NOT_YET_VALID
+        if now > self.facts.not_after:
+            return ExpiryState.EXPIRED
+        if self.facts.not_after - now <= timedelta(days=max(stages, default=0)):
+            return ExpiryState.EXPIRING
+        return ExpiryState.VALID
+
+    def days_left(self, now: datetime) -> int:
+        """Whole days until `valid_to`, rounded down; negative once expired."""
+        return (self.facts.not_after - now) // timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often a certificate was used, and how its PIN fared; kept apart, since it changes with every signature."""
+
+    count: int = 0
+    last_used_at: datetime | None = None
+    last_event: str = ""
+    """Id of the event of its newest use."""
+    pin_failures: int = 0
+    """Wrong PINs in a row."""
+    pin_locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class X509Body:
+    """The X.509 itself, kept apart from the settings since it is kilobytes."""
+
+    certificate: bytes
+    """DER."""
+    chain: tuple[bytes, ...]
+    """DER each, issuer first."""

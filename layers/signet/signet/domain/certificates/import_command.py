@@ -1,0 +1,68 @@
+"""What an import asks for, and what came of it."""
+
+from dataclasses import dataclass, field
+
+from signet.domain.certificates.alias import Alias
+from signet.domain.certificates.certificate_update import KEEP, CertificateUpdate, Keep
+from signet.domain.certificates.overview import Overview
+from signet.domain.signing.pin import Pin
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOrder:
+    """A certificate file, and the settings it is to have; parsed."""
+
+    content: bytes = field(repr=False)
+    password: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)
+    """PEM, beside a file that has none."""
+    private_key_password: str | None = field(default=None, repr=False)
+    alias: Alias | None = None
+    description: str | None = None
+    owner: str | None = None
+    groups: tuple[str, ...] = ()
+    ask_for_reason: bool | None = None
+    pin: Pin | None = field(default=None, repr=False)
+    renew_at_stage: int | None = None
+
+    @property
+    def update(self) -> CertificateUpdate:
+        """What it asks of a certificate that is here already; what was not given stays, the groups come besides."""
+        return CertificateUpdate(
+            alias=KEEP if self.alias is None else self.alias,
+            description=KEEP if self.description is None else self.description,
+            owner=KEEP if self.owner is None else self.owner,
+            ask_for_reason=KEEP if self.ask_for_reason is None else self.ask_for_reason,
+            pin=KEEP if self.pin is None else self.pin,
+            renew_at_stage=KEEP if self.renew_at_stage is None else self.renew_at_stage,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedOrder:
+    """The CA's answer to a signing request, and what the certificate is to have besides; parsed."""
+
+    content: bytes = field(repr=False)
+    owner: str | Keep | None = KEEP
+    groups: tuple[str, ...] | Keep = KEEP
+    disable_renewed: bool = False
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The names of the settings that were given."""
+        given = {
+            "owner": self.owner is not KEEP,
+            "groups": self.groups is not KEEP,
+            "disable_renewed": self.disable_renewed,
+        }
+        return tuple(name for name, is_given in given.items() if is_given)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The certificate, and whether it is new here or gained something."""
+
+    overview: Overview
+    created: bool
+    warnings: tuple[str, ...] = ()
+    """What is odd about it, and allowed."""

@@ -1,0 +1,1 @@
+"""When certificates end, and how people are told."""

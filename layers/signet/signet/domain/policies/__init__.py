@@ -1,0 +1,1 @@
+"""Policies: who may sign with what, from where and when, and how that is decided."""

@@ -1,0 +1,1 @@
+"""One use of a key: algorithms, digests, PINs, and whether the use is let through."""

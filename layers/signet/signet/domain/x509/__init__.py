@@ -1,0 +1,1 @@
+"""X.509 as such: DER, names, extensions, what a certificate says (RFC 5280, X.690)."""

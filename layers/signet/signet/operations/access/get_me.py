@@ -1,0 +1,10 @@
+"""GetMe: who the caller is, and what they may do."""
+
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.principal import Principal
+from signet.ports.store import Records
+
+
+def get_me(*, by: Principal, records: Records) -> tuple[Principal, Access]:
+    """The caller, and what is known of who may do what; nothing but the caller's own part of it is for answering."""
+    return by, records.sight().access

@@ -1,9 +1,0 @@
-"""AuthorizeCalendarLink: whose calendar a secret opens."""
-
-from signet.domain.calendar_link import MAX_SECRET_CHARACTERS, CalendarLink, digest_of
-from signet.operations.ports import CalendarLinks
-
-
-def authorize_calendar_link(secret: str, *, links: CalendarLinks) -> CalendarLink | None:
-    """The link with `secret`; None where there is none, or no more."""
-    return links.find(digest_of(secret)) if len(secret) <= MAX_SECRET_CHARACTERS else None

@@ -1,0 +1,1 @@
+"""What runs by itself: the schedule, the stream, the queue, the bus."""

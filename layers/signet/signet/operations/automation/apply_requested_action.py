@@ -1,0 +1,43 @@
+"""ApplyRequestedAction: what an event on the bus asks for, done as its sender may."""
+
+import json
+from typing import Any
+
+from signet.domain.access.principal import Principal
+from signet.domain.certificates.bulk_command import BulkOrder, BulkOutcome, BulkReport
+from signet.operations.certificates.apply_certificate_action import apply_certificate_action
+from signet.ports.clock import Clock
+from signet.ports.idempotency import AnsweredBeforeSignal, Once
+from signet.ports.store import Records
+
+
+def apply_requested_action(
+    order: BulkOrder, *, by: Principal, once_id: str, fingerprint: str, records: Records, clock: Clock
+) -> dict[str, str]:
+    """Do `order` once, however often its event comes; by certificate as named, why it failed for some.
+
+    Raises:
+        UnknownReferenceError: a certificate group that does not exist, or that `by` does not see.
+        IdempotencyKeyReusedError: an event with this id came before and asked for something else.
+        UnavailableError, BusyError: not now.
+    """
+    once = Once(once_id, fingerprint, _failures_as_json)
+    try:
+        report = apply_certificate_action(order, by=by, once=once, records=records, clock=clock)
+    except AnsweredBeforeSignal as before:
+        # Told again: whoever did it may have been stopped before it was told.
+        told: dict[str, str] = json.loads(before.kept.body)
+        return told
+    return _failures(report)
+
+
+def _failures(report: BulkReport) -> dict[str, str]:
+    return {
+        result.certificate: result.error.code
+        for result in report.results
+        if result.outcome is BulkOutcome.FAILED and result.error is not None
+    }
+
+
+def _failures_as_json(report: Any) -> bytes:
+    return json.dumps(_failures(report)).encode()

@@ -1,0 +1,163 @@
+"""CheckExpiry: tell of every certificate that has reached a stage of its expiry, once for each stage."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from signet.domain.certificates.certificate import Certificate, Usage, X509Body
+from signet.domain.errors import BusyError, ChangedMeanwhileError, UnavailableError
+from signet.domain.events.event import next_event_id
+from signet.domain.expiry.expiry import (
+    CHECKER,
+    ExpiryReport,
+    expiry_event,
+    is_rehearsal,
+    last_due,
+    stage_to_announce,
+    wants_renewal,
+)
+from signet.domain.identifiers import new_id
+from signet.domain.signing_requests.csr_command import CsrOrder
+from signet.operations.requesting import Sealed, created_event, renewal_request, sealed_once
+from signet.operations.retry_on_conflict import afresh
+from signet.ports.changes import CertificateChanged, CertificateFlagged, RequestAdded
+from signet.ports.clock import Clock
+from signet.ports.keys import KeyWrapper, RequestMaker
+from signet.ports.listings import ExpiryWatch, UnreadableCertificate
+from signet.ports.store import Records
+
+WORKERS = 8
+"""So many certificates are flagged at once: a check waits for DynamoDB, not for the processor."""
+
+RESERVE = timedelta(seconds=45)
+"""What must be left of a function's time to begin with one more certificate: reads, KMS and a transaction, each at its
+most patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    stage: int | None = None
+    failure: tuple[str, str] | None = None
+    left_out: bool = False
+
+
+def check_expiry(
+    at: datetime,
+    *,
+    watch: ExpiryWatch,
+    records: Records,
+    requests: RequestMaker,
+    wrapper: KeyWrapper,
+    clock: Clock,
+    stages: Sequence[int],
+    future_checks: bool,
+    time_left: Callable[[], timedelta],
+) -> ExpiryReport:
+    """Check as of `at`, the soonest expiry first, page by page.
+
+    Flag and event of a certificate are one transaction, on condition that nothing about it changed since it was read:
+    run twice, run at once twice or killed half-way, each stage of each certificate has one event. One that fails is
+    reported and stops no other. One that carries `renew_at_stage` has its renewal asked for by that stage, in the same
+    transaction. As of a day to come, unless `future_checks`, nothing is written.
+    """
+    report = ExpiryReport.begin(at, stages, rehearsal=is_rehearsal(at, clock.now(), allowed=future_checks))
+
+    flagging = _Flagging(at, stages, records, requests, wrapper, clock)
+
+    def check(found: Certificate | UnreadableCertificate) -> _Checked:
+        if isinstance(found, UnreadableCertificate):
+            return _Checked(failure=(found.id, found.reason))
+        stage = stage_to_announce(found, at, stages)
+        if stage is None or report.rehearsal:
+            return _Checked(stage)
+        if time_left() < RESERVE:
+            return _Checked(left_out=True)
+        try:
+            return flagging.flag(found)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this certificate's alone
+            return _Checked(failure=(found.id, f"{type(error).__name__}: {error}"))
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for page in watch.expiring_until(last_due(at, stages)):
+            for checked in pool.map(check, page):
+                report.looked_at += not checked.left_out
+                report.stopped_early |= checked.left_out
+                if checked.failure is not None:
+                    report.failures.append(checked.failure)
+                if checked.stage is not None:
+                    report.count(checked.stage)
+            report.stopped_early |= time_left() < RESERVE
+            if report.stopped_early:
+                break
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Flagging:
+    """Flags one certificate after the other, each by itself."""
+
+    at: datetime
+    stages: Sequence[int]
+    records: Records
+    requests: RequestMaker
+    wrapper: KeyWrapper
+    clock: Clock
+
+    def flag(self, found: Certificate) -> _Checked:
+        """Flag `found` with the stage that it has reached, and ask for its renewal if it wants that."""
+        request_id = new_id("req", self.clock.now())
+        sealed = sealed_once(request_id, requests=self.requests, wrapper=self.wrapper)
+        # An index lags, so what it says is only tried: it holds unless somebody changed the certificate just now.
+        known = [(found, Usage())] if found.renew_at_stage is None else []
+
+        def decide() -> _Checked:
+            if known:
+                certificate, usage = known.pop()
+                sight = None
+            else:
+                sight = self.records.sight(found.id, x509=found.renew_at_stage is not None)
+                if sight.certificate is None:
+                    return _Checked()  # Deleted meanwhile.
+                certificate, usage = sight.certificate, sight.usage
+            stage = stage_to_announce(certificate, self.at, self.stages)
+            if stage is None:
+                return _Checked()
+            failure = None
+            if sight is not None and sight.x509 is not None and wants_renewal(certificate, stage):
+                try:
+                    self._flag_and_renew(certificate, usage, stage, sight.x509, request_id, sealed)
+                except (ChangedMeanwhileError, UnavailableError, BusyError):
+                    raise  # This may pass; without its flag, the next check comes back to it.
+                except Exception as error:  # noqa: BLE001 - people are told all the same
+                    failure = (found.id, f"no renewal was asked for: {type(error).__name__}: {error}")
+                else:
+                    return _Checked(stage)
+            event = expiry_event(certificate, stage, at=self.at, now=self.clock.now(), usage=usage)
+            self.records.commit(CertificateFlagged(certificate, stage, self.at, event.id), events=[event])
+            return _Checked(stage, failure)
+
+        return afresh(decide)
+
+    def _flag_and_renew(
+        self,
+        before: Certificate,
+        usage: Usage,
+        stage: int,
+        x509: X509Body,
+        request_id: str,
+        sealed: Callable[[CsrOrder], Sealed],
+    ) -> None:
+        """Both in one transaction, so that neither is without the other."""
+        csr = self.requests.order_of(x509.certificate, before.facts.key_algorithm)
+        made = sealed(csr)
+        asked_id = next_event_id(self.clock.now(), before.last_event, usage.last_event)
+        asking = replace(before, pending_request=request_id, last_event=asked_id)
+        request = renewal_request(request_id, asking, csr, made, by=CHECKER, event_id=asked_id)
+        event = expiry_event(asking, stage, at=self.at, now=self.clock.now(), usage=usage)
+        after = replace(asking, flagged_stage=stage, flagged_at=self.at, last_event=event.id)
+        self.records.commit(
+            RequestAdded(request, made.wrapped_key),
+            CertificateChanged(before, after),
+            events=[created_event(request, CHECKER, asking), event],
+        )

@@ -1,0 +1,1 @@
+"""The expiry calendar and its secret links, one verb a module."""

@@ -1,0 +1,63 @@
+"""CreateCalendarLink: a secret link to the caller's expiry calendar; the one before it works no more."""
+
+from dataclasses import dataclass, field, replace
+
+from signet.domain.access.principal import Principal
+from signet.domain.errors import NotFoundError
+from signet.domain.events.event import EventType, next_event_id
+from signet.domain.expiry.calendar_link import CalendarLink, digest_of, new_secret, repeatable_secret
+from signet.domain.identifiers import made_at, new_id
+from signet.operations.calendar.calendar_link_changes import link_event
+from signet.operations.idempotency import kept_for
+from signet.operations.retry_on_conflict import afresh
+from signet.ports.changes import CalendarLinkChanged
+from signet.ports.clock import Clock
+from signet.ports.idempotency import Once
+from signet.ports.identity import CalendarLinks
+from signet.ports.store import Records
+
+
+@dataclass(frozen=True, slots=True)
+class MadeLink:
+    """A link, and the secret that is shown this once and kept nowhere."""
+
+    link: CalendarLink
+    secret: str = field(repr=False)
+
+
+def create_calendar_link(
+    *, by: Principal, once: Once | None, records: Records, links: CalendarLinks, clock: Clock
+) -> MadeLink:
+    """A new link for `by`; a repeat is given the same one, as long as that is in force.
+
+    Raises:
+        NotFoundError: the link that this request made before was revoked or replaced since.
+    """
+    # What is kept of the answer for a repeat has no secret in it: only which link it was.
+    promise = None if once is None else replace(once, render=lambda _: b"{}")
+
+    def secret_of(link_id: str) -> str:
+        if once is None:
+            return new_secret()
+        return repeatable_secret(records.cursor_secret(), once.key, link_id)
+
+    def decide() -> MadeLink:
+        kept = kept_for(promise, records.sight(once=promise).kept)
+        before = links.of(by.user)
+        if kept is not None:
+            if before is None or kept.subjects != (before.id,):
+                raise NotFoundError
+            return MadeLink(before, secret_of(before.id))
+        revoked_id = next_event_id(clock.now())
+        created_id = next_event_id(clock.now(), revoked_id)
+        moment = made_at(created_id)
+        link_id = new_id("cal", moment)
+        secret = secret_of(link_id)
+        link = CalendarLink(link_id, digest_of(secret), by.user, by.user_groups, moment)
+        events = [link_event(EventType.CALENDAR_LINK_CREATED, link, by, created_id)]
+        if before is not None:
+            events.append(link_event(EventType.CALENDAR_LINK_REVOKED, before, by, revoked_id))
+        records.commit(CalendarLinkChanged(by.user, before, link), events=events, once=promise)
+        return MadeLink(link, secret)
+
+    return afresh(decide)

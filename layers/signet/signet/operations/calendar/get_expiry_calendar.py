@@ -1,0 +1,55 @@
+"""GetExpiryCalendar: when the certificates end that the caller may look at."""
+
+from datetime import UTC, datetime, timedelta
+
+from signet.domain.access.principal import Principal
+from signet.domain.certificates.certificate import Certificate
+from signet.domain.certificates.certificate_query import CertificateQuery, CertificateSort
+from signet.ports.clock import Clock
+from signet.ports.listings import Listings
+from signet.ports.store import Records
+
+PAST = timedelta(days=90)
+"""How long a certificate stays in the calendar after its end."""
+
+MOST = 1000
+"""How many certificates a calendar holds, those that end soonest: programs fetch it whole, every few hours."""
+
+LAST = datetime(4500, 1, 1, tzinfo=UTC)
+"""From here on a certificate has no end that anybody plans for (RFC 5280, 4.1.2.5: 99991231235959Z), and Outlook, whose
+own dates end on 4500-08-31, refuses the whole calendar for one such event ([MS-OXCDATA], PtypTime)."""
+
+_PAGE = 200
+
+
+def get_expiry_calendar(
+    *, stages: tuple[int, ...], by: Principal, records: Records, listings: Listings, clock: Clock
+) -> tuple[Certificate, ...]:
+    """The certificates that `by` may look at, the soonest end first; a renewed one is its renewal's to show.
+
+    Those that end in the year 4500 or later are left out.
+    """
+    access = records.sight().access
+    now = clock.now()
+    query = CertificateQuery(sort=CertificateSort.VALID_TO, expires_from=now - PAST)
+
+    def keep(certificate: Certificate) -> bool:
+        ends = certificate.facts.not_after < LAST
+        return (
+            ends
+            and certificate.renewed_by is None
+            and access.sees(by, certificate)
+            and access.may_read(by, certificate)
+        )
+
+    found: list[Certificate] = []
+    position = None
+    while len(found) < MOST:
+        page = listings.certificates(
+            query, access.scope_of(by), after=position, limit=_PAGE, now=now, stages=stages, keep=keep
+        )
+        found += [certificate for certificate, _ in page.items]
+        position = page.next_position
+        if position is None:
+            break
+    return tuple(found[:MOST])

@@ -1,0 +1,27 @@
+"""ListCalendarLinks: who has a secret link to a calendar."""
+
+from signet.domain.access.principal import Principal
+from signet.domain.errors import NotAllowedError
+from signet.domain.expiry.calendar_link import CalendarLink
+from signet.ports.identity import CalendarLinks
+from signet.ports.listings import Cursors
+from signet.ports.store import Records
+
+_QUERY = "calendar links"
+
+
+def list_calendar_links(
+    *, cursor: str | None, limit: int, by: Principal, records: Records, links: CalendarLinks, cursors: Cursors
+) -> tuple[tuple[CalendarLink, ...], str | None]:
+    """One page of the links, the oldest first, and the cursor of the next.
+
+    Raises:
+        NotAllowedError: `by` is no Administrator.
+        BadCursorError: `cursor` was not given to `by` for this list.
+    """
+    if not records.sight().access.is_administrator(by):
+        raise NotAllowedError("Only an Administrator may do this.")
+    after = None if cursor is None else cursors.open(cursor, query=_QUERY, by=by)
+    found = links.page(after=after, limit=limit + 1)
+    page = tuple(found[:limit])
+    return page, cursors.seal(page[-1].id, query=_QUERY, by=by) if len(found) > limit else None

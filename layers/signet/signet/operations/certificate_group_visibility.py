@@ -1,0 +1,89 @@
+"""Which certificate groups a caller sees: by role, by policy, or because of a certificate in them."""
+
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.certificate_group import CertificateGroup
+from signet.domain.access.principal import Principal
+from signet.domain.certificates.certificate import Certificate
+from signet.domain.certificates.certificate_query import CertificateQuery
+from signet.domain.errors import FieldError, NotFoundError, UnknownReferenceError
+from signet.domain.identifiers import is_id
+from signet.operations.references import NO_SUCH_GROUP
+from signet.ports.clock import Clock
+from signet.ports.listings import Listings
+
+CERTIFICATES_LOOKED_AT = 600
+"""Through so many of the certificates that a caller sees, groups are looked for that neither role nor policy names.
+
+Whoever sees more, and has no other way to a group, may miss it here; each certificate names its groups all the same.
+"""
+
+_PAGE = 200
+
+
+def visible_groups(access: Access, by: Principal, *, listings: Listings, clock: Clock) -> tuple[CertificateGroup, ...]:
+    """All certificate groups that exist for `by`."""
+    named = access.groups_seen(by, access.groups)
+    missing = frozenset(access.groups) - named
+    found = named | _groups_of_seen(access, by, missing, listings, clock)
+    return tuple(group for identifier, group in access.groups.items() if identifier in found)
+
+
+def visible_group(
+    identifier: str, access: Access, by: Principal, *, listings: Listings, clock: Clock
+) -> CertificateGroup:
+    """The certificate group with that id.
+
+    Raises:
+        NotFoundError: there is none, or `by` does not see it; the two are one answer.
+    """
+    if not access.sees_group(by, identifier) and not _groups_of_seen(
+        access, by, frozenset({identifier}), listings, clock
+    ):
+        raise NotFoundError
+    return access.groups[identifier]
+
+
+def group_sought(reference: str, access: Access, by: Principal, *, listings: Listings, clock: Clock) -> str:
+    """The id of the certificate group that a filter calls by its id or name; an id finds what it finds.
+
+    A name that exists, and one that does not, cost whoever sees neither the same.
+
+    Raises:
+        UnknownReferenceError: `by` sees none of that name.
+    """
+    if is_id("grp", reference):
+        return reference
+    group = access.group_called(reference)
+    if group is not None and access.sees_group(by, group):
+        return group
+    found = _groups_of_seen(access, by, frozenset({group or reference}), listings, clock)
+    if group is None or group not in found:
+        raise UnknownReferenceError(FieldError("group", NO_SUCH_GROUP))
+    return group
+
+
+def _groups_of_seen(
+    access: Access, by: Principal, wanted: frozenset[str], listings: Listings, clock: Clock
+) -> frozenset[str]:
+    """Those of `wanted` that a certificate is in which `by` sees."""
+    scope = access.scope_of(by)
+    if scope.everything or not wanted:
+        return frozenset()
+
+    def keep(certificate: Certificate) -> bool:
+        return access.sees(by, certificate)
+
+    found: frozenset[str] = frozenset()
+    position = None
+    looked_at = 0
+    while looked_at < CERTIFICATES_LOOKED_AT and found != wanted:
+        page = listings.certificates(
+            CertificateQuery(), scope, after=position, limit=_PAGE, now=clock.now(), stages=(), keep=keep
+        )
+        for certificate, _ in page.items:
+            found |= wanted.intersection(access.existing(certificate.groups))
+        looked_at += _PAGE
+        position = page.next_position
+        if position is None:
+            break
+    return found

@@ -1,0 +1,243 @@
+"""ApplyCertificateAction: one action on many certificates; each stands for itself, and a failure stops no other."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.principal import Principal
+from signet.domain.certificates.bulk_command import BulkAction, BulkOrder, BulkOutcome, BulkReport, BulkResult
+from signet.domain.errors import (
+    BusyError,
+    GroupFullError,
+    NotAllowedError,
+    SignetError,
+    UnavailableError,
+)
+from signet.operations.authorisation import visible
+from signet.operations.certificates.bulk.plan import (
+    WRITES_AT_ONCE,
+    Planned,
+    deed_of,
+    permission_for,
+    plan,
+    record_refusals,
+    waiting_renewals,
+)
+from signet.operations.certificates.bulk.repeats import acted_on, told_again
+from signet.operations.idempotency import kept_for
+from signet.operations.references import group_ids
+from signet.operations.retry_on_conflict import afresh
+from signet.ports.clock import Clock
+from signet.ports.idempotency import KeptAnswer, Once
+from signet.ports.store import Records, Sights
+
+AT_ONCE = 8
+"""How many transactions are under way at the same time."""
+
+
+def apply_certificate_action(
+    order: BulkOrder, *, by: Principal, once: Once | None, records: Records, clock: Clock
+) -> BulkReport:
+    """Do `order` to each of its certificates, by the same rules and with the same events as one by one.
+
+    A dry run decides the same and does nothing.
+
+    Raises:
+        UnknownReferenceError: a certificate group that does not exist, or that `by` does not see.
+    """
+
+    def begin() -> tuple[BulkOrder, Sights, Once | None, KeptAnswer | None]:
+        sights = records.sight_of_many(order.certificates, by=by, once=once)
+        # Who may do it to nothing, or no more, is given no kept answer: each certificate is refused afresh.
+        promised = once if sights.access.may(by, permission_for(order.action)) else None
+        kept = kept_for(promised, sights.kept)
+        groups = group_ids(order.groups, sights.access, by)
+        if kept is None and promised is not None:
+            records.claim(promised)
+        return replace(order, groups=groups), sights, promised, kept
+
+    order, sights, promised, kept = afresh(begin)
+    if kept is not None:
+        return told_again(order, sights, kept, by=by, records=records, clock=clock)
+    try:
+        planned = list(plan(order, sights.sights, by=by, records=records, clock=clock))
+        report = (
+            _predicted(order, planned, sights.access, records)
+            if order.dry_run
+            else _done(order, planned, sights.access, by=by, records=records, clock=clock)
+        )
+        if promised is not None and not _is_cut_short(report):
+            records.settle(promised, report, about=acted_on(planned, report))
+        elif promised is not None:
+            records.release(promised)
+    except BaseException:
+        if promised is not None:
+            records.release(promised)
+        raise
+    return report
+
+
+def _is_cut_short(report: BulkReport) -> bool:
+    """Whether some failed for no reason of their own: a repeat is to do the rest."""
+    return any(isinstance(result.error, BusyError | UnavailableError) for result in report.results)
+
+
+# --- a dry run -----------------------------------------------------------------------------------------------------
+
+
+def _predicted(order: BulkOrder, planned: Sequence[Planned], access: Access, records: Records) -> BulkReport:
+    """What doing it would come to, with the groups filling up in the order asked."""
+    if order.action is not BulkAction.ADD_TO_GROUPS:
+        return BulkReport(tuple(one.outcome for one in planned))
+    return BulkReport(tuple(one.outcome for one in _with_room(order, planned, access, records)))
+
+
+def _with_room(order: BulkOrder, planned: Iterable[Planned], access: Access, records: Records) -> Iterable[Planned]:
+    """Each of `planned` that joins groups, if they have room for it behind those before it; else with its failure."""
+    held = Counter(records.certificate_counts(order.groups))
+    for one in planned:
+        joined = _groups_joined(one)
+        full = [group for group in joined if _is_full(access, group, held[group])]
+        if full:
+            yield Planned(one.reference, error=_full(full[0]))
+        else:
+            held.update(joined)
+            yield one
+
+
+def _groups_joined(one: Planned) -> frozenset[str]:
+    if one.deed is None or one.certificate is None or one.certificate.renewed_by is not None:
+        return frozenset()  # A renewed certificate is not counted.
+    return frozenset(one.deed.after.groups) - frozenset(one.certificate.groups)
+
+
+def _is_full(access: Access, group: str, held: int) -> bool:
+    limit = access.groups[group].settings.certificate_limit
+    return limit is not None and held >= limit
+
+
+def _full(group: str) -> GroupFullError:
+    return GroupFullError(f"The certificate group {group} holds as many certificates as it may.")
+
+
+# --- the deed itself -----------------------------------------------------------------------------------------------
+
+
+def _done(
+    order: BulkOrder, planned: Sequence[Planned], access: Access, *, by: Principal, records: Records, clock: Clock
+) -> BulkReport:
+    results: dict[int, BulkResult] = {place: one.outcome for place, one in enumerate(planned) if one.deed is None}
+    record_refusals(order, planned, access, by=by, records=records, clock=clock)
+
+    def alone(reference: str) -> BulkResult:
+        return _alone(order, reference, by=by, records=records, clock=clock)
+
+    def together(places: Sequence[int]) -> None:
+        """Raises GroupFullError, with nothing done, where there may be room for some of them."""
+        deeds = [deed for place in places if (deed := planned[place].deed) is not None]
+        try:
+            records.commit(
+                *(change for deed in deeds for change in deed.changes),
+                events=[event for deed in deeds for event in deed.events],
+            )
+        except GroupFullError:
+            raise
+        except SignetError:
+            # One of them stands in the way, or has changed meanwhile: then each for itself, in the order asked.
+            results.update({place: alone(planned[place].reference) for place in places})
+        else:
+            results.update({place: BulkResult(planned[place].reference, BulkOutcome.DONE) for place in places})
+
+    def one_after_the_other(places: Sequence[int]) -> None:
+        bundles = _bundles(order, places, planned)
+        while bundles:
+            try:
+                together(bundles[0])
+                bundles = bundles[1:]
+            except GroupFullError:
+                left = [place for bundle in bundles for place in bundle]
+                now = _with_room(order, [planned[place] for place in left], access, records)
+                full = {place: one.outcome for place, one in zip(left, now, strict=True) if one.error is not None}
+                results.update(full)
+                if full:
+                    bundles = _bundles(order, [place for place in left if place not in full], planned)
+                else:
+                    # There is room again, or the limit was changed.
+                    results.update({place: alone(planned[place].reference) for place in bundles[0]})
+                    bundles = bundles[1:]
+
+    waiting = [place for place, one in enumerate(planned) if one.deed is not None]
+    # Whatever changes the count of a group goes one transaction after the other: at once they would fight over it.
+    in_turn = [place for place in waiting if _counts(order, planned[place])]
+    at_once = [place for place in waiting if not _counts(order, planned[place])]
+    one_after_the_other(in_turn)
+    _each(together, _bundles(order, at_once, planned))
+    return BulkReport(tuple(results[place] for place in range(len(planned))))
+
+
+def _alone(order: BulkOrder, reference: str, *, by: Principal, records: Records, clock: Clock) -> BulkResult:
+    def decide() -> BulkResult:
+        sight = records.sight(reference)
+        certificate = visible(sight, by)
+        try:
+            deed = deed_of(order, sight, certificate, waiting_renewals(order, [sight], by, records), by=by, clock=clock)
+        except NotAllowedError as error:
+            refused = Planned(reference, error=error, certificate=certificate)
+            record_refusals(order, [refused], sight.access, by=by, records=records, clock=clock)
+            return refused.outcome
+        if deed is None:
+            return BulkResult(reference, BulkOutcome.UNCHANGED)
+        records.commit(*deed.changes, events=deed.events)
+        return BulkResult(reference, BulkOutcome.DONE)
+
+    try:
+        return afresh(decide)
+    except SignetError as error:
+        return BulkResult(reference, BulkOutcome.FAILED, error)
+
+
+def _each(together: Callable[[Sequence[int]], None], bundles: Sequence[Sequence[int]]) -> None:
+    if len(bundles) <= 1:
+        for bundle in bundles:
+            together(bundle)
+        return
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in [pool.submit(together, bundle) for bundle in bundles]:
+            done.result()
+
+
+def _counts(order: BulkOrder, one: Planned) -> bool:
+    if order.action.names_groups:
+        return True
+    return order.action is BulkAction.DELETE and one.certificate is not None and bool(one.certificate.groups)
+
+
+def _bundles(order: BulkOrder, places: Iterable[int], planned: Sequence[Planned]) -> list[list[int]]:
+    """Neighbours, as many as one transaction takes."""
+    bundles: list[list[int]] = []
+    weight = 0
+    for place in places:
+        own = _weight(order, planned[place])
+        if not bundles or weight + own > WRITES_AT_ONCE:
+            bundles.append([])
+            weight = 0
+        bundles[-1].append(place)
+        weight += own
+    return bundles
+
+
+def _weight(order: BulkOrder, one: Planned) -> int:
+    """How many items its deed writes, at most."""
+    if one.certificate is None or one.deed is None:
+        return 0
+    before, after = set(one.certificate.groups), set(one.deed.after.groups)
+    waits = one.certificate.pending_request is not None
+    listed = len(before | after) + 1  # its owner's list, too
+    if order.action is BulkAction.DELETE:
+        # Settings, X.509, counters, two names, key, event; of a renewal that waits the request, two names, key, event.
+        return 7 + listed + len(before) + (5 if waits else 0)
+    moved = len(before ^ after)
+    # Settings, counters, event; the counts of groups; the renewal that waits is listed elsewhere.
+    return 3 + listed + moved + (moved if waits else 0)

@@ -1,0 +1,1 @@
+"""What an action on many certificates is made of."""

@@ -1,0 +1,131 @@
+"""What an order for many certificates is for each of them, decided and not yet done."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission
+from signet.domain.certificates.bulk_command import BulkAction, BulkOrder, BulkOutcome, BulkResult
+from signet.domain.certificates.certificate import Certificate
+from signet.domain.errors import NotAllowedError, NotFoundError, SignetError
+from signet.domain.events.event import refusal
+from signet.domain.signing_requests.signing_request import SigningRequest
+from signet.operations.authorisation import visible
+from signet.operations.certificate_changes import Deed, added_to, removed, switched, taken_out_of
+from signet.operations.unseen import refuse_unseen
+from signet.ports.clock import Clock
+from signet.ports.store import Records, Sight
+
+WRITES_AT_ONCE = 90
+"""How much is put into one transaction, of the 100 items that it may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is to be done to one certificate, or why nothing is."""
+
+    reference: str
+    deed: Deed | None = None
+    error: SignetError | None = None
+    certificate: Certificate | None = None
+    unseen: Certificate | None = None
+    """What the reference names, where `by` does not see it."""
+
+    @property
+    def outcome(self) -> BulkResult:
+        """What is told of it, once it is done."""
+        if self.error is not None:
+            return BulkResult(self.reference, BulkOutcome.FAILED, self.error)
+        return BulkResult(self.reference, BulkOutcome.UNCHANGED if self.deed is None else BulkOutcome.DONE)
+
+
+def permission_for(action: BulkAction) -> Permission:
+    """What it takes, over each certificate."""
+    return Permission.DELETE_CERTIFICATES if action is BulkAction.DELETE else Permission.EDIT_CERTIFICATES
+
+
+def plan(
+    order: BulkOrder, sights: Iterable[Sight], *, by: Principal, records: Records, clock: Clock
+) -> Iterable[Planned]:
+    """What `order` is for each certificate that it names, in that order; a second mention is nothing to do."""
+    mentioned: set[str] = set()
+    sights = list(sights)
+    waiting = waiting_renewals(order, sights, by, records)
+    for reference, sight in zip(order.certificates, sights, strict=True):
+        try:
+            certificate = visible(sight, by)
+        except NotFoundError as error:
+            yield Planned(reference, error=error, unseen=sight.certificate)
+            continue
+        if certificate.id in mentioned:
+            yield Planned(reference)
+            continue
+        mentioned.add(certificate.id)
+        try:
+            deed = deed_of(order, sight, certificate, waiting, by=by, clock=clock)
+            yield Planned(reference, deed, certificate=certificate)
+        except SignetError as error:
+            yield Planned(reference, error=error, certificate=certificate)
+
+
+def waiting_renewals(
+    order: BulkOrder, sights: Iterable[Sight], by: Principal, records: Records
+) -> Mapping[str, SigningRequest]:
+    """The renewals that wait, and that would be cancelled with their certificates, by certificate."""
+    if order.action is not BulkAction.DELETE:
+        return {}
+    there = [(sight.access, sight.certificate) for sight in sights if sight.certificate is not None]
+    # Of what is not seen nothing more is read: that would tell that it is there.
+    seen = (certificate for access, certificate in there if access.sees(by, certificate))
+    pending = {one.pending_request: one for one in seen if one.pending_request is not None}
+    found = records.requests(pending) if pending else {}
+    return {pending[request_id].id: request.renewing(pending[request_id]) for request_id, request in found.items()}
+
+
+def deed_of(
+    order: BulkOrder,
+    sight: Sight,
+    certificate: Certificate,
+    waiting: Mapping[str, SigningRequest],
+    *,
+    by: Principal,
+    clock: Clock,
+) -> Deed | None:
+    """What `order` is for one certificate that `by` sees; None where it is so already.
+
+    Raises:
+        NotAllowedError: `by` may not.
+        TooManyGroupsError: it would be in too many.
+    """
+    access = sight.access
+    _require(permission_for(order.action), access, certificate, by)
+    match order.action:
+        case BulkAction.ENABLE | BulkAction.DISABLE:
+            return switched(certificate, sight.usage, enabled=order.action is BulkAction.ENABLE, by=by, clock=clock)
+        case BulkAction.DELETE:
+            return removed(certificate, sight.usage, waiting=waiting.get(certificate.id), by=by, clock=clock)
+        case BulkAction.ADD_TO_GROUPS:
+            return added_to(certificate, sight.usage, order.groups, access=access, by=by, clock=clock)
+        case BulkAction.REMOVE_FROM_GROUPS:
+            return taken_out_of(certificate, sight.usage, order.groups, access=access, by=by, clock=clock)
+
+
+def _require(permission: Permission, access: Access, certificate: Certificate, by: Principal) -> None:
+    if not access.may(by, permission, certificate):
+        raise NotAllowedError(f"Your role does not give you {permission.value} here.")
+
+
+def record_refusals(
+    order: BulkOrder, planned: Sequence[Planned], access: Access, *, by: Principal, records: Records, clock: Clock
+) -> None:
+    """Record what of `planned` `by` may not do, or does not see."""
+    refused = [
+        refusal(order.action.intent, by, clock.now(), one.error.code, certificate=one.certificate)
+        for one in planned
+        if isinstance(one.error, NotAllowedError)
+    ]
+    for start in range(0, len(refused), WRITES_AT_ONCE):
+        records.commit(events=refused[start : start + WRITES_AT_ONCE])
+    unseen = {one.reference: one.unseen for one in planned if isinstance(one.error, NotFoundError)}
+    refuse_unseen(order.action.intent, list(unseen.items()), access=access, by=by, records=records, clock=clock)

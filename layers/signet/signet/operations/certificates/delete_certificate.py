@@ -1,0 +1,43 @@
+"""DeleteCertificate: the certificate and its private key are gone; its events stay."""
+
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission
+from signet.domain.errors import StaleVersionError
+from signet.domain.events.event import EventType
+from signet.operations.authorisation import permitted
+from signet.operations.certificate_changes import removed
+from signet.operations.retry_on_conflict import afresh
+from signet.ports.clock import Clock
+from signet.ports.store import Records
+
+
+def delete_certificate(
+    reference: str, *, if_match: frozenset[int] | None, by: Principal, records: Records, clock: Clock
+) -> None:
+    """Delete the certificate that `reference` names, with its private key; a pending renewal is cancelled.
+
+    Raises:
+        NotFoundError: there is none that `by` sees.
+        NotAllowedError: `by` may not delete it.
+        StaleVersionError: it is at none of the versions `if_match`.
+    """
+
+    def decide() -> None:
+        sight = records.sight(reference)
+        certificate = permitted(
+            Permission.DELETE_CERTIFICATES,
+            sight,
+            by,
+            EventType.CERTIFICATE_DELETED,
+            records=records,
+            clock=clock,
+        )
+        if if_match is not None and certificate.version not in if_match:
+            raise StaleVersionError(f"The certificate is at version {certificate.version}.")
+        waiting = None
+        if certificate.pending_request is not None:
+            waiting = records.request_sight(certificate.pending_request).request
+        deed = removed(certificate, sight.usage, waiting=waiting, by=by, clock=clock)
+        records.commit(*deed.changes, events=deed.events)
+
+    afresh(decide)

@@ -1,0 +1,20 @@
+"""DisableCertificate: nobody can use it until it is enabled again, its owner neither."""
+
+from signet.domain.access.principal import Principal
+from signet.domain.certificates.overview import Overview
+from signet.operations.certificates.set_enabled import switch
+from signet.ports.clock import Clock
+from signet.ports.idempotency import Once
+from signet.ports.store import Records
+
+
+def disable_certificate(
+    reference: str, *, by: Principal, once: Once | None, records: Records, clock: Clock
+) -> Overview:
+    """Disable the certificate that `reference` names; already so is no error, and no event.
+
+    Raises:
+        NotFoundError: there is none that `by` sees.
+        NotAllowedError: `by` may not edit it.
+    """
+    return switch(reference, enabled=False, by=by, once=once, records=records, clock=clock)

@@ -1,0 +1,20 @@
+"""DownloadCertificate: the certificate as a file. Never a private key."""
+
+from signet.domain.access.principal import Principal
+from signet.domain.certificates.certificate import Certificate, X509Body
+from signet.domain.errors import NotFoundError
+from signet.operations.authorisation import readable
+from signet.ports.store import Records
+
+
+def download_certificate(reference: str, *, by: Principal, records: Records) -> tuple[Certificate, X509Body]:
+    """The certificate that `reference` names, with its X.509 and chain.
+
+    Raises:
+        NotFoundError: there is none that `by` sees.
+        NotAllowedError: the role of `by` covers it without letting look.
+    """
+    certificate = readable(sight := records.sight(reference, x509=True), by)
+    if sight.x509 is None:
+        raise NotFoundError
+    return certificate, sight.x509

@@ -1,0 +1,60 @@
+"""UpdateCertificate: alias, description, owner, ask for a reason, PIN."""
+
+from signet.domain.access.known_issuers import check_owner
+from signet.domain.access.principal import Principal
+from signet.domain.certificates.certificate_update import CertificateUpdate, changes_between
+from signet.domain.certificates.overview import Overview, overview
+from signet.domain.errors import StaleVersionError
+from signet.domain.events.event import EventType, changed
+from signet.domain.signing.use_decision import usage_after
+from signet.operations.authorisation import permitted, visible
+from signet.operations.retry_on_conflict import afresh
+from signet.ports.changes import CertificateChanged
+from signet.ports.clock import Clock
+from signet.ports.keys import PinHasher
+from signet.ports.store import Records
+
+
+def update_certificate(
+    reference: str,
+    update: CertificateUpdate,
+    *,
+    if_match: frozenset[int] | None,
+    by: Principal,
+    records: Records,
+    pins: PinHasher,
+    clock: Clock,
+) -> Overview:
+    """Change settings of the certificate that `reference` names.
+
+    Raises:
+        NotFoundError: there is none that `by` sees.
+        NotAllowedError: `by` may not edit it, or not set its owner.
+        StaleVersionError: it is at none of the versions `if_match`.
+        AliasTakenError: the alias is in use.
+    """
+
+    def decide() -> Overview:
+        sight = records.sight(reference)
+        before = visible(sight, by)
+        for permission in update.needs:
+            permitted(permission, sight, by, EventType.CERTIFICATE_UPDATED, records=records, clock=clock)
+        if if_match is not None and before.version not in if_match:
+            raise StaleVersionError(f"The certificate is at version {before.version}.")
+        check_owner(update.owner, sight.access.issuers, before=before.owner)
+        after = update.applied_to(before, pins.hash)
+        if after == before:
+            return overview(before, sight.usage, sight.access, by)
+        after, event = changed(
+            EventType.CERTIFICATE_UPDATED,
+            before,
+            after,
+            by,
+            clock.now(),
+            usage=sight.usage,
+            detail={"changes": changes_between(before, after)},
+        )
+        records.commit(CertificateChanged(before, after), events=[event])
+        return overview(after, usage_after(before, after, sight.usage), sight.access, by)
+
+    return afresh(decide)

@@ -1,0 +1,1 @@
+"""How the audit record is read, one verb a module."""

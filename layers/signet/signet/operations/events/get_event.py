@@ -1,0 +1,23 @@
+"""GetEvent: one line of the audit record."""
+
+from signet.domain.access.principal import Principal
+from signet.domain.errors import NotFoundError
+from signet.domain.events.event import Event
+from signet.domain.identifiers import NOBODYS, is_id
+from signet.operations.events.event_visibility import as_shown, event_scope
+from signet.ports.store import Records
+
+
+def get_event(event_id: str, *, by: Principal, records: Records) -> Event:
+    """The event `event_id`.
+
+    Raises:
+        NotFoundError: there is none that `by` may look at.
+    """
+    event = records.event(event_id) if is_id("evt", event_id) else None
+    # Who may look is asked of an event that is not there, too: the two are one answer, and cost the same.
+    sight = records.sight(event.certificate.id if event is not None and event.certificate else NOBODYS)
+    if event is None or not event_scope(sight.access, by, sight.certificate).holds(event):
+        sight.read_again()
+        raise NotFoundError
+    return as_shown(event, sight.access, by)

@@ -1,0 +1,1 @@
+"""What importing a certificate and answering a signing request have in common."""

@@ -1,0 +1,128 @@
+"""A certificate that is here already comes again, and gains what it lacks: its private key, more of its path."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission
+from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, X509Body
+from signet.domain.certificates.certificate_update import changes_between
+from signet.domain.certificates.import_command import Imported, ImportOrder
+from signet.domain.certificates.overview import overview
+from signet.domain.errors import CertificateExistsError, NotFoundError, TooManyGroupsError
+from signet.domain.events.event import EventType, changed
+from signet.domain.identifiers import with_prefix
+from signet.domain.signing.use_decision import usage_after
+from signet.domain.x509.certificate_facts import CertificateFile, CertificatePath
+from signet.operations.authorisation import permitted, refuse_because
+from signet.operations.importing.path_finding import PathFinder
+from signet.ports.changes import CertificateChanged
+from signet.ports.clock import Clock
+from signet.ports.idempotency import Once
+from signet.ports.keys import KeyWrapper, PinHasher
+from signet.ports.store import Records, Sight
+
+
+def import_again(
+    sight: Sight,
+    file: CertificateFile,
+    order: ImportOrder,
+    *,
+    asked: CertificatePath,
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    finder: PathFinder,
+    wrapper: KeyWrapper,
+    pins: PinHasher,
+    clock: Clock,
+) -> Imported:
+    """The certificate of `sight` gains of `file` what it lacks, if `by` may import it and edit it.
+
+    `sight` has the issuers that `asked`, the path of the file, misses.
+
+    Settings of `order` are then as in an update, each with the right that it asks for; the groups come besides.
+
+    Raises:
+        CertificateExistsError: there is nothing that it lacks, or `by` may not import and edit it.
+        NotAllowedError: `by` may not change one of the settings, or not add it to one of the groups; recorded.
+        AliasTakenError: the alias is in use.
+    """
+    before, x509 = sight.certificate, sight.x509
+    if before is None or x509 is None:
+        raise NotFoundError
+    access = sight.access
+    sees = access.sees(by, before)
+    may = sees and all(
+        access.may(by, each, before) for each in (Permission.IMPORT_CERTIFICATES, Permission.EDIT_CERTIFICATES)
+    )
+    if not may:
+        raise CertificateExistsError(before.id if sees else None)
+    gains_key = file.private_key is not None and not before.has_private_key
+    chain = finder.of_held(x509.certificate, x509.chain, file.chain, sight=sight, asked=asked)
+    if not gains_key and chain == x509.chain:
+        raise CertificateExistsError(before.id)
+    intent = EventType.CERTIFICATE_IMPORTED
+    for permission in order.update.needs:
+        permitted(permission, sight, by, intent, records=records, clock=clock)
+    groups = _joining(sight, before, order.groups, by, records, clock)
+    wrapped = None
+    if file.private_key is not None and gains_key:
+        wrapped = wrapper.wrap(file.private_key, of=with_prefix("key", before.id))
+    wanted = replace(
+        order.update.applied_to(before, pins.hash),
+        groups=groups,
+        key_version=1 if gains_key else before.key_version,
+    )
+    changes: dict[str, Any] = dict(changes_between(before, wanted))
+    if gains_key:
+        changes["has_private_key"] = {"from": False, "to": True}
+    if groups != before.groups:
+        changes["groups"] = {"from": list(before.groups), "to": list(groups)}
+    changes.update(path_changes(x509.chain, chain))
+    after, event = changed(
+        intent,
+        before,
+        wanted,
+        by,
+        clock.now(),
+        usage=sight.usage,
+        detail={"has_private_key": wanted.has_private_key, "warnings": [], "changes": changes},
+        announcing={"warnings": []},
+    )
+    result = Imported(overview(after, usage_after(before, after, sight.usage), access, by), created=False)
+    body = None if chain == x509.chain else X509Body(x509.certificate, chain)
+    records.commit(CertificateChanged(before, after, wrapped, body), events=[event], once=once, result=result)
+    return result
+
+
+def path_changes(before: Sequence[bytes], after: Sequence[bytes]) -> Mapping[str, Any]:
+    """What changed in the path above a certificate, by the thumbprints of its certificates."""
+    if tuple(before) == tuple(after):
+        return {}
+    return {"chain": {"from": _thumbprints(before), "to": _thumbprints(after)}}
+
+
+def _thumbprints(chain: Sequence[bytes]) -> list[str]:
+    return [hashlib.sha256(each).hexdigest().upper() for each in chain]
+
+
+def _joining(
+    sight: Sight, before: Certificate, groups: Sequence[str], by: Principal, records: Records, clock: Clock
+) -> tuple[str, ...]:
+    """The groups that it is in, and `groups`; to add it asks for the right to, beside that to edit it."""
+    after = (*before.groups, *(group for group in groups if group not in before.groups))
+    if after != before.groups and not sight.access.may_regroup(by, before, after):
+        refuse_because(
+            "Your role may not add certificates to one of these certificate groups.",
+            by,
+            EventType.CERTIFICATE_IMPORTED,
+            records=records,
+            clock=clock,
+            certificate=before,
+        )
+    if len(after) > MAX_GROUPS:
+        raise TooManyGroupsError(f"A certificate is in at most {MAX_GROUPS} groups.")
+    return after

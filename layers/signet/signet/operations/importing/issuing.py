@@ -1,0 +1,308 @@
+"""The issued certificate meets its signing request: one step that happens wholly or not at all.
+
+Of a renewal:
+
+    before   <alias>  ------> old certificate   (pending request)
+    after    <alias>  ------> new certificate   with a copy of the old one's settings, under all its policies
+             <alias> (until <its last day>) --> old certificate, as it was, and usable
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission
+from signet.domain.certificates.alias import Alias
+from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, Usage, X509Body
+from signet.domain.certificates.certificate_update import KEEP, Keep, changes_between
+from signet.domain.certificates.import_command import Imported
+from signet.domain.certificates.overview import overview
+from signet.domain.errors import (
+    AliasTakenError,
+    CertificateExistsError,
+    ChangedMeanwhileError,
+    TooManyGroupsError,
+)
+from signet.domain.events.event import Event, EventType, certificate_event, changed, next_event_id, request_event
+from signet.domain.identifiers import made_at, with_prefix
+from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequest
+from signet.domain.x509.certificate_facts import CertificateFile
+from signet.operations.authorisation import refuse, refuse_because
+from signet.operations.importing.issued_answer import IssuedAnswer
+from signet.ports.changes import CertificateAdded, CertificateChanged, Change, RequestEnded
+from signet.ports.clock import Clock
+from signet.ports.idempotency import Once
+from signet.ports.store import Records, Sight
+
+NAMES_IN_TURN = 10
+"""So many names for a renewed certificate are tried in turn; then at random, lest somebody who took many keep it."""
+
+MAX_GROUPS_EXCHANGED = 20
+"""How many groups a renewal can join and leave at its import, so that it fits one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the import asks for besides, in place of what the request or the renewed certificate says."""
+
+    owner: str | Keep | None = KEEP
+    groups: tuple[str, ...] | Keep = KEEP
+    pin_hash: str | Keep = KEEP
+    ask_for_reason: bool = False
+    disable_renewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What is to be committed, and the certificate that it makes."""
+
+    certificate: Certificate
+    changes: tuple[Change, ...]
+    events: tuple[Event, ...]
+
+
+def complete(
+    sight: Sight,
+    request: SigningRequest,
+    answer: IssuedAnswer,
+    wishes: Wishes,
+    *,
+    by: Principal,
+    clock: Clock,
+    attempt: int = 1,
+) -> Completion:
+    """What completes `request`, seen in `sight`, by the certificate of `answer`; nothing is done yet.
+
+    Args:
+        sight: of the request, with the certificate that it would renew.
+        request: a pending one, whose public key is the certificate's.
+        answer: what the CA issued.
+        wishes: what the import asks for besides.
+        by: the caller.
+        clock: tells the time.
+        attempt: which alias to try for the renewed certificate, where earlier ones are taken.
+
+    Raises:
+        TooManyGroupsError: the renewal would change more groups than fit one transaction.
+    """
+    old = sight.certificate
+    now = clock.now()
+    imported_id = next_event_id(now, request.last_event, *((old.last_event, sight.usage.last_event) if old else ()))
+    completed_id = next_event_id(now, imported_id)
+    file = answer.file
+    as_asked = _new_certificate(request, old, file, by, imported_id)
+    certificate = _settled(as_asked, wishes)
+    ended = replace(
+        request,
+        status=RequestStatus.COMPLETED,
+        certificate_id=certificate.id,
+        version=request.version + 1,
+        updated_at=made_at(completed_id),
+        last_event=completed_id,
+    )
+    changes: list[Change] = [
+        CertificateAdded(
+            certificate,
+            X509Body(file.certificate, answer.chain),
+            alias_held_by=old.id if old else request.id,
+            twin=answer.twin,
+        ),
+        RequestEnded(request, ended),
+    ]
+    events = [
+        certificate_event(
+            EventType.CERTIFICATE_IMPORTED,
+            certificate,
+            by,
+            imported_id,
+            detail={
+                "has_private_key": True,
+                "request_id": request.id,
+                "renews": certificate.renews,
+                "warnings": list(answer.warnings),
+                **_other_than_asked(as_asked, certificate),
+            },
+            announcing={"warnings": list(answer.warnings)},
+        ),
+        request_event(EventType.SIGNING_REQUEST_COMPLETED, ended, by, completed_id, certificate=certificate),
+    ]
+    if old is not None:
+        if len(set(old.groups) ^ set(certificate.groups)) > MAX_GROUPS_EXCHANGED:
+            raise TooManyGroupsError(
+                f"A renewal joins and leaves at most {MAX_GROUPS_EXCHANGED} groups at its import; change others later."
+            )
+        renewed, event = _renewed(old, certificate, completed_id, wishes, by, clock, sight.usage, attempt)
+        changes.append(CertificateChanged(old, renewed, hands_on_alias=True))
+        events.append(event)
+    return Completion(certificate, tuple(changes), tuple(events))
+
+
+def _new_certificate(
+    request: SigningRequest, old: Certificate | None, file: CertificateFile, by: Principal, event_id: str
+) -> Certificate:
+    settings: SigningRequest | Certificate = request if old is None else old
+    moment = made_at(event_id)
+    return Certificate(
+        id=with_prefix("crt", request.id),
+        alias=settings.alias,
+        description=settings.description,
+        owner=settings.owner,
+        enabled=True,
+        ask_for_reason=settings.ask_for_reason,
+        pin_hash=settings.pin_hash,
+        groups=settings.groups[:MAX_GROUPS],
+        facts=file.facts,
+        key_version=1,
+        created_at=moment,
+        created_by=by.user,
+        updated_at=moment,
+        version=1,
+        last_event=event_id,
+        ancestors=() if old is None else old.lineage,
+        renews=None if old is None else old.id,
+        renew_at_stage=settings.renew_at_stage,
+    )
+
+
+def _settled(certificate: Certificate, wishes: Wishes) -> Certificate:
+    return replace(
+        certificate,
+        owner=certificate.owner if wishes.owner is KEEP else wishes.owner,
+        groups=certificate.groups if wishes.groups is KEEP else wishes.groups,
+        pin_hash=certificate.pin_hash if wishes.pin_hash is KEEP else wishes.pin_hash,
+        ask_for_reason=certificate.ask_for_reason or wishes.ask_for_reason,
+    )
+
+
+def _other_than_asked(asked: Certificate, made: Certificate) -> Mapping[str, Any]:
+    """What the import made other than the request, or the renewed certificate, had it."""
+    changes = dict(changes_between(asked, made))
+    if asked.groups != made.groups:
+        changes["groups"] = {"from": list(asked.groups), "to": list(made.groups)}
+    return {"changes": changes} if changes else {}
+
+
+def _renewed(
+    old: Certificate,
+    new: Certificate,
+    after_event: str,
+    wishes: Wishes,
+    by: Principal,
+    clock: Clock,
+    usage: Usage,
+    attempt: int,
+) -> tuple[Certificate, Event]:
+    number = attempt if attempt <= NAMES_IN_TURN else secrets.randbelow(10**9)
+    alias: Alias = old.alias.retired(old.facts.not_after.date().isoformat(), number)
+    after = replace(
+        old,
+        alias=alias,
+        enabled=old.enabled and not wishes.disable_renewed,
+        renewed_by=new.id,
+        pending_request=None,
+    )
+    detail = {
+        "renewed_by": new.id,
+        "changes": {"alias": {"from": old.alias.text, "to": alias.text}},
+    }
+    if old.enabled and wishes.disable_renewed:
+        detail["changes"]["status"] = {"from": "enabled", "to": "disabled"}  # type: ignore[index]
+    # Behind the events of the new certificate, which come with it.
+    behind = replace(usage, last_event=max(usage.last_event, after_event))
+    return changed(
+        EventType.CERTIFICATE_RENEWED,
+        old,
+        after,
+        by,
+        clock.now(),
+        usage=behind,
+        detail=detail,
+        announcing={"renewed_by": new.id},
+    )
+
+
+def commit_completion(
+    sight: Sight,
+    answer: IssuedAnswer,
+    wishes: Wishes,
+    *,
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    clock: Clock,
+) -> Imported:
+    """Complete the request of `sight` in one transaction, under the first free name for the renewed certificate.
+
+    The same X.509 may be here without its key, imported by somebody who could not know of the request: that twin must
+    not keep the request from its answer, and stays as it is, or it would tell.
+
+    Raises:
+        NotAllowedError: `wishes` change what the role of `by` may not; recorded.
+        ChangedMeanwhileError: something of it is no longer as `sight` has it.
+    """
+    if sight.request is None:
+        raise ValueError("a completion needs the sight of a request")
+    _permitted_wishes(wishes, sight, sight.request, by, records, clock)
+    attempt = 0
+    while True:
+        attempt += 1
+        completion = complete(sight, sight.request, answer, wishes, by=by, clock=clock, attempt=attempt)
+        result = Imported(
+            overview(completion.certificate, Usage(), sight.access, by), created=True, warnings=answer.warnings
+        )
+        try:
+            records.commit(*completion.changes, events=completion.events, once=once, result=result)
+        except AliasTakenError:
+            continue  # That for the renewed certificate: its own is handed on.
+        except CertificateExistsError as error:
+            raise ChangedMeanwhileError("the same certificate was imported meanwhile") from error
+        return result
+
+
+def _permitted_wishes(
+    wishes: Wishes, sight: Sight, request: SigningRequest, by: Principal, records: Records, clock: Clock
+) -> None:
+    """Nothing, if `by` may change by itself what `wishes` change of the settings that wait for the certificate.
+
+    A group that it was to go into is left with the right to remove from it. The groups that it goes into besides were
+    looked at before, as those of anything new.
+
+    Raises:
+        NotAllowedError: PIN, asking for a reason, owner or groups would be others, without the right to that; recorded.
+    """
+    settings: SigningRequest | Certificate = request if sight.certificate is None else sight.certificate
+    role = sight.access.role_of(by)
+    intent = EventType.CERTIFICATE_IMPORTED
+    asks_for_a_reason_now = wishes.ask_for_reason and not settings.ask_for_reason
+    needed = {
+        Permission.EDIT_CERTIFICATES: wishes.pin_hash is not KEEP or asks_for_a_reason_now,
+        Permission.SET_OWNER: wishes.owner is not KEEP,
+    }
+    for permission, is_needed in needed.items():
+        if is_needed and (role is None or not role.may(permission, settings.groups)):
+            refuse(permission, by, intent, records=records, clock=clock, certificate=sight.certificate)
+    if wishes.groups is KEEP or set(wishes.groups) == set(settings.groups):
+        return
+    old = sight.certificate
+    if old is not None and not sight.access.may_regroup(by, old, wishes.groups):
+        # The renewal stands in for what it renews, under its alias: to move it is to move that.
+        refuse_because(
+            "Your role may not put this certificate's renewal into other certificate groups than its own.",
+            by,
+            intent,
+            records=records,
+            clock=clock,
+            certificate=old,
+        )
+    left = [group for group in settings.groups if group not in wishes.groups]
+    if role is None or not all(role.may_remove_from(group, leaving=wishes.groups) for group in left):
+        refuse_because(
+            "Your role may not take this certificate out of one of the certificate groups that it was to go into.",
+            by,
+            intent,
+            records=records,
+            clock=clock,
+            certificate=old,
+        )

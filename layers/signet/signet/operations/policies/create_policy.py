@@ -1,0 +1,76 @@
+"""CreatePolicy: somebody may, or may not, sign with something, from somewhere, at some time."""
+
+from collections.abc import Mapping
+
+from signet.domain.access.known_issuers import added_to_who, check_added
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission
+from signet.domain.policies.policy import ObjectionTo, Policy, PolicySettings, What
+from signet.operations.access_changes import POLICY, commit_created
+from signet.operations.authorisation import permitted_at_large
+from signet.operations.idempotency import answer_repeat
+from signet.operations.policies.policy_visibility import check_references, policies_seen
+from signet.operations.references import with_ids_in_what
+from signet.operations.retry_on_conflict import afresh
+from signet.ports.clock import Clock
+from signet.ports.idempotency import Once
+from signet.ports.store import Records
+
+
+def create_policy(
+    plain: Mapping[str, object],
+    *,
+    objection_to: ObjectionTo,
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    clock: Clock,
+) -> Policy:
+    """Make a policy of `plain`, its settings as JSON has them.
+
+    Raises:
+        InvalidInputError, RequestTooLargeError: as `PolicySettings.parse`.
+        NotAllowedError: `by` may not create policies, or not assign what this one names; recorded.
+        UnknownReferenceError: it names a certificate or certificate group that `by` does not see.
+        UnknownIssuerError: it names somebody of an issuer that is not trusted.
+        NameTakenError: another policy has the name.
+    """
+    settings = PolicySettings.parse(plain, objection_to)
+    detail = {"name": settings.name}
+
+    def decide() -> Policy:
+        sight = records.sight(once=once)
+        permitted_at_large(
+            Permission.CREATE_POLICIES,
+            sight.access,
+            by,
+            POLICY.created,
+            records=records,
+            clock=clock,
+            detail=detail,
+        )
+        named = with_ids_in_what(settings, sight.access, by, records)
+        check_references(
+            named.what,
+            What(),
+            plain.get("what"),
+            access=sight.access,
+            by=by,
+            intent=POLICY.created,
+            records=records,
+            clock=clock,
+            detail=detail,
+        )
+        check_added(added_to_who(plain.get("who")), sight.access.issuers)
+        answer_repeat(once, sight, policies_seen(sight.access, by, records))
+        return commit_created(
+            POLICY,
+            lambda identifier, at: Policy(identifier, named, at, by.user, at),
+            access=sight.access,
+            by=by,
+            once=once,
+            records=records,
+            clock=clock,
+        )
+
+    return afresh(decide)

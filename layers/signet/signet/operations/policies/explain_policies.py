@@ -1,0 +1,59 @@
+"""ExplainPolicies: whether somebody could sign, from somewhere, at some moment, and why."""
+
+from dataclasses import replace
+
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission, Role
+from signet.domain.policies.explanation import Explanation, Question, explain
+from signet.domain.policies.policy_decision import TraceEntry
+from signet.operations.authorisation import may_look, visible
+from signet.operations.idempotency import kept_for
+from signet.operations.retry_on_conflict import afresh
+from signet.ports.clock import Clock
+from signet.ports.idempotency import AnsweredBeforeSignal, Once
+from signet.ports.store import Records
+
+MOST_TOLD = 1000
+"""Policies in one trace, a megabyte at most; of more, those that name the certificate, in the order of asking."""
+
+MOST_KEPT_BYTES = 300 * 1024
+"""DynamoDB keeps items up to 400 KB. A longer answer is not kept: to answer such a question twice does no harm."""
+
+
+def explain_policies(
+    question: Question, *, by: Principal, once: Once | None, records: Records, clock: Clock
+) -> Explanation:
+    """What signing would decide, and what each policy says that names the certificate or the caller in question.
+
+    A role of certain groups is told of the policies that name the certificate; the others decide nothing here, and may
+    name what it does not reach.
+
+    Raises:
+        NotFoundError: there is no such certificate that `by` sees.
+        NotAllowedError: the role of `by` does not let look at policies.
+        InvalidInputError: of a moment that not every time zone has.
+    """
+
+    def decide() -> Explanation:
+        sight = records.sight(question.certificate, once=once)
+        certificate = visible(sight, by)
+        may_look(Permission.VIEW_POLICIES, sight.access, by)
+        # What is told depends on who may do what: when that has changed, it is explained anew.
+        about = (certificate.id, sight.access.revision)
+        kept = kept_for(once, sight.kept)
+        if kept is not None and kept.subjects == about:
+            raise AnsweredBeforeSignal(kept)
+        explanation = explain(question, certificate, sight.access, clock.now())
+        explanation = replace(explanation, trace=_told(explanation.trace, sight.access.role_of(by)))
+        if once is not None and kept is None and len(once.render(explanation)) <= MOST_KEPT_BYTES:
+            records.commit(events=[], once=once, result=explanation, about=about)
+        return explanation
+
+    return afresh(decide)
+
+
+def _told(trace: tuple[TraceEntry, ...], role: Role | None) -> tuple[TraceEntry, ...]:
+    sees_all = role is not None and role.settings.certificate_groups.is_all
+    if sees_all and len(trace) <= MOST_TOLD:
+        return trace
+    return tuple(entry for entry in trace if entry.matched.what)[:MOST_TOLD]

@@ -1,0 +1,158 @@
+"""Which policies a caller sees, and what a caller may name in one.
+
+A policy exists for those whose role has something to do with policies and covers all that the policy names: one that
+also names what the role does not reach would tell of it, and changing it would reach there. Certificates that are gone
+hide nothing; of what is left, the role must cover at least one thing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission, Role
+from signet.domain.certificates.certificate import Certificate
+from signet.domain.errors import FieldError, NotFoundError, UnknownReferenceError
+from signet.domain.events.event import EventType
+from signet.domain.field_errors import MAX_ERRORS_NAMED
+from signet.domain.identifiers import NOBODYS, is_id
+from signet.domain.policies.policy import Policy, What
+from signet.domain.policies.policy_opening import NOTHING
+from signet.operations.authorisation import refuse_because
+from signet.ports.clock import Clock
+from signet.ports.store import Records
+
+_ABOUT_POLICIES = frozenset(
+    {
+        Permission.VIEW_POLICIES,
+        Permission.CREATE_POLICIES,
+        Permission.EDIT_POLICIES,
+        Permission.DELETE_POLICIES,
+    }
+)
+
+CERTIFICATES_LOOKED_AT = 1000
+"""So many named certificates are looked up for one page of a list, or those of one policy where it names more."""
+
+
+def visible_policy(identifier: str, access: Access, by: Principal, records: Records) -> Policy:
+    """The policy with that id.
+
+    Raises:
+        NotFoundError: there is none, or `by` does not see it; the two are one answer.
+    """
+    policy = next((policy for policy in access.policies.policies if policy.id == identifier), None)
+    covered = _covered([] if policy is None else [policy], access.role_of(by), records)
+    if not covered:
+        raise NotFoundError
+    return covered[0]
+
+
+def policies_seen(access: Access, by: Principal, records: Records) -> Callable[[str], bool]:
+    """Whether a policy exists for `by` now."""
+
+    def sees(identifier: str) -> bool:
+        try:
+            visible_policy(identifier, access, by, records)
+        except NotFoundError:
+            return False
+        return True
+
+    return sees
+
+
+def visible_policies(
+    ahead: Sequence[Policy], access: Access, by: Principal, records: Records
+) -> tuple[list[Policy], int]:
+    """Those of the first few of `ahead` that exist for `by`, and how many were looked at."""
+    role = access.role_of(by)
+    if role is None or role.settings.certificate_groups.is_all:
+        return _covered(ahead, role, records), len(ahead)
+    named: set[str] = set()
+    looked_at = 0
+    for policy in ahead:
+        named |= policy.settings.what.certificates
+        if looked_at and len(named) > CERTIFICATES_LOOKED_AT:
+            break
+        looked_at += 1
+    return _covered(ahead[:looked_at], role, records), looked_at
+
+
+def _covered(policies: Iterable[Policy], role: Role | None, records: Records) -> list[Policy]:
+    if role is None or _ABOUT_POLICIES.isdisjoint(role.settings.permissions):
+        return []
+    if role.settings.certificate_groups.is_all:
+        return list(policies)
+    candidates = [policy for policy in policies if all(map(role.sees_group, policy.settings.what.groups))]
+    named = [name for policy in candidates for name in policy.settings.what.certificates]
+    # Where there is nothing to look up something is, too: else a policy that is not seen would cost more than none.
+    found = records.certificates(named or [NOBODYS])
+    return [policy for policy in candidates if _covers_all(role, policy.settings.what, found)]
+
+
+def _covers_all(role: Role, what: What, found: Mapping[str, Certificate]) -> bool:
+    there = [found[name] for name in what.certificates if name in found]
+    return bool(there or what.groups) and all(role.covers(certificate.groups) for certificate in there)
+
+
+def check_references(
+    what: What,
+    before: What,
+    sent: object,
+    *,
+    access: Access,
+    by: Principal,
+    intent: EventType,
+    records: Records,
+    clock: Clock,
+    detail: Mapping[str, object],
+    opened: What = NOTHING,
+) -> None:
+    """Hold `by` to naming only what `by` sees and may assign, and to opening only what `by` may assign.
+
+    Of what `before` named and `what` names still, only what is `opened` is asked about again.
+
+    `sent` is `what` as it came, whose order the errors go by.
+
+    Raises:
+        UnknownReferenceError: what is named does not exist, or `by` does not see it; with one field error for each.
+        NotAllowedError: the role of `by` may not assign it; recorded.
+    """
+    groups = what.groups - before.groups
+    certificates = what.certificates - before.certificates
+    assigned = What(certificates | opened.certificates, groups | opened.groups)
+    named = [name for name in assigned.certificates if is_id("crt", name)]
+    found = records.certificates(named)
+    groups_seen = access.groups_seen(by, groups)
+    seen = {name for name, certificate in found.items() if access.sees(by, certificate)}
+    unknown = [
+        *_unknown("certificates", certificates - seen, sent, "There is no such certificate that you can see."),
+        *_unknown("groups", groups - groups_seen, sent, "There is no such certificate group that you can see."),
+    ]
+    if unknown:
+        raise UnknownReferenceError(*unknown[:MAX_ERRORS_NAMED])
+    role = access.role_of(by)
+    covered = dict(found)
+    if role is not None and not role.settings.certificate_groups.is_all:
+        # A policy covers the renewals of what it names, and those may have gone to other groups since.
+        covered.update(records.heirs(named))
+    if role is None or not (
+        all(role.may_assign_group(group) for group in assigned.groups)
+        and all(role.may_assign_certificate(certificate.groups) for certificate in covered.values())
+    ):
+        refuse_because(
+            "Your role may not assign all of these certificates and certificate groups in a policy.",
+            by,
+            intent,
+            records=records,
+            clock=clock,
+            detail=detail,
+        )
+
+
+def _unknown(field: str, names: frozenset[str] | set[str], sent: object, message: str) -> list[FieldError]:
+    listed = sent.get(field) if isinstance(sent, Mapping) else None
+    return [
+        FieldError(f"what.{field}[{place}]", message)
+        for place, name in enumerate(listed if isinstance(listed, list | tuple) else ())
+        if name in names
+    ]

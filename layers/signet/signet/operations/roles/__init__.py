@@ -1,0 +1,1 @@
+"""What can be done with roles, one verb a module."""

@@ -1,0 +1,60 @@
+"""CreateRole: new permissions for managing, and who has them."""
+
+from collections.abc import Collection, Mapping
+
+from signet.domain.access.known_issuers import added_to_role, check_added
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Role, RoleSettings
+from signet.operations.access_changes import ROLE, commit_created
+from signet.operations.authorisation import only_administrators
+from signet.operations.idempotency import answer_repeat
+from signet.operations.references import with_ids_of_groups
+from signet.operations.retry_on_conflict import afresh
+from signet.operations.roles.role_rules import check_name, check_who_is_left
+from signet.ports.clock import Clock
+from signet.ports.idempotency import Once
+from signet.ports.store import Records
+
+
+def create_role(
+    plain: Mapping[str, object],
+    *,
+    issuers: Collection[str],
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    clock: Clock,
+) -> Role:
+    """Make a role of `plain`, its settings as JSON has them; `issuers` are the aliases whose users can sign in.
+
+    Raises:
+        InvalidInputError, RequestTooLargeError: as `RoleSettings.parse`.
+        NotAllowedError: `by` is no Administrator; recorded.
+        UnknownReferenceError: it names a certificate group that does not exist.
+        UnknownIssuerError: it is given to somebody of an issuer that is not trusted.
+        NameTakenError: another role has the name.
+        LastAdministratorError: given to `by`, it would be in force in place of Administrator, with no other left.
+    """
+    settings = RoleSettings.parse(plain)
+
+    def decide() -> Role:
+        sight = records.sight(once=once)
+        access = sight.access
+        only_administrators(access, by, ROLE.created, records=records, clock=clock, detail={"name": settings.name})
+        named = with_ids_of_groups(settings, plain.get("certificate_groups"), access)
+        check_added(added_to_role(plain), access.issuers)
+        answer_repeat(once, sight, access.roles.__contains__)
+        check_name(settings)
+        new = Role("", named, created_at=clock.now())
+        check_who_is_left({new.id: new}, access, by, issuers)
+        return commit_created(
+            ROLE,
+            lambda identifier, at: Role(identifier, named, at, by.user, at),
+            access=access,
+            by=by,
+            once=once,
+            records=records,
+            clock=clock,
+        )
+
+    return afresh(decide)

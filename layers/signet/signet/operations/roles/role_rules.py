@@ -1,0 +1,33 @@
+"""What every change of roles is held to: that names are free, groups exist, and somebody can change roles again."""
+
+from collections.abc import Collection, Mapping
+
+from signet.domain.access.access_snapshot import Access
+from signet.domain.access.display_name import name_key
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import BUILT_IN_ROLES, Role, RoleSettings, check_administrators
+from signet.domain.errors import NameTakenError
+
+_BUILT_IN_NAMES = frozenset(name_key(role.settings.name) for role in BUILT_IN_ROLES.values())
+
+
+def check_name(settings: RoleSettings) -> None:
+    """Refuse the names of the built-in roles to every other one.
+
+    Raises:
+        NameTakenError: it is one of them.
+    """
+    if name_key(settings.name) in _BUILT_IN_NAMES:
+        raise NameTakenError("A built-in role has the name.")
+
+
+def check_who_is_left(
+    after: Mapping[str, Role | None], access: Access, by: Principal, issuers: Collection[str]
+) -> None:
+    """Hold a change to leaving an Administrator; `after` has by id what becomes of roles, None where one is gone.
+
+    Raises:
+        LastAdministratorError: nobody would be left who is known to be one.
+    """
+    roles = [role for role in {**access.roles, **after}.values() if role is not None]
+    check_administrators(roles, by, access.administrator_group, issuers)

@@ -1,0 +1,1 @@
+"""What can be done with signing requests, one verb a module."""

@@ -1,0 +1,21 @@
+"""GetSigningRequest: how far a signing request is."""
+
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission
+from signet.domain.certificates.overview import RequestOverview, request_overview
+from signet.domain.errors import NotAllowedError
+from signet.operations.request_authorisation import may_with_request, visible_request
+from signet.ports.store import Records
+
+
+def get_signing_request(request_id: str, *, by: Principal, records: Records) -> RequestOverview:
+    """The signing request `request_id`, as it is now.
+
+    Raises:
+        NotFoundError: there is no such request that `by` sees.
+        NotAllowedError: the role of `by` covers it without letting look.
+    """
+    request = visible_request(sight := records.request_sight(request_id), by)
+    if not may_with_request(Permission.VIEW_SIGNING_REQUESTS, sight, by):
+        raise NotAllowedError("Your role does not let you look at signing requests.")
+    return request_overview(request, sight.access)

@@ -1,0 +1,117 @@
+"""ImportIssuedCertificate: the CA's answer to a signing request."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from signet.domain.access.known_issuers import check_owner
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import Permission
+from signet.domain.certificates.certificate_update import KEEP
+from signet.domain.certificates.import_command import Imported, IssuedOrder
+from signet.domain.errors import RequestNotPendingError
+from signet.domain.events.event import EventType
+from signet.domain.signing_requests.signing_request import RequestStatus
+from signet.domain.x509.certificate_facts import CertificateFile
+from signet.operations.authorisation import permitted, permitted_at_large, permitted_placement
+from signet.operations.idempotency import answer_repeat, certificates_seen
+from signet.operations.importing.answer_again import answer_again
+from signet.operations.importing.issued_answer import check_answers, issued_answer
+from signet.operations.importing.issuing import Wishes, commit_completion
+from signet.operations.importing.path_finding import PathFinder
+from signet.operations.references import group_ids
+from signet.operations.request_authorisation import permitted_request
+from signet.operations.retry_on_conflict import afresh
+from signet.ports.clock import Clock
+from signet.ports.idempotency import Once
+from signet.ports.keys import CertificateReader, IssuedComparer, PathCompleter
+from signet.ports.store import Records
+
+
+def import_issued_certificate(
+    request_id: str,
+    order: IssuedOrder,
+    *,
+    by: Principal,
+    once: Once | None,
+    records: Records,
+    read: CertificateReader,
+    complete_path: PathCompleter,
+    compare: IssuedComparer,
+    clock: Clock,
+) -> Imported:
+    """Complete the signing request `request_id` by the certificate that the CA issued.
+
+    One that is completed takes another certificate of the same key in place of the first, or the chain after it.
+
+    Raises:
+        NotFoundError: there is no such request that `by` sees.
+        NotAllowedError: `by` may not import against it, not set an owner, or not disable the renewed one.
+        KeyMismatchError: the public key is another one.
+        RequestNotPendingError: it was cancelled, or has this very answer.
+        AnswerExpiredError, AnswerNotYetValidError: the certificate cannot sign now; the request waits on.
+        UnreadableFileError, ...: as `CertificateReader`.
+    """
+    intent = EventType.CERTIFICATE_IMPORTED
+    finder = PathFinder(complete_path, by, records, clock)
+    was_pending = False
+
+    def decide() -> Imported:
+        nonlocal was_pending
+        sight = records.request_sight(request_id, once=once, x509=True)
+        request = permitted_request(Permission.IMPORT_CERTIFICATES, sight, by, intent, records=records, clock=clock)
+        if order.owner is not KEEP:
+            permitted_at_large(Permission.SET_OWNER, sight.access, by, intent, records=records, clock=clock)
+            check_owner(order.owner, sight.access.issuers, before=request.owner)
+        if order.disable_renewed and sight.certificate is not None:
+            permitted(
+                Permission.EDIT_CERTIFICATES,
+                sight,
+                by,
+                EventType.CERTIFICATE_DISABLED,
+                records=records,
+                clock=clock,
+            )
+        answer_repeat(once, sight, certificates_seen(sight, by, records))
+        groups = order.groups
+        if groups is not KEEP:
+            groups = group_ids(groups, sight.access, by)
+            permitted_placement(groups, sight.access, by, intent, records=records, clock=clock)
+        file = kept_file()
+        path = finder.of_known(file.certificate, file.chain)
+        if request.status is RequestStatus.COMPLETED:
+            if was_pending:
+                # Who was to complete it does not know of the answer that came first, and must not replace that.
+                raise RequestNotPendingError("The signing request was completed meanwhile.")
+            return answer_again(
+                sight,
+                request,
+                file,
+                replace(order, groups=groups),
+                asked=path,
+                by=by,
+                once=once,
+                records=records,
+                finder=finder,
+                compare=compare,
+                clock=clock,
+            )
+        was_pending = True
+        check_answers(request, file, clock)
+        known = records.sight(thumbprint=file.facts.thumbprint_sha256, issuers=path.missing_issuer, x509=True)
+        answer = issued_answer(sight, request, file, known, asked=path, finder=finder, compare=compare)
+        wishes = Wishes(owner=order.owner, groups=groups, disable_renewed=order.disable_renewed)
+        return commit_completion(sight, answer, wishes, by=by, once=once, records=records, clock=clock)
+
+    kept_file = _read_once(lambda: read(order.content, password=None, private_key=None, private_key_password=None))
+    return afresh(decide)
+
+
+def _read_once(read: Callable[[], CertificateFile]) -> Callable[[], CertificateFile]:
+    kept: list[CertificateFile] = []
+
+    def file() -> CertificateFile:
+        if not kept:
+            kept.append(read())
+        return kept[0]
+
+    return file

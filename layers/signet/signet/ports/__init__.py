@@ -1,0 +1,1 @@
+"""What operations ask of the world, by theme; adapters answer it."""

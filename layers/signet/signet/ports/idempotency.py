@@ -1,0 +1,46 @@
+"""What makes a POST count once, however often it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A POST that is to be done once, however often it is sent."""
+
+    id: str
+    """Made of the caller and its Idempotency-Key."""
+    fingerprint: str
+    """Of the request, without PINs, passwords and keys."""
+    render: Callable[[Any], bytes] = field(repr=False)
+    """The body that answers a result."""
+    secrets: str = field(default="", repr=False)
+    """The PINs, passwords and keys of the request as one text, to tell a repeat with others; kept as a slow hash."""
+    key: str = field(default="", repr=False)
+    """The Idempotency-Key itself, which is kept nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What an earlier request with the same Idempotency-Key was answered."""
+
+    fingerprint: str
+    body: bytes = field(repr=False)
+    """As `Once.render` made it; empty while the request is being answered."""
+    subjects: tuple[str, ...] = ()
+    """Ids of what the answer is about: only who may see these now is given it again."""
+    came_with: Callable[[str], bool] = field(default=lambda secrets: not secrets, repr=False)
+    """Whether these were the secrets of the request; slow."""
+
+
+class AnsweredBeforeSignal(Exception):  # noqa: N818 - not an error: the answer is at hand already
+    """The request was done before; its answer is given again."""
+
+    def __init__(self, kept: KeptAnswer) -> None:
+        super().__init__("answered before")
+        self.kept = kept

@@ -1,0 +1,144 @@
+"""The one store, and what one read of it brings.
+
+`Records` reads in one strongly consistent batch and writes in one transaction, so an operation is always: read, decide,
+commit; and where what was decided on has changed meanwhile, the same again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from signet.domain.certificates.certificate import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from signet.domain.access.access_snapshot import Access
+    from signet.domain.access.principal import Principal
+    from signet.domain.certificates.certificate import Certificate, X509Body
+    from signet.domain.events.event import Event
+    from signet.domain.signing.wrapped_key import WrappedKey
+    from signet.domain.signing_requests.signing_request import SigningRequest
+    from signet.ports.changes import Change
+    from signet.ports.idempotency import KeptAnswer, Once
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one batch read brought."""
+
+    access: Access
+    certificate: Certificate | None = None
+    usage: Usage = field(default_factory=Usage)
+    kept: KeptAnswer | None = None
+    wrapped_key: WrappedKey | None = None
+    x509: X509Body | None = None
+    request: SigningRequest | None = None
+    """The signing request asked for; `certificate` is then the one that it would renew."""
+    pending_request: str | None = None
+    """Id of the pending signing request whose public key was asked for."""
+    same_x509: str | None = None
+    """Id of the certificate whose thumbprint was asked for."""
+    issuers: tuple[str, ...] = ()
+    """Ids of the CA certificates under management that were asked for, the surest first."""
+    read_again: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
+    """Called where what was asked for does not exist for the caller: then two reads were made, however much of it was
+    known before. How many there were would else tell what does exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """What is known of several certificates at once."""
+
+    access: Access
+    sights: tuple[Sight, ...]
+    """In the order asked."""
+    kept: KeptAnswer | None = None
+
+
+class Records(Protocol):
+    """The store of certificates, their events, and who may do what."""
+
+    def sight(
+        self,
+        reference: str | None = None,
+        *,
+        thumbprint: str | None = None,
+        spki: str | None = None,
+        issuers: Sequence[str] = (),
+        once: Once | None = None,
+        key: Callable[[str, int], bool] | None = None,
+        x509: bool = False,
+    ) -> Sight:
+        """What is known now of the certificate that `reference`, an id or alias, or else `thumbprint` names.
+
+        With `spki`, the SHA-256 of a public key, it tells the id of the pending signing request whose key it is; with
+        `issuers`, as `CertificatePath.missing_issuer` has them, the ids of the CA certificates that are found by them.
+
+        Strongly consistent. With `key`, its wrapped key too, unless `key(key_id, key_version)` says that it is held;
+        with `x509`, its X.509.
+        """
+
+    def commit(
+        self,
+        *changes: Change,
+        events: Sequence[Event],
+        once: Once | None = None,
+        result: object = None,
+        about: Sequence[str] = (),
+    ) -> None:
+        """All of it, or nothing: changes, their events, and the answer that a repeat gets.
+
+        That is `about` the things with these ids, or else about what the changes make or change.
+
+        Raises:
+            ChangedMeanwhileError: what was decided on is no longer so.
+            AliasTakenError, CertificateExistsError, GroupFullError, ...: what must be unique or bounded is not.
+        """
+
+    def sight_of_many(self, references: Sequence[str], *, by: Principal, once: Once | None = None) -> Sights:
+        """What is known now of the certificates that `references`, ids or aliases, name.
+
+        What `by` does not see, and what does not exist, costs the same.
+        """
+
+    def claim(self, once: Once) -> None:
+        """Begin what takes several transactions: whoever sends the same request now waits for its answer.
+
+        Raises:
+            ChangedMeanwhileError: somebody was faster.
+        """
+
+    def settle(self, once: Once, result: object, *, about: Sequence[str]) -> None:
+        """Keep the answer of what was claimed, `about` the things with these ids."""
+
+    def release(self, once: Once) -> None:
+        """Give up what was claimed: only successes are kept."""
+
+    def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
+        """What is known now of a signing request, and of the certificate that it would renew."""
+
+    def with_x509(self, ids: Sequence[str]) -> Sequence[tuple[Certificate, X509Body]]:
+        """Those of the certificates `ids` that exist, in that order, each with its X.509; strongly consistent."""
+
+    def issuers(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """The ids of the CA certificates that are found by `keys`; strongly consistent."""
+
+    def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
+        """Those of the signing requests `ids` that exist, by id, as they were made; strongly consistent."""
+
+    def heirs(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
+        """What renews the certificates `ids`, whether these exist or not, and what renews that; strongly consistent."""
+
+    def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
+        """Those of the certificates `ids` that exist, by id; strongly consistent."""
+
+    def certificate_counts(self, groups: Iterable[str]) -> Mapping[str, int]:
+        """How many certificates each of `groups` holds, renewed ones not counted; strongly consistent."""
+
+    def event(self, event_id: str) -> Event | None:
+        """The event with that id."""
+
+    def cursor_secret(self) -> bytes:
+        """What seals cursors: made once in the life of a deployment."""

@@ -1,0 +1,1 @@
+"""API Gateway: an HTTP server, and the routes and authorizers of the template."""

@@ -1,9 +1,0 @@
-"""What AWS carries by itself: streams and queues to functions, the bus to its targets, schedules on time.
-
-All of it lives beside Moto in one process and is woken by it, so that an event is there at once.
-"""
-
-from local.carriers.carrying import LambdaByHttp, carrying
-from local.carriers.lambda_service import LambdaService
-
-__all__ = ["LambdaByHttp", "LambdaService", "carrying"]

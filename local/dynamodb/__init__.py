@@ -1,0 +1,1 @@
+"""Refuses what DynamoDB refuses and Moto takes."""

@@ -1,0 +1,1 @@
+"""Lambda: its interface, its runtime, its execution environments."""

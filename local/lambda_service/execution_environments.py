@@ -1,0 +1,321 @@
+"""The processes that functions run in: each is one execution environment, and takes one request at a time.
+
+A nursery process imports every room once and forks a worker whenever one is needed, so a worker starts in
+milliseconds, and one that was killed is as quickly replaced. Everything ends with the process that made the pool: a
+worker whose other end has gone reads the end of its socket and leaves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from local.aws.iam_statements import Statement, enforce
+from local.lambda_service.lambda_runtime import Context, Function, Handler, clock_environment, load_handler, run
+
+# What nearly every room imports; read before the environment is known, so only modules that do not look at it.
+WARM_IMPORTS = ("boto3", "pynamodb.models", "cryptography.x509", "msgspec", "aws_lambda_powertools.logging", "jwt")
+
+LEAVE_SECONDS = 1.0
+"""How long workers have, all together, to leave by themselves at the end."""
+
+_LENGTHS = struct.Struct("!II")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an invocation ended."""
+
+    payload: bytes
+    """The answer's JSON, or Lambda's description of the error."""
+    error: str | None
+    """None, `Unhandled` for an exception of the handler, `TimedOut`, or `Crashed`."""
+    log: str
+    """What the function printed."""
+    cpu_seconds: float = 0.0
+    """What it spent, whatever else the machine was doing."""
+
+
+class WorkerPool:
+    """Up to `size` workers, made when needed; more requests than workers wait for their turn."""
+
+    def __init__(
+        self, *, size: int = 8, python_path: Sequence[str], log: Callable[[str], None], warm: bool = True
+    ) -> None:
+        self._size = size
+        self._log = log
+        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        self._free_places = threading.Semaphore(size)
+        self._lock = threading.Lock()
+        self._functions: dict[str, Function] = {}
+        self._workers: set[_Worker] = set()
+        self._closed = False
+        self._control, theirs = socket.socketpair()
+        self._nursery = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "local.lambda_service.execution_environments",
+                str(theirs.fileno()),
+                *(WARM_IMPORTS if warm else ()),
+            ],
+            pass_fds=[theirs.fileno()],
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "PYTHONPATH": os.pathsep.join(python_path),
+                "TZ": ":UTC",
+                **clock_environment(),
+                # So that tests can measure what runs in here.
+                **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
+            },
+            cwd=os.sep,  # as in Lambda, nothing may depend on the folder the stack was started in
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in the terminal is for the parent alone
+        )
+        theirs.close()
+
+    def load(
+        self,
+        functions: Mapping[str, Function],
+        environment: Mapping[str, str],
+        paths: Sequence[str],
+        permissions: Mapping[str, Sequence[Statement]] | None = None,
+    ) -> None:
+        """Import all `functions` with `environment` set and `paths` on the path; returns when that is done.
+
+        With `permissions`, the statements for each function's name, AWS calls that they do not cover are refused.
+        """
+        self._functions = dict(functions)
+        order = {
+            "functions": [function.as_json() for function in functions.values()],
+            "environment": dict(environment),
+            "paths": list(paths),
+            "permissions": permissions,
+        }
+        _send(self._control, order)
+        answer, _ = _receive(self._control)
+        for name, error in answer["broken"].items():
+            self._log(f"{name} cannot be imported, every request to it will be answered 500:\n{error}")
+
+    def invoke(self, function: Function, payload: bytes, request_id: str) -> Outcome:
+        """Run `function` on `payload`, waiting for a free worker first; the timeout starts when one is found."""
+        with self._free_places:
+            worker = self._take()
+            try:
+                outcome = worker.invoke(function, payload, request_id)
+            except BaseException:
+                self._drop(worker)
+                raise
+            if outcome.error in {"TimedOut", "Crashed"}:
+                self._drop(worker)
+            else:
+                self._idle.put(worker)
+            return outcome
+
+    def close(self) -> None:
+        """End every worker, busy or not, and the nursery."""
+        with self._lock:
+            self._closed = True
+            workers, self._workers = list(self._workers), set()
+        for worker in workers:
+            worker.hang_up()
+        until = time.monotonic() + LEAVE_SECONDS
+        for worker in workers:
+            worker.wait(until)
+            worker.kill()
+        self._control.close()
+        try:
+            self._nursery.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._nursery.kill()
+            self._nursery.wait()
+
+    def _take(self) -> _Worker:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            pass
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the stack has ended")
+            ours, theirs = socket.socketpair()
+            log = tempfile.TemporaryFile()  # noqa: SIM115  closed with its worker
+            socket.send_fds(self._control, [b"f"], [theirs.fileno(), log.fileno()])
+            theirs.close()
+            (pid,) = struct.unpack("!I", _read(self._control, 4))
+            worker = _Worker(pid, ours, log)
+            self._workers.add(worker)
+            return worker
+
+    def _drop(self, worker: _Worker) -> None:
+        with self._lock:
+            self._workers.discard(worker)
+        worker.kill()
+
+
+class _Worker:
+    """The parent's side of one worker process."""
+
+    def __init__(self, pid: int, connection: socket.socket, log: IO[bytes]) -> None:
+        self._pid = pid
+        self._connection = connection
+        self._log = log
+
+    def invoke(self, function: Function, payload: bytes, request_id: str) -> Outcome:
+        self._connection.settimeout(function.timeout)
+        try:
+            _send(self._connection, {"function": function.logical_id, "request_id": request_id}, payload)
+            answer, result = _receive(self._connection)
+        except TimeoutError:
+            message = f"RequestId: {request_id} Error: Task timed out after {function.timeout:.2f} seconds"
+            return Outcome(_error("Sandbox.Timedout", message), "TimedOut", self._printed())
+        except (EOFError, OSError):
+            message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
+            return Outcome(_error("Runtime.ExitError", message), "Crashed", self._printed())
+        return Outcome(result, "Unhandled" if answer["failed"] else None, self._printed(), answer["cpu_seconds"])
+
+    def hang_up(self) -> None:
+        """Ask for nothing more: an idle worker leaves at once, and what measures it can write down what it saw."""
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_WR)
+
+    def wait(self, until: float) -> None:
+        """Wait for the process to end, until `until` at the latest."""
+        with contextlib.suppress(OSError):
+            self._connection.settimeout(max(0.001, until - time.monotonic()))
+            self._connection.recv(1)
+
+    def kill(self) -> None:
+        # While our end is open and theirs has not ended the process is alive, so its number is still its own.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        self._connection.close()
+        self._log.close()
+
+    def _printed(self) -> str:
+        descriptor = self._log.fileno()
+        size = os.fstat(descriptor).st_size
+        if not size:
+            return ""
+        printed = os.pread(descriptor, size, 0)
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)  # one file, one position: the worker goes on writing from here
+        return printed.decode(errors="replace")
+
+
+def _error(kind: str, message: str) -> bytes:
+    return json.dumps({"errorType": kind, "errorMessage": message}).encode()
+
+
+def _send(connection: socket.socket, header: Mapping[str, Any], payload: bytes = b"") -> None:
+    text = json.dumps(header).encode()
+    connection.sendall(_LENGTHS.pack(len(text), len(payload)) + text + payload)
+
+
+def _receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
+    header_length, payload_length = _LENGTHS.unpack(_read(connection, _LENGTHS.size))
+    header: dict[str, Any] = json.loads(_read(connection, header_length))
+    return header, _read(connection, payload_length)
+
+
+def _read(connection: socket.socket, count: int) -> bytes:
+    parts = []
+    while count:
+        part = connection.recv(min(count, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def _nursery(control: socket.socket, warm_imports: Sequence[str]) -> None:
+    """Import everything once, then fork a worker each time the parent asks for one."""
+    for module in warm_imports:
+        with contextlib.suppress(ImportError):  # a template without that library is none the worse for it
+            __import__(module)
+    try:
+        order, _ = _receive(control)
+    except EOFError:
+        return  # the stack was ended before it had begun
+    sys.path[:0] = order["paths"]
+    os.environ.update(order["environment"])
+    if order["permissions"] is not None:
+        enforce(order["permissions"])
+    functions = {entry["logical_id"]: Function(**entry) for entry in order["functions"]}
+    handlers: dict[str, Handler] = {}
+    broken: dict[str, str] = {}
+    for name, function in functions.items():
+        try:
+            handlers[name] = load_handler(function)
+        except Exception as error:  # noqa: BLE001  as in Lambda, one that cannot be imported breaks no other
+            broken[name] = "".join(traceback.format_exception(error, limit=-2))
+            handlers[name] = _refusing(error)
+    _send(control, {"broken": broken})
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a worker: its socket tells
+    while True:
+        message, descriptors, *_ = socket.recv_fds(control, 1, 2)
+        if not message:
+            return
+        connection, log = descriptors
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _become_worker(connection, log, functions, handlers)
+        os.close(connection)
+        os.close(log)
+        control.sendall(struct.pack("!I", pid))
+
+
+def _refusing(error: Exception) -> Handler:
+    def handler(_: Any, __: Context) -> Any:
+        raise ImportError(f"Unable to import module 'app': {error}")
+
+    return handler
+
+
+def _become_worker(
+    descriptor: int, log: int, functions: Mapping[str, Function], handlers: Mapping[str, Handler]
+) -> None:
+    """Answer requests until the other end closes; never returns."""
+    code = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for standard in (1, 2):
+            os.dup2(log, standard)
+        os.close(log)
+        connection = socket.socket(fileno=descriptor)
+        while True:
+            header, payload = _receive(connection)
+            function = functions[header["function"]]
+            context = Context(function, header["request_id"], time.monotonic() + function.timeout)
+            begun = time.process_time()
+            result, failed = run(function, handlers[function.logical_id], payload, context)
+            spent = time.process_time() - begun
+            sys.stdout.flush()
+            sys.stderr.flush()
+            _send(connection, {"failed": failed, "cpu_seconds": spent}, result)
+    except (EOFError, OSError):
+        code = 0
+    except SystemExit:
+        pass
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    _nursery(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])

@@ -1,0 +1,369 @@
+"""Permissions, certificate groups, and which role is in force."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signet.domain.access.principal import Principal
+from signet.domain.access.role import (
+    ADMINISTRATOR,
+    ADMINISTRATOR_ID,
+    VIEWER,
+    GroupRight,
+    Permission,
+    Role,
+    RoleSettings,
+    check_administrators,
+    check_built_in,
+    role_in_force,
+    with_built_in,
+)
+from signet.domain.errors import (
+    BuiltInRoleError,
+    GroupRequiredError,
+    InvalidInputError,
+    LastAdministratorError,
+    NotAllowedError,
+    RequestTooLargeError,
+)
+from signet.domain.identifiers import is_id
+from tests.unit.access import reference_roles as reference
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+ADMINISTRATORS = "corp/signet-administrators"
+GROUPS = ("grp_a", "grp_b", "grp_c")
+USERS = ("corp/alice", "corp/bob")
+USER_GROUPS = ("corp/release", "corp/ops", ADMINISTRATORS)
+
+ALICE = Principal("corp/alice", frozenset({"corp/ops"}))
+
+
+def role(role_id: str = "rol_1", *, age: int = 0, **fields: Any) -> Role:
+    plain = {"name": "Releases", **fields}
+    return Role(role_id, RoleSettings.parse(plain), EPOCH - timedelta(days=age), "corp/root", EPOCH)
+
+
+def scoped(rights: dict[str, list[str]], *permissions: str) -> Role:
+    grants = [{"group": group, "rights": given} for group, given in rights.items()]
+    return role(permissions=permissions, certificate_groups=grants)
+
+
+def administrators(**holders: Any) -> tuple[Role, ...]:
+    return with_built_in([role(ADMINISTRATOR_ID, **holders)])
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(reference.roles(groups=GROUPS, users=USERS, user_groups=USER_GROUPS))
+def test_a_role_is_read_as_it_is_written(plain: dict[str, Any]) -> None:
+    assert RoleSettings.parse(json.loads(json.dumps(plain))).plain() == plain
+
+
+def test_without_certificate_groups_a_role_is_for_all() -> None:
+    assert RoleSettings.parse({"name": "Releases"}).certificate_groups.is_all
+
+
+def test_a_change_replaces_the_fields_it_names() -> None:
+    before = role(users=["corp/alice"], certificate_groups=[{"group": "grp_a", "rights": []}]).settings
+
+    after = before.changed({"priority": 3, "certificate_groups": "all"})
+
+    assert (after.priority, after.certificate_groups.is_all) == (3, True)
+    assert after.users == {"corp/alice"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"priority": -1}, "priority"),
+        ({"permissions": ["certificates:sign"]}, "permissions[0]"),
+        ({"permissions": "certificates:view"}, "permissions"),
+        ({"certificate_groups": "none"}, "certificate_groups"),
+        ({"certificate_groups": {}}, "certificate_groups"),
+        ({"certificate_groups": ["grp_a"]}, "certificate_groups[0]"),
+        ({"certificate_groups": [{"rights": ["add"]}]}, "certificate_groups[0].group"),
+        ({"certificate_groups": [{"group": "grp_a", "rights": ["add", "view"]}]}, "certificate_groups[0].rights[1]"),
+        ({"certificate_groups": [{"group": "grp_a"}, {"group": "grp_a"}]}, "certificate_groups[1].group"),
+        ({"certificate_groups": [{"group": "grp_a", "right": []}]}, "certificate_groups[0].right"),
+        ({"users": ["alice"]}, "users[0]"),
+        ({"user_groups": [3]}, "user_groups[0]"),
+        ({"rights": []}, "rights"),
+    ],
+)
+def test_a_bad_field_is_named_by_its_path(fields: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        RoleSettings.parse({"name": "Releases", **fields})
+
+    assert [error.field for error in refused.value.errors][:1] == [field]
+
+
+def test_a_role_over_64_kb_is_refused() -> None:
+    with pytest.raises(RequestTooLargeError, match="A role"):
+        RoleSettings.parse({"name": "Releases", "users": [f"corp/{number:060}" for number in range(1000)]})
+
+
+def test_the_permissions_are_those_of_the_contract() -> None:
+    assert tuple(permission.value for permission in Permission) == reference.PERMISSIONS
+
+
+# --- what a role lets its holders do -----------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(
+    reference.roles(groups=GROUPS),
+    st.sampled_from(reference.PERMISSIONS),
+    st.lists(st.sampled_from(GROUPS), unique=True),
+)
+def test_every_answer_is_that_of_the_reference(plain: dict[str, Any], permission: str, groups: list[str]) -> None:
+    asked = Role("rol_1", RoleSettings.parse(plain))
+
+    assert asked.covers(groups) == reference.covers(plain, groups)
+    assert asked.may(Permission(permission)) == (permission in plain["permissions"])
+    assert asked.may(Permission(permission), groups) == (
+        permission in plain["permissions"] and reference.covers(plain, groups)
+    )
+    for group in GROUPS:
+        rights = reference.rights(plain, group)
+        assert asked.rights_on(group) == set(rights)
+        assert asked.may_add_to(group) == ("add" in rights)
+        assert asked.may_place_in(group) == reference.may_place(plain, group)
+        assert asked.may_assign_group(group) == ("assign" in rights)
+        assert asked.may_remove_from(group, leaving=["grp_other"]) == ("remove" in rights)
+    if groups or plain["certificate_groups"] == "all":
+        assignable = any("assign" in reference.rights(plain, group) for group in groups or ["grp_a"])
+        assert asked.may_assign_certificate(groups) == assignable
+
+
+@settings(deadline=None)
+@given(
+    reference.roles(groups=GROUPS),
+    st.lists(st.sampled_from(GROUPS), unique=True),
+    st.lists(st.sampled_from(GROUPS), unique=True),
+)
+def test_a_certificate_is_moved_by_whom_the_reference_lets(
+    plain: dict[str, Any], before: list[str], after: list[str]
+) -> None:
+    asked = Role("rol_1", RoleSettings.parse(plain))
+
+    assert asked.may_regroup(before, after) == reference.may_regroup(plain, before, after)
+
+
+def test_who_places_what_is_new_moves_nothing_that_is_there() -> None:
+    placing = role(permissions=["certificates:import", "signing_requests:create", "certificates:set_owner"])
+
+    placing.check_placement(["grp_a"])
+    assert not placing.may_regroup([], ["grp_a"])
+    assert not placing.may_regroup(["grp_b"], ["grp_a", "grp_b"])
+
+
+def test_a_role_with_groups_does_not_reach_a_certificate_in_none() -> None:
+    assert not scoped({"grp_a": []}, "certificates:view").covers([])
+    assert role().covers([])
+
+
+def test_a_group_named_with_no_right_is_seen_and_nothing_more() -> None:
+    looking = scoped({"grp_a": []}, *reference.PERMISSIONS)
+
+    assert looking.sees_group("grp_a")
+    assert not looking.sees_group("grp_b")
+    assert looking.rights_on("grp_a") == frozenset()
+
+
+def test_an_administrator_may_everything() -> None:
+    assert all(ADMINISTRATOR.may(permission, ["grp_a"]) for permission in Permission)
+    assert ADMINISTRATOR.rights_on("grp_a") == set(GroupRight)
+    assert ADMINISTRATOR.may_assign_certificate([])
+
+
+def test_a_viewer_sees_all_and_touches_nothing() -> None:
+    assert {permission for permission in Permission if VIEWER.may(permission)} == {
+        "certificates:view",
+        "signing_requests:view",
+        "policies:view",
+        "events:view_all",
+    }
+    assert VIEWER.covers([])
+    assert VIEWER.rights_on("grp_a") == frozenset()
+
+
+def test_only_an_administrator_takes_a_certificate_out_of_its_last_group() -> None:
+    assert not scoped({"grp_a": ["remove"]}).may_remove_from("grp_a", leaving=[])
+    assert not role(permissions=["certificates:edit"]).may_remove_from("grp_a", leaving=[])
+    assert ADMINISTRATOR.may_remove_from("grp_a", leaving=[])
+
+
+def test_what_a_role_with_groups_brings_goes_into_one_that_it_may_add_to() -> None:
+    working = scoped({"grp_a": ["add"], "grp_b": ["remove"]}, "certificates:import")
+
+    working.check_placement(["grp_a"])
+    for groups in ([], ["grp_b"]):
+        with pytest.raises(GroupRequiredError):
+            working.check_placement(groups)
+    with pytest.raises(NotAllowedError):
+        working.check_placement(["grp_a", "grp_b"])
+
+
+def test_a_role_for_all_groups_needs_none() -> None:
+    role(permissions=["certificates:import"]).check_placement([])
+    with pytest.raises(NotAllowedError):
+        role(permissions=["certificates:view"]).check_placement(["grp_a"])
+
+
+# --- the one in force --------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(
+    st.lists(reference.roles(groups=GROUPS, users=USERS, user_groups=USER_GROUPS), max_size=5),
+    st.sampled_from(USERS),
+    st.lists(st.sampled_from(USER_GROUPS), unique=True),
+    st.randoms(),
+)
+def test_the_role_in_force_is_that_of_the_reference(
+    bodies: list[dict[str, Any]], user: str, user_groups: list[str], chance: Any
+) -> None:
+    made = [
+        Role(f"rol_{number}", RoleSettings.parse(plain), EPOCH + timedelta(days=number // 2))
+        for number, plain in enumerate(bodies)
+    ]
+    by_age = {f"rol_{number}": plain for number, plain in enumerate(bodies)}
+    chance.shuffle(made)
+
+    found = role_in_force(Principal(user, frozenset(user_groups)), with_built_in(made), ADMINISTRATORS)
+
+    expected = reference.in_force(by_age, user, user_groups, ADMINISTRATORS)
+    assert (found and found.id) == (ADMINISTRATOR_ID if expected == "administrator" else expected)
+
+
+def test_to_whom_nothing_is_given_no_role_is_in_force() -> None:
+    assert role_in_force(ALICE, with_built_in([]), ADMINISTRATORS) is None
+
+
+def test_members_of_the_administrator_group_are_administrators_whatever_else_they_are_given() -> None:
+    caller = Principal("corp/alice", frozenset({ADMINISTRATORS}))
+    given = role(users=["corp/alice"], priority=0, age=100_000)
+
+    assert role_in_force(caller, [given], ADMINISTRATORS) == ADMINISTRATOR
+    assert role_in_force(caller, with_built_in([given]), ADMINISTRATORS) == ADMINISTRATOR
+
+
+def test_without_an_administrator_group_nobody_is_a_member_of_it() -> None:
+    assert role_in_force(Principal("corp/alice", frozenset({""})), with_built_in([]), "") is None
+
+
+def test_administrator_beats_every_other_role_that_is_given_in_the_same_way() -> None:
+    roles = with_built_in(
+        [role("rol_1", users=["corp/alice"], priority=0, age=1), role(ADMINISTRATOR_ID, users=["corp/alice"])]
+    )
+
+    assert role_in_force(ALICE, roles, ADMINISTRATORS) == roles[0]
+
+
+def test_the_older_role_is_the_one_made_earlier() -> None:
+    older = role("rol_2", users=["corp/alice"], age=1)
+
+    assert role_in_force(ALICE, [role("rol_1", users=["corp/alice"]), older], ADMINISTRATORS) == older
+
+
+def test_a_role_given_to_the_user_beats_administrator_given_to_a_group() -> None:
+    roles = with_built_in(
+        [role("rol_1", users=["corp/alice"], priority=9), role(ADMINISTRATOR_ID, user_groups=["corp/ops"])]
+    )
+
+    assert role_in_force(ALICE, roles, ADMINISTRATORS) == roles[2]
+
+
+# --- the built-in ones -------------------------------------------------------------------------------------------
+
+
+def test_the_built_in_roles_have_ids_like_all_others() -> None:
+    assert all(is_id("rol", built_in.id) and built_in.is_built_in for built_in in (ADMINISTRATOR, VIEWER))
+    assert not role().is_built_in
+
+
+def test_of_a_stored_built_in_role_only_its_holders_count() -> None:
+    stored = role(ADMINISTRATOR_ID, name="Old", permissions=[], users=["corp/alice"], user_groups=["corp/ops"])
+
+    administrator, viewer, other = with_built_in([role("rol_1"), stored])
+
+    assert administrator.settings == ADMINISTRATOR.settings.changed(
+        {"users": ["corp/alice"], "user_groups": ["corp/ops"]}
+    )
+    assert (viewer, other) == (VIEWER, role("rol_1"))
+
+
+def test_a_built_in_role_may_be_given_to_others() -> None:
+    check_built_in(VIEWER, VIEWER.settings.changed({"user_groups": ["corp/auditors"]}))
+    check_built_in(ADMINISTRATOR, ADMINISTRATOR.settings.changed({"users": ["corp/alice"]}))
+
+
+def test_other_roles_may_change_as_they_like() -> None:
+    check_built_in(role(), role(name="Other").settings)
+
+
+@pytest.mark.parametrize("change", [{"permissions": []}, {"certificate_groups": []}])
+def test_administrator_cannot_be_made_less(change: dict[str, Any]) -> None:
+    with pytest.raises(LastAdministratorError):
+        check_built_in(ADMINISTRATOR, ADMINISTRATOR.settings.changed(change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Looker"},
+        {"description": "Looks"},
+        {"priority": 1},
+        {"permissions": []},
+        {"certificate_groups": [{"group": "grp_a"}]},
+    ],
+)
+def test_nothing_else_of_a_built_in_role_can_be_changed(change: dict[str, Any]) -> None:
+    with pytest.raises(BuiltInRoleError):
+        check_built_in(VIEWER, VIEWER.settings.changed(change))
+
+
+# --- somebody who can administer ---------------------------------------------------------------------------------
+
+
+def check(roles: tuple[Role, ...], changer: Principal = ALICE) -> None:
+    check_administrators(roles, changer, ADMINISTRATORS, {"corp", "github"})
+
+
+def test_a_member_of_the_administrator_group_stays_an_administrator() -> None:
+    check(with_built_in([]), Principal("corp/alice", frozenset({ADMINISTRATORS})))
+
+
+def test_an_administrator_by_role_may_leave_when_another_user_is_named() -> None:
+    check(administrators(users=["corp/bob"]))
+
+
+def test_an_administrator_by_role_may_leave_only_then() -> None:
+    with pytest.raises(LastAdministratorError):
+        check(administrators())
+    # Nobody is known to be in it.
+    with pytest.raises(LastAdministratorError):
+        check(administrators(user_groups=["corp/others"]))
+    # No user of that issuer can sign in.
+    with pytest.raises(LastAdministratorError):
+        check(administrators(users=["former/bob", "automation/com.example"]))
+
+
+def test_another_role_of_their_own_can_cost_an_administrator_by_group_theirs() -> None:
+    ops = role(ADMINISTRATOR_ID, user_groups=["corp/ops"])
+
+    check(with_built_in([ops]))
+    with pytest.raises(LastAdministratorError):
+        check(with_built_in([ops, role(users=["corp/alice"])]))
+
+
+def test_without_the_built_in_roles_nobody_is_named() -> None:
+    with pytest.raises(LastAdministratorError):
+        check(())

@@ -1,0 +1,189 @@
+"""What is said of a body or query of another shape: which field, and what would do, in plain words."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from signet.api.bodies.access_bodies import NewPolicy, NewRole
+from signet.api.bodies.action_bodies import ActionBody
+from signet.api.bodies.certificate_bodies import ImportBody, SignBody
+from signet.api.bodies.event_bodies import EventsQuery
+from signet.api.bodies.signing_request_bodies import CreateRequestBody
+from signet.api.reading.queries import CertificatesQuery
+from signet.api.reading.shape_errors import invalid_input
+from signet.domain.errors import FieldError
+from tools.openapi.document import found_rooms
+
+ROOMS = list(found_rooms())
+BODIES = sorted({found.room.body for found in ROOMS if found.room.body}, key=lambda each: each.__name__)
+QUERIES = sorted({found.room.query for found in ROOMS if found.room.query}, key=lambda each: each.__name__)
+WRONG: tuple[Any, ...] = (
+    None,
+    True,
+    5,
+    -1,
+    10**30,
+    0.5,
+    "",
+    "\ud83d\ude00" * 3,
+    "x" * 70_000,
+    [],
+    [7],
+    ["x"] * 3000,
+    {},
+    {"x": 1},
+)
+BEGINNINGS = ("must be ", "is required", "is not a field here", "is not a parameter here")
+FIELDS_OF_NAMES = "is not a field here; the fields are dns, email, uri, ip"
+FOREIGN = re.compile(
+    r"`|\b(str|int|bool|float|dict|tuple|array|NoneType|Expected|enum value|Object|Struct|regex)\b|of another kind"
+)
+
+
+def fault(value: Any, shape: type, *, strict: bool = True) -> FieldError | None:
+    """What is said of `value`, sent where `shape` is asked for; None where it has that shape."""
+    try:
+        if strict:
+            msgspec.json.decode(json.dumps(value).encode(), type=shape)
+        else:
+            msgspec.convert(value, shape, strict=False)
+    except msgspec.ValidationError as error:
+        (one,) = invalid_input(error, shape, in_query=not strict).errors
+        return one
+    return None
+
+
+def samples(kind: msgspec.inspect.Type) -> Iterator[Any]:
+    """Values that go deep into `kind`, so that each place within it comes to be wrong once."""
+    match kind:
+        case msgspec.inspect.UnionType(types=types):
+            for each in types:
+                yield from samples(each)
+        case msgspec.inspect.Metadata(type=inner):
+            yield from samples(inner)
+        case msgspec.inspect.StructType(fields=fields):
+            for field in fields:
+                for value in (*WRONG, *samples(field.type)):
+                    yield {field.encode_name: value}
+            yield {"surprise": 1}
+        case msgspec.inspect.VarTupleType(item_type=item):
+            for value in (*WRONG, *samples(item)):
+                yield [value]
+
+
+@pytest.mark.parametrize("shape", BODIES, ids=lambda each: each.__name__)
+def test_no_fault_of_a_body_is_told_in_words_of_a_library(shape: type) -> None:
+    required = {each.encode_name: each for each in msgspec.structs.fields(shape) if each.required}
+    faults = [fault(value, shape) for value in (*WRONG, *samples(msgspec.inspect.type_info(shape)))]
+    told = [one for one in faults if one]
+
+    assert len(told) > len(WRONG) / 2
+    for one in told:
+        assert not FOREIGN.search(one.message), one
+        assert one.message.startswith(BEGINNINGS), one
+        assert len(one.message) < 600, one
+    assert bool(required) <= any(one.message.startswith("is required") for one in told)
+
+
+@pytest.mark.parametrize("shape", QUERIES, ids=lambda each: each.__name__)
+def test_no_fault_of_a_query_is_told_in_words_of_a_library(shape: type) -> None:
+    names = [each.encode_name for each in msgspec.structs.fields(shape)]
+    values = [{name: text} for name in [*names, "surprise"] for text in ("", "null", "x", "-1", "1e1", "x" * 5000)]
+    told = [one for value in values if (one := fault(value, shape, strict=False))]
+
+    assert told
+    for one in told:
+        assert not FOREIGN.search(one.message), one
+        assert one.message.startswith(BEGINNINGS), one
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "field", "message"),
+    [
+        ({"content": 5}, ImportBody, "content", "must be a text in standard base64, got a whole number"),
+        ({"content": "", "description": 7}, ImportBody, "description", "must be a text or null, got a whole number"),
+        (
+            {"content": "", "pin": 1234},
+            ImportBody,
+            "pin",
+            "must be a text of 4 to 64 characters or null, got a whole number",
+        ),
+        ({"content": "", "groups": "x"}, ImportBody, "groups", "must be a list of at most 500 entries, got a text"),
+        ({"content": "", "groups": ["x" * 99]}, ImportBody, "groups[0]", "must be a text of at most 64 characters"),
+        ({}, ImportBody, "content", "is required: a text in standard base64"),
+        ([], SignBody, "", None),
+        ({"message": "", "message_type": "raw"}, SignBody, "message_type", "must be one of DIGEST, RAW"),
+        (
+            {"action": "stop"},
+            ActionBody,
+            "action",
+            "must be one of add_to_groups, delete, disable, enable, remove_from_groups",
+        ),
+        ({"name": "x", "permissions": ["fly"]}, NewRole, "permissions[0]", None),
+        ({"name": "x", "certificate_groups": "some"}, NewRole, "certificate_groups", 'must be "all" or a list'),
+        (
+            {"name": "x", "certificate_groups": [{"group": "g", "rights": ["fly"]}]},
+            NewRole,
+            "certificate_groups[0].rights[0]",
+            "must be one of add, assign, remove",
+        ),
+        ({"name": "x", "priority": "1"}, NewRole, "priority", "must be a whole number, got a text"),
+        (
+            {"subject_alternative_names": {"fax": []}},
+            CreateRequestBody,
+            "subject_alternative_names.fax",
+            FIELDS_OF_NAMES,
+        ),
+        (
+            {"subject": {"common_name": "x"}, "subject_alternative_names": []},
+            CreateRequestBody,
+            "subject_alternative_names",
+            "must be an object (dns, email, uri, ip) or null, got a list",
+        ),
+        (
+            {"name": "x", "action": "allow", "what": {"certificate": []}},
+            NewPolicy,
+            "what.certificate",
+            "is not a field here; the fields are certificates, groups",
+        ),
+    ],
+)
+def test_it_is_told_what_would_do(value: Any, shape: type, field: str, message: str | None) -> None:
+    one = fault(value, shape)
+
+    assert one
+    assert one.field == field
+    assert message is None or one.message == message
+
+
+@pytest.mark.parametrize(
+    ("query", "shape", "field", "message"),
+    [
+        ({"limit": "0"}, CertificatesQuery, "limit", "must be a whole number from 1 to 200"),
+        ({"limit": "x"}, CertificatesQuery, "limit", "must be a whole number from 1 to 200"),
+        ({"sort": "name"}, CertificatesQuery, "sort", "must be one of alias, created_at, valid_to"),
+        ({"renewal": "done"}, CertificatesQuery, "renewal", 'must be "pending"'),
+        ({"from": "x" * 41}, EventsQuery, "from", "must be a time as in RFC 3339, such as 2026-11-22T13:00:00Z"),
+    ],
+)
+def test_of_a_query_too(query: Any, shape: type, field: str, message: str) -> None:
+    assert fault(query, shape, strict=False) == FieldError(field, message)
+
+
+def test_every_type_of_event_is_named_where_another_was_asked_for() -> None:
+    one = fault({"type": "Certificate Stolen"}, EventsQuery, strict=False)
+
+    assert one
+    assert "Certificate Imported, " in one.message
+    assert "Stolen" not in one.message
+
+
+def test_of_a_field_that_nobody_asked_for_only_a_part_is_repeated() -> None:
+    one = fault({"x" * 5000: 1}, ImportBody)
+
+    assert one
+    assert one.field == "x" * 64

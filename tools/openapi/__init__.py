@@ -1,0 +1,1 @@
+"""Writes the description of the interface from the functions."""
