@@ -37,7 +37,7 @@ class Sample:
     ends: timedelta
     rsa: bool = False
     disabled: bool = False
-    wishes: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the import."""
 
 
@@ -51,7 +51,7 @@ SAMPLES = (
         f"Asks for a PIN, which is {PIN}, and for a reason",
         timedelta(days=-10),
         timedelta(days=355),
-        wishes={"pin": PIN, "ask_for_reason": True},
+        overrides={"pin": PIN, "ask_for_reason": True},
     ),
 )
 
@@ -68,7 +68,7 @@ def seed(url: str, issuer: LocalIssuer, log: Callable[[str], None]) -> int:
             "alias": sample.alias,
             "description": sample.description,
             "owner": OWNER,
-            **sample.wishes,
+            **sample.overrides,
         }
         status, answer = service.post("/v1/certificates", body)
         if status == http.client.CREATED and sample.disabled:

@@ -7,7 +7,7 @@ from typing import Any
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.identifiers import new_id
-from signet.domain.x509.certificate_facts import X509Facts
+from signet.domain.x509.certificate_facts import CertificateFacts
 
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -16,7 +16,7 @@ _numbers = itertools.count(1)
 def a_certificate(*, not_after: datetime = datetime(2027, 1, 1, tzinfo=UTC), **settings: Any) -> Certificate:
     """An enabled certificate without a key, owned by alice; like no other in id, alias and thumbprints."""
     number = next(_numbers)
-    facts = X509Facts(
+    facts = CertificateFacts(
         subject=f"CN=Example {number},O=Example Corp,C=US",
         issuer="CN=Example CA,O=Example Corp,C=US",
         common_name=f"Example {number}",

@@ -104,8 +104,8 @@ class _Tables:
                 yield f"{key} leads to {pointers.get(key)} instead of {certificate_id}"
             # Of twins, one imported without a key by who could not see the other's request, the thumbprint names one.
             key = f"thumbprint#{certificate['thumbprint_sha256']}"
-            twin = self.certificates.get(pointers.get(key, ""), {})
-            if twin.get("thumbprint_sha256") != certificate["thumbprint_sha256"]:
+            keyless_duplicate = self.certificates.get(pointers.get(key, ""), {})
+            if keyless_duplicate.get("thumbprint_sha256") != certificate["thumbprint_sha256"]:
                 yield f"{key} leads to {pointers.get(key)} and not to {certificate_id} or its twin"
         for key, target in pointers.items():
             kind, _, name = key.partition("#")

@@ -44,7 +44,7 @@ def functions() -> dict[str, dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class HttpFunction:
     """One folder under functions/."""
 
     folder: Path
@@ -78,10 +78,10 @@ class Room:
         return self.action
 
 
-def rooms() -> list[Room]:
+def rooms() -> list[HttpFunction]:
     """All rooms; a room is a folder under functions/<noun>/."""
     folders = (ROOT / "functions").glob("*/*/")
-    return [Room(folder) for folder in sorted(folders) if "__pycache__" not in folder.parts]
+    return [HttpFunction(folder) for folder in sorted(folders) if "__pycache__" not in folder.parts]
 
 
 def operation_modules() -> dict[str, Path]:

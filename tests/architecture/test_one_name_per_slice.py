@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.architecture.house import ROOT, Room, functions, imports_of, operation_modules, rooms
+from tests.architecture.house import ROOT, HttpFunction, functions, imports_of, operation_modules, rooms
 
 # These answer from what they are, and ask nothing of the world.
 WITHOUT_OPERATION = {"get_openapi"}
@@ -15,12 +15,12 @@ def test_every_room_is_a_function_of_the_template_and_every_function_a_room() ->
 
 
 @pytest.mark.parametrize("room", rooms(), ids=str)
-def test_a_function_takes_its_code_from_its_room(room: Room) -> None:
+def test_a_function_takes_its_code_from_its_room(room: HttpFunction) -> None:
     assert functions()[room.function]["Code"]["S3Key"] == f"{room.folder.relative_to(ROOT)}/"
 
 
 @pytest.mark.parametrize("room", rooms(), ids=str)
-def test_a_function_is_called_by_its_verb_and_noun(room: Room) -> None:
+def test_a_function_is_called_by_its_verb_and_noun(room: HttpFunction) -> None:
     assert functions()[room.function]["FunctionName"] == f"signet-{room.action.replace('_', '-')}"
 
 
@@ -35,7 +35,7 @@ def test_every_room_has_its_operation_and_what_else_lies_there_is_shared_by_oper
 
 
 @pytest.mark.parametrize("room", [room for room in rooms() if room.action not in WITHOUT_OPERATION], ids=str)
-def test_an_operation_module_has_a_function_of_its_name(room: Room) -> None:
+def test_an_operation_module_has_a_function_of_its_name(room: HttpFunction) -> None:
     assert f"\ndef {room.action}(" in operation_modules()[room.operation].read_text()
 
 
@@ -44,5 +44,5 @@ def test_every_room_has_a_sample_event_and_every_sample_its_room() -> None:
 
 
 @pytest.mark.parametrize("room", rooms(), ids=str)
-def test_a_sample_event_is_json(room: Room) -> None:
+def test_a_sample_event_is_json(room: HttpFunction) -> None:
     assert isinstance(json.loads((ROOT / f"events/{room.action}.json").read_text()), dict)

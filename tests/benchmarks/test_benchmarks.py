@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from local.lambda_service.execution_environments import Outcome
 from local.lambda_service.lambda_runtime import Function
 from tests.access_seeds import stored_group
-from tests.architecture.house import PACKAGE, Room, rooms
+from tests.architecture.house import PACKAGE, HttpFunction, rooms
 from tests.budgets import HEADER, SORTS, many_certificates, of_lists, of_signing, of_the_rest
 from tests.certificates import issue
 from tests.in_process import InProcess, running
@@ -122,7 +122,7 @@ def test_what_a_cold_start_imports() -> None:
     print(f"(the budget: {MOST_TIMES_BARE} times)")
 
 
-def cold_ms(room: Room) -> float:
+def cold_ms(room: HttpFunction) -> float:
     """Importing the room and what its first request imports, with bytecode there."""
     path = f"import sys; sys.path[:0] = [{str(room.folder)!r}, {str(PACKAGE.parent)!r}]"
     modules = ", ".join(["app", *modules_wired_for(room)])

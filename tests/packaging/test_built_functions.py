@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.house import PACKAGE, ROOT, Room, rooms, routes
+from tests.architecture.house import PACKAGE, ROOT, HttpFunction, rooms, routes
 from tests.packaging.conftest import DEPLOYED_PYTHON
 
 ANYBODY_MAY_ASK = {"get_health", "get_openapi", "get_auth_config"}
 BEHIND_THE_INTERFACE = [room for room in rooms() if room.function in routes().values()]
 
 
-def start(room: Room, built: Path, layers: list[Path], event: dict[str, Any]) -> dict[str, Any]:
+def start(room: HttpFunction, built: Path, layers: list[Path], event: dict[str, Any]) -> dict[str, Any]:
     """Import the built artefact of `room`, and what its first request will, in a fresh process; hand it `event`."""
     paths = [str(path) for path in (built / room.function, *layers)]
     done = subprocess.run(
@@ -31,7 +31,7 @@ def start(room: Room, built: Path, layers: list[Path], event: dict[str, Any]) ->
     return told
 
 
-def modules_wired_for(room: Room) -> list[str]:
+def modules_wired_for(room: HttpFunction) -> list[str]:
     """What wiring.py imports for the ports that `room` takes: its first request pays for them."""
     (wiring,) = (
         node for node in ast.parse((PACKAGE / "wiring.py").read_text()).body if getattr(node, "name", "") == "Wiring"
@@ -51,7 +51,7 @@ def modules_wired_for(room: Room) -> list[str]:
     return list(found)
 
 
-def sample(room: Room, *, authorized: bool = True) -> dict[str, Any]:
+def sample(room: HttpFunction, *, authorized: bool = True) -> dict[str, Any]:
     """The sample event of `room`; unauthorized, as when the authorizer found nobody."""
     event: dict[str, Any] = json.loads((ROOT / f"events/{room.action}.json").read_text())
     if not authorized and "authorizer" in event.get("requestContext", {}):
@@ -60,7 +60,9 @@ def sample(room: Room, *, authorized: bool = True) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("room", BEHIND_THE_INTERFACE, ids=str)
-def test_a_built_function_answers_with_nothing_but_the_layers(room: Room, built: Path, layers: list[Path]) -> None:
+def test_a_built_function_answers_with_nothing_but_the_layers(
+    room: HttpFunction, built: Path, layers: list[Path]
+) -> None:
     told = start(room, built, layers, sample(room, authorized=False))
 
     assert told["foreign"] == []
@@ -75,7 +77,7 @@ def test_a_built_function_answers_with_nothing_but_the_layers(room: Room, built:
 
 @pytest.mark.parametrize("room", [room for room in rooms() if room not in BEHIND_THE_INTERFACE], ids=str)
 def test_a_built_function_that_is_not_behind_the_interface_can_be_imported(
-    room: Room, built: Path, layers: list[Path]
+    room: HttpFunction, built: Path, layers: list[Path]
 ) -> None:
     paths = [str(path) for path in (built / room.function, *layers)]
     script = f"import sys; sys.path[:0] = {paths!r}; import app; assert callable(app.lambda_handler)"

@@ -1,6 +1,6 @@
 """`python -m tools.openapi.document` writes the OpenAPI document of this service, from the rooms themselves.
 
-A room says what it takes and what it answers in its `@entrance`; this module finds every room under functions/, and
+A room says what it takes and what it answers in its `@http_function`; this module finds every room under functions/, and
 knows none of them by name. What it adds is what all rooms have in common: the entrance's refusals, and API Gateway's.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from signet.api.http_function import JSON, MAX_IDEMPOTENCY_KEY_CHARACTERS, PROBLEM, Room
+from signet.api.http_function import JSON, MAX_IDEMPOTENCY_KEY_CHARACTERS, PROBLEM, HttpFunction
 from signet.api.problems import STATUS, Problem
 from signet.domain import errors
 from tools.openapi.examples import Examples, file_content
@@ -95,7 +95,7 @@ class FoundRoom:
     """`sign_with_certificate`."""
     about: str
     """What its module says of it behind the route."""
-    room: Room
+    room: HttpFunction
 
     @property
     def tag(self) -> str:
@@ -117,7 +117,7 @@ def found_rooms() -> Iterator[FoundRoom]:
             raise ImportError(str(path))
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        if isinstance(module.lambda_handler, Room):
+        if isinstance(module.lambda_handler, HttpFunction):
             _, _, about = inspect.cleandoc(module.__doc__ or "").partition(": ")
             yield FoundRoom(path.parent.parent.name, path.parent.name, about, module.lambda_handler)
 
@@ -257,10 +257,10 @@ _OPENAPI_ITSELF = {
 }
 
 
-def _problems(room: Room) -> dict[str, Any]:
+def _problems(room: HttpFunction) -> dict[str, Any]:
     """What it refuses, by status: its own problems, the entrance's, and what API Gateway answers itself."""
     by_status: dict[HTTPStatus, dict[str, str]] = {status: {} for status in OF_THE_GATEWAY}
-    for error in (*room.problems, *_of_the_entrance(room)):
+    for error in (*room.problems, *_of_every_function(room)):
         by_status.setdefault(STATUS[error], {})[error.code] = _first_line(inspect.getdoc(error) or "")
     by_status[HTTPStatus.INTERNAL_SERVER_ERROR]["internal"] = "A fault of this service."
     if room.public:
@@ -268,7 +268,7 @@ def _problems(room: Room) -> dict[str, Any]:
     return {str(status.value): _problem(status, by_status[status]) for status in sorted(by_status)}
 
 
-def _of_the_entrance(room: Room) -> Iterator[type[errors.SignetError]]:
+def _of_every_function(room: HttpFunction) -> Iterator[type[errors.SignetError]]:
     yield errors.InvalidInputError
     if room.takes_body:
         yield errors.MalformedJsonError

@@ -15,7 +15,7 @@ def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]
     """Answer which records the stream is to deliver again."""
     ports = wiring()
     delivered = ports.read_stream(event["Records"])
-    again = announce_events(delivered, bus=ports.bus, unsent=ports.unsent)
+    again = announce_events(delivered, bus=ports.bus, announcement_dlq=ports.announcement_dlq)
     if again:
         logger.warning("not all announced", again=len(again), delivered=len(delivered))
     return {"batchItemFailures": [{"itemIdentifier": place} for place in again]}

@@ -33,14 +33,14 @@ def _is_settled(text: str) -> bool:
     if failures:
         reason = failures.get("") or f"failed for {len(failures)}: {json.dumps(failures)}"
         logger.error("requested action failed", reason=reason)
-        ports.refused_actions.add(text, reason)
+        ports.requested_action_dlq.add(text, reason)
     return True
 
 
 def _apply(asked: RequestedAction) -> dict[str, str]:
     ports = wiring()
     return apply_requested_action(
-        asked.order(),
+        asked.command(),
         by=asked.principal,
         once_id=asked.once_id,
         fingerprint=asked.fingerprint,

@@ -18,7 +18,7 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         _span(event),
         archive=ports.archive,
         bus=ports.bus,
-        unsent=ports.unsent,
+        announcement_dlq=ports.announcement_dlq,
         time_left=lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()),
     )
     summary: dict[str, Any] = {"looked_at": done.looked_at, "left": done.left, "stopped_early": done.stopped_early}

@@ -1,14 +1,14 @@
 """POST /me/calendar-link: a secret link to the caller's expiry calendar; the one before it works no more."""
 
 from signet.api.answering.expiry_calendar import CalendarLinkBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotFoundError
 from signet.domain.moments import rfc3339
 from signet.operations.calendar.create_calendar_link import MadeLink, create_calendar_link
 from signet.wiring import wiring
 
 
-@entrance("POST /v1/me/calendar-link", answers={201: CalendarLinkBody}, problems=(NotFoundError,))
+@http_function("POST /v1/me/calendar-link", answers={201: CalendarLinkBody}, problems=(NotFoundError,))
 def lambda_handler(request: Request[None, None]) -> Answer:
     """Answer the link, this once: only a hash of its secret is kept. Whoever has it sees what the caller may."""
     ports = wiring()
@@ -20,7 +20,7 @@ def lambda_handler(request: Request[None, None]) -> Answer:
     return answer(
         create_calendar_link(
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             links=ports.calendar_links,
             clock=ports.clock,

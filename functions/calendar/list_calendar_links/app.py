@@ -2,14 +2,14 @@
 
 from signet.api.answering.expiry_calendar import CalendarLinkEntry, CalendarLinkPage
 from signet.api.bodies.access_bodies import PageQuery
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.domain.moments import rfc3339
 from signet.operations.calendar.list_calendar_links import list_calendar_links
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/calendar-links",
     query=PageQuery,
     answers={200: CalendarLinkPage},

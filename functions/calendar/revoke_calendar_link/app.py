@@ -1,12 +1,12 @@
 """DELETE /calendar-links/{id}: somebody's secret link to the calendar works no more."""
 
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.calendar.revoke_calendar_link import revoke_calendar_link
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "DELETE /v1/calendar-links/{id}", answers={204: None}, problems=(NotFoundError, NotAllowedError, StaleVersionError)
 )
 def lambda_handler(request: Request[None, None]) -> Answer:

@@ -1,14 +1,14 @@
 """POST /certificate-groups: a new set of certificates, empty at first."""
 
 from signet.api.bodies.access_bodies import CertificateGroupBody, NewCertificateGroup
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.access.certificate_group import CertificateGroup, CertificateGroupSettings
 from signet.domain.errors import NameTakenError, NotAllowedError, NotFoundError
 from signet.operations.certificate_groups.create_certificate_group import create_certificate_group
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/certificate-groups",
     body=NewCertificateGroup,
     answers={201: CertificateGroupBody},
@@ -25,7 +25,7 @@ def lambda_handler(request: Request[NewCertificateGroup, None]) -> Answer:
         create_certificate_group(
             CertificateGroupSettings.parse(request.body.plain()),
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             clock=ports.clock,
         )

@@ -1,12 +1,12 @@
 """DELETE /certificate-groups/{id}: the set is gone; the certificates in it stay."""
 
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import GroupInUseError, NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.certificate_groups.delete_certificate_group import delete_certificate_group
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "DELETE /v1/certificate-groups/{id}",
     answers={204: None},
     problems=(NotFoundError, NotAllowedError, StaleVersionError, GroupInUseError),

@@ -1,13 +1,13 @@
 """GET /certificate-groups/{id}: its settings, and how many certificates it holds."""
 
 from signet.api.bodies.access_bodies import CertificateGroupBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotFoundError
 from signet.operations.certificate_groups.get_certificate_group import get_certificate_group
 from signet.wiring import wiring
 
 
-@entrance("GET /v1/certificate-groups/{id}", answers={200: CertificateGroupBody}, problems=(NotFoundError,))
+@http_function("GET /v1/certificate-groups/{id}", answers={200: CertificateGroupBody}, problems=(NotFoundError,))
 def lambda_handler(request: Request[None, None]) -> Answer:
     """Answer the certificate group; 404 where the caller cannot see it."""
     ports = wiring()

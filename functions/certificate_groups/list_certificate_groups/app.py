@@ -1,13 +1,13 @@
 """GET /certificate-groups: those that the caller sees, by name."""
 
 from signet.api.bodies.access_bodies import CertificateGroupBody, CertificateGroupPage, PageQuery
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import BadCursorError
 from signet.operations.certificate_groups.list_certificate_groups import list_certificate_groups
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/certificate-groups",
     query=PageQuery,
     answers={200: CertificateGroupPage},

@@ -1,7 +1,7 @@
 """PATCH /certificate-groups/{id}: name, description, and how many certificates it may hold."""
 
 from signet.api.bodies.access_bodies import CertificateGroupBody, ChangedCertificateGroup
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import (
     LimitBelowCountError,
     NameTakenError,
@@ -13,7 +13,7 @@ from signet.operations.certificate_groups.update_certificate_group import update
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "PATCH /v1/certificate-groups/{id}",
     body=ChangedCertificateGroup,
     answers={200: CertificateGroupBody},

@@ -1,14 +1,14 @@
 """POST /certificates/actions: one action on many certificates; each stands for itself."""
 
 from signet.api.bodies.action_bodies import ActionBody, ActionReport
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.certificates.bulk_command import BulkReport
 from signet.domain.errors import TooManyGroupsError, UnknownReferenceError
 from signet.operations.certificates.apply_certificate_action import apply_certificate_action
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/certificates/actions",
     body=ActionBody,
     answers={200: ActionReport},
@@ -23,9 +23,9 @@ def lambda_handler(request: Request[ActionBody, None]) -> Answer:
 
     return answer(
         apply_certificate_action(
-            request.body.order(),
+            request.body.command(),
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             clock=ports.clock,
         )

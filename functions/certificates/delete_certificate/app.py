@@ -1,12 +1,12 @@
 """DELETE /certificates/{certificate}: it and its private key are gone; its events stay."""
 
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.certificates.delete_certificate import delete_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "DELETE /v1/certificates/{certificate}",
     answers={204: None},
     problems=(NotFoundError, NotAllowedError, StaleVersionError),

@@ -1,14 +1,14 @@
 """POST /certificates/{certificate}/disable: nobody can use it until it is enabled again."""
 
 from signet.api.bodies.certificate_bodies import CertificateBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.certificates.overview import Overview
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.disable_certificate import disable_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/certificates/{certificate}/disable",
     answers={200: CertificateBody},
     problems=(NotFoundError, NotAllowedError),
@@ -24,7 +24,7 @@ def lambda_handler(request: Request[None, None]) -> Answer:
         disable_certificate(
             request.path["certificate"],
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             clock=ports.clock,
         )

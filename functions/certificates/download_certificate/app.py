@@ -1,13 +1,13 @@
 """GET /certificates/{certificate}/download: the certificate as a file. Never a private key."""
 
 from signet.api.answering.downloads import DownloadQuery, file_answer
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.download_certificate import download_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/certificates/{certificate}/download",
     query=DownloadQuery,
     answers={200: ("application/pkix-cert", "application/x-pem-file", "application/x-pkcs7-certificates")},

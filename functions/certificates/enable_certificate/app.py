@@ -1,14 +1,14 @@
 """POST /certificates/{certificate}/enable: its users may use it again."""
 
 from signet.api.bodies.certificate_bodies import CertificateBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.certificates.overview import Overview
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.enable_certificate import enable_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/certificates/{certificate}/enable",
     answers={200: CertificateBody},
     problems=(NotFoundError, NotAllowedError),
@@ -24,7 +24,7 @@ def lambda_handler(request: Request[None, None]) -> Answer:
         enable_certificate(
             request.path["certificate"],
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             clock=ports.clock,
         )

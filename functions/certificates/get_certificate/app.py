@@ -1,13 +1,13 @@
 """GET /certificates/{certificate}: the overview."""
 
 from signet.api.bodies.certificate_bodies import CertificateBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.get_certificate import get_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/certificates/{certificate}",
     answers={200: CertificateBody},
     problems=(NotFoundError, NotAllowedError),

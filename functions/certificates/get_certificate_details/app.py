@@ -1,19 +1,19 @@
 """GET /certificates/{certificate}/details: everything in the X.509."""
 
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
-from signet.domain.x509.certificate_details import X509Details
+from signet.domain.x509.certificate_details import CertificateDetails
 from signet.operations.certificates.get_certificate_details import get_certificate_details
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/certificates/{certificate}/details",
-    answers={200: X509Details},
+    answers={200: CertificateDetails},
     problems=(NotFoundError, NotAllowedError),
 )
 def lambda_handler(request: Request[None, None]) -> Answer:
     """Answer what the certificate and its chain say, decoded."""
     ports = wiring()
     _, x509 = get_certificate_details(request.path["certificate"], by=request.principal, records=ports.records)
-    return Answer(200, ports.x509_details(x509.certificate, x509.chain))
+    return Answer(200, ports.certificate_details(x509.certificate, x509.chain))

@@ -2,13 +2,13 @@
 
 from signet.api.bodies.action_bodies import RelatedBody
 from signet.api.bodies.certificate_bodies import Mention
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.get_certificate_related import get_certificate_related
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/certificates/{certificate}/related",
     answers={200: RelatedBody},
     problems=(NotFoundError, NotAllowedError),

@@ -1,13 +1,13 @@
 """POST /certificates: bring a certificate in, with or without its private key."""
 
 from signet.api.bodies.certificate_bodies import IMPORT_BODY_BYTES, IMPORT_PROBLEMS, CertificateBody, ImportBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.certificates.import_command import Imported
 from signet.operations.certificates.import_certificate import import_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/certificates",
     body=ImportBody,
     answers={201: CertificateBody, 200: CertificateBody},
@@ -24,9 +24,9 @@ def lambda_handler(request: Request[ImportBody, None]) -> Answer:
 
     return answer(
         import_certificate(
-            request.body.order(ports.settings.expiry_stages),
+            request.body.command(ports.settings.expiry_stages),
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             read=ports.read_certificate_file,
             complete_path=ports.complete_path,

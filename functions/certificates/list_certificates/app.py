@@ -2,14 +2,14 @@
 
 from signet.api.answering.certificate_pages import certificate_page
 from signet.api.bodies.certificate_bodies import CertificateBody, CertificatePage
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.api.reading.queries import CertificatesQuery
 from signet.domain.errors import BadCursorError, UnknownReferenceError
 from signet.operations.certificates.list_certificates import list_certificates
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/certificates",
     query=CertificatesQuery,
     answers={200: (CertificatePage, "text/csv")},

@@ -1,13 +1,13 @@
 """POST /certificates/{certificate}/renew: a signing request with a new key, filled in from the old certificate."""
 
 from signet.api.bodies.signing_request_bodies import RENEW_PROBLEMS, CsrBody, RequestBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.certificates.overview import RequestOverview
 from signet.operations.certificates.renew_certificate import renew_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/certificates/{certificate}/renew",
     body=CsrBody,
     answers={201: RequestBody},
@@ -25,7 +25,7 @@ def lambda_handler(request: Request[CsrBody, None]) -> Answer:
             request.path["certificate"],
             request.body.csr_order,
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             requests=ports.requests,
             wrapper=ports.wrapper,

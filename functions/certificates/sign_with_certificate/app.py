@@ -1,13 +1,13 @@
 """POST /certificates/{certificate}/sign: one signature, decided, made and recorded."""
 
 from signet.api.bodies.certificate_bodies import SIGN_BODY_BYTES, SIGN_PROBLEMS, SignatureBody, SignBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.signing.signature import Signature
 from signet.operations.certificates.sign_with_certificate import sign_with_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/certificates/{certificate}/sign",
     body=SignBody,
     answers={200: SignatureBody},
@@ -23,9 +23,9 @@ def lambda_handler(request: Request[SignBody, None]) -> Answer:
 
     return answer(
         sign_with_certificate(
-            request.body.order(request.path["certificate"], request.token),
+            request.body.command(request.path["certificate"], request.token),
             by=request.principal,
-            once=request.once(answer, with_secrets=False),
+            idempotency=request.idempotency(answer, with_secrets=False),
             records=ports.records,
             keys=ports.keys,
             pins=ports.pins,

@@ -1,13 +1,13 @@
 """PATCH /certificates/{certificate}: alias, description, owner, ask for a reason, PIN."""
 
 from signet.api.bodies.certificate_bodies import CertificateBody, UpdateBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import AliasTakenError, NotAllowedError, NotFoundError, StaleVersionError, UnknownIssuerError
 from signet.operations.certificates.update_certificate import update_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "PATCH /v1/certificates/{certificate}",
     body=UpdateBody,
     answers={200: CertificateBody},

@@ -1,13 +1,13 @@
 """GET /events/{id}: one line of the audit record."""
 
 from signet.api.bodies.event_bodies import EventBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotFoundError
 from signet.operations.events.get_event import get_event
 from signet.wiring import wiring
 
 
-@entrance("GET /v1/events/{id}", answers={200: EventBody}, problems=(NotFoundError,))
+@http_function("GET /v1/events/{id}", answers={200: EventBody}, problems=(NotFoundError,))
 def lambda_handler(request: Request[None, None]) -> Answer:
     """Answer the event."""
     event = get_event(request.path["id"], by=request.principal, records=wiring().records)

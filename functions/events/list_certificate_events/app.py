@@ -1,13 +1,13 @@
 """GET /certificates/{certificate}/events: what happened to one certificate, newest first."""
 
 from signet.api.bodies.event_bodies import CertificateEventsQuery, EventPage, event_page
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError, NotFoundError
 from signet.operations.events.list_certificate_events import list_certificate_events
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/certificates/{certificate}/events",
     query=CertificateEventsQuery,
     answers={200: (EventPage, "text/csv")},

@@ -1,13 +1,13 @@
 """GET /events: the audit record, newest first; for a spreadsheet too."""
 
 from signet.api.bodies.event_bodies import EventPage, EventsQuery, event_page
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError, UnknownReferenceError
 from signet.operations.events.list_events import list_events
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/events",
     query=EventsQuery,
     answers={200: (EventPage, "text/csv")},

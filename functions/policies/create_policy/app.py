@@ -1,7 +1,7 @@
 """POST /policies: somebody may, or may not, sign with something, from somewhere, at some time."""
 
 from signet.api.bodies.access_bodies import NewPolicy, PolicyBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import (
     NameTakenError,
     NotAllowedError,
@@ -14,7 +14,7 @@ from signet.operations.policies.create_policy import create_policy
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/policies",
     body=NewPolicy,
     answers={201: PolicyBody},
@@ -32,7 +32,7 @@ def lambda_handler(request: Request[NewPolicy, None]) -> Answer:
             request.body.plain(),
             objection_to=ports.objection_to,
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             clock=ports.clock,
         )

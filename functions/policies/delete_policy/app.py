@@ -1,12 +1,12 @@
 """DELETE /policies/{id}: it allows and denies no more."""
 
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.policies.delete_policy import delete_policy
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "DELETE /v1/policies/{id}",
     answers={204: None},
     problems=(NotFoundError, NotAllowedError, StaleVersionError),

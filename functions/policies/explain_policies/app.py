@@ -1,14 +1,14 @@
 """POST /policies/explain: whether somebody could sign, from somewhere, at some moment, and why."""
 
 from signet.api.bodies.access_bodies import ExplainBody, ExplanationBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.domain.policies.explanation import Explanation
 from signet.operations.policies.explain_policies import explain_policies
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/policies/explain",
     body=ExplainBody,
     answers={200: ExplanationBody},
@@ -25,7 +25,7 @@ def lambda_handler(request: Request[ExplainBody, None]) -> Answer:
         explain_policies(
             request.body.question(),
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             clock=ports.clock,
         )

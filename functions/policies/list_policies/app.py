@@ -1,13 +1,13 @@
 """GET /policies: those that the caller sees, in the order in which they are asked."""
 
 from signet.api.bodies.access_bodies import PageQuery, PolicyBody, PolicyPage
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.operations.policies.list_policies import list_policies
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/policies",
     query=PageQuery,
     answers={200: PolicyPage},

@@ -1,7 +1,7 @@
 """PATCH /policies/{id}: another What, Who, Where or When, name, action or priority; enabled or not."""
 
 from signet.api.bodies.access_bodies import ChangedPolicy, PolicyBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import (
     NameTakenError,
     NotAllowedError,
@@ -14,7 +14,7 @@ from signet.operations.policies.update_policy import update_policy
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "PATCH /v1/policies/{id}",
     body=ChangedPolicy,
     answers={200: PolicyBody},

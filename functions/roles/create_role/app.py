@@ -1,7 +1,7 @@
 """POST /roles: new permissions for managing, and who has them."""
 
 from signet.api.bodies.access_bodies import NewRole, RoleBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.access.role import Role
 from signet.domain.errors import (
     LastAdministratorError,
@@ -15,7 +15,7 @@ from signet.operations.roles.create_role import create_role
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/roles",
     body=NewRole,
     answers={201: RoleBody},
@@ -40,7 +40,7 @@ def lambda_handler(request: Request[NewRole, None]) -> Answer:
             request.body.plain(),
             issuers=ports.issuers,
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             clock=ports.clock,
         )

@@ -1,6 +1,6 @@
 """DELETE /roles/{id}: it is given to nobody any more."""
 
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import (
     BuiltInRoleError,
     LastAdministratorError,
@@ -12,7 +12,7 @@ from signet.operations.roles.delete_role import delete_role
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "DELETE /v1/roles/{id}",
     answers={204: None},
     problems=(NotFoundError, NotAllowedError, StaleVersionError, BuiltInRoleError, LastAdministratorError),

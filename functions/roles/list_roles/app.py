@@ -1,13 +1,13 @@
 """GET /roles: all of them, the built-in ones too, by name."""
 
 from signet.api.bodies.access_bodies import PageQuery, RoleBody, RolePage
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.operations.roles.list_roles import list_roles
 from signet.wiring import wiring
 
 
-@entrance("GET /v1/roles", query=PageQuery, answers={200: RolePage}, problems=(NotAllowedError, BadCursorError))
+@http_function("GET /v1/roles", query=PageQuery, answers={200: RolePage}, problems=(NotAllowedError, BadCursorError))
 def lambda_handler(request: Request[None, PageQuery]) -> Answer:
     """Answer one page of roles; for Administrators and Viewers, since others find their own at `/me`."""
     ports = wiring()

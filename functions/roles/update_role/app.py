@@ -1,7 +1,7 @@
 """PATCH /roles/{id}: other permissions, certificate groups, name, description, priority, or holders."""
 
 from signet.api.bodies.access_bodies import ChangedRole, RoleBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import (
     BuiltInRoleError,
     LastAdministratorError,
@@ -16,7 +16,7 @@ from signet.operations.roles.update_role import update_role
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "PATCH /v1/roles/{id}",
     body=ChangedRole,
     answers={200: RoleBody},

@@ -1,12 +1,12 @@
 """DELETE /signing-requests/{id}: it waits no more, and its key is destroyed."""
 
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, RequestNotPendingError, StaleVersionError
 from signet.operations.signing_requests.cancel_signing_request import cancel_signing_request
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "DELETE /v1/signing-requests/{id}",
     answers={204: None},
     problems=(NotFoundError, NotAllowedError, RequestNotPendingError, StaleVersionError),

@@ -1,13 +1,15 @@
 """POST /signing-requests: a key pair made here, and its CSR for the CA."""
 
 from signet.api.bodies.signing_request_bodies import CREATE_PROBLEMS, CreateRequestBody, RequestBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.certificates.overview import RequestOverview
 from signet.operations.signing_requests.create_signing_request import create_signing_request
 from signet.wiring import wiring
 
 
-@entrance("POST /v1/signing-requests", body=CreateRequestBody, answers={201: RequestBody}, problems=CREATE_PROBLEMS)
+@http_function(
+    "POST /v1/signing-requests", body=CreateRequestBody, answers={201: RequestBody}, problems=CREATE_PROBLEMS
+)
 def lambda_handler(request: Request[CreateRequestBody, None]) -> Answer:
     """Answer the signing request with its CSR; the private key never leaves."""
     ports = wiring()
@@ -17,9 +19,9 @@ def lambda_handler(request: Request[CreateRequestBody, None]) -> Answer:
 
     return answer(
         create_signing_request(
-            request.body.order(ports.settings.expiry_stages),
+            request.body.command(ports.settings.expiry_stages),
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             requests=ports.requests,
             wrapper=ports.wrapper,

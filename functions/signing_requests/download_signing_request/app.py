@@ -2,13 +2,13 @@
 
 from signet.api.answering.downloads import disposition
 from signet.api.bodies.signing_request_bodies import CsrFileQuery
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.signing_requests.download_signing_request import download_signing_request
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/signing-requests/{id}/csr",
     query=CsrFileQuery,
     answers={200: "application/pkcs10"},

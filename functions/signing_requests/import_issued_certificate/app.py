@@ -2,13 +2,13 @@
 
 from signet.api.bodies.certificate_bodies import IMPORT_BODY_BYTES
 from signet.api.bodies.signing_request_bodies import ISSUED_PROBLEMS, IssuedBody, IssuedCertificateBody
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.certificates.import_command import Imported
 from signet.operations.signing_requests.import_issued_certificate import import_issued_certificate
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "POST /v1/signing-requests/{id}/certificate",
     body=IssuedBody,
     answers={201: IssuedCertificateBody, 200: IssuedCertificateBody},
@@ -26,9 +26,9 @@ def lambda_handler(request: Request[IssuedBody, None]) -> Answer:
     return answer(
         import_issued_certificate(
             request.path["id"],
-            request.body.order(),
+            request.body.command(),
             by=request.principal,
-            once=request.once(answer),
+            idempotency=request.idempotency(answer),
             records=ports.records,
             read=ports.read_certificate_file,
             complete_path=ports.complete_path,

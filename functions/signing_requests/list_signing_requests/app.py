@@ -1,13 +1,13 @@
 """GET /signing-requests: what waits for a CA, and what did."""
 
 from signet.api.bodies.signing_request_bodies import RequestBody, RequestPage, RequestsQuery
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.operations.signing_requests.list_signing_requests import list_signing_requests
 from signet.wiring import wiring
 
 
-@entrance(
+@http_function(
     "GET /v1/signing-requests",
     query=RequestsQuery,
     answers={200: RequestPage},

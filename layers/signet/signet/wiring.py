@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from signet.domain.events.event import Event
     from signet.domain.expiry.expiry_mail import Deployment
     from signet.domain.policies.policy import ObjectionTo
-    from signet.domain.x509.certificate_details import X509Details
+    from signet.domain.x509.certificate_details import CertificateDetails
     from signet.ports.announcements import (
         AnnouncementBus,
+        AnnouncementDlq,
         EventArchive,
         MailClaims,
         Mailing,
-        RefusedActions,
+        RequestedActionDlq,
         UnreadableEvent,
-        UnsentQueue,
     )
     from signet.ports.clock import Clock
     from signet.ports.identity import CalendarLinks, IssuerWatch, TokenVerifier
@@ -87,9 +87,9 @@ class Wiring:
     @cached_property
     def expiry_watch(self) -> ExpiryWatch:
         """Finds what expires."""
-        from signet.adapters.dynamodb.queries.expiry_index import DueIndex
+        from signet.adapters.dynamodb.queries.expiry_index import ExpiryIndex
 
-        return DueIndex(self.database)
+        return ExpiryIndex(self.database)
 
     @property
     def read_stream(self) -> Callable[[Iterable[Mapping[str, Any]]], Mapping[str, Event | UnreadableEvent]]:
@@ -113,11 +113,11 @@ class Wiring:
         return EventBridgeBus(self.settings.event_bus)
 
     @cached_property
-    def unsent(self) -> UnsentQueue:
+    def announcement_dlq(self) -> AnnouncementDlq:
         """Keeps what could not be announced."""
-        from signet.adapters.messaging.announcement_dlq import SqsUnsentQueue
+        from signet.adapters.messaging.announcement_dlq import SqsAnnouncementDlq
 
-        return SqsUnsentQueue(self.settings.unsent_queue)
+        return SqsAnnouncementDlq(self.settings.unsent_queue)
 
     @cached_property
     def calendar_links(self) -> CalendarLinks:
@@ -148,11 +148,11 @@ class Wiring:
         return Deployment(self.settings.deployment, self.settings.address)
 
     @cached_property
-    def refused_actions(self) -> RefusedActions:
+    def requested_action_dlq(self) -> RequestedActionDlq:
         """Keeps requested actions that failed."""
-        from signet.adapters.messaging.requested_action_dlq import SqsRefusedActions
+        from signet.adapters.messaging.requested_action_dlq import SqsRequestedActionDlq
 
-        return SqsRefusedActions(self.settings.refused_actions_queue)
+        return SqsRequestedActionDlq(self.settings.refused_actions_queue)
 
     @cached_property
     def cursors(self) -> Cursors:
@@ -214,11 +214,11 @@ class Wiring:
         return differences
 
     @property
-    def x509_details(self) -> Callable[[bytes, tuple[bytes, ...]], X509Details]:
+    def certificate_details(self) -> Callable[[bytes, tuple[bytes, ...]], CertificateDetails]:
         """Decodes certificates."""
-        from signet.adapters.cryptography.certificate_decoder import x509_details
+        from signet.adapters.cryptography.certificate_decoder import certificate_details
 
-        return x509_details
+        return certificate_details
 
     @property
     def certificate_file(self) -> Callable[[bytes, tuple[bytes, ...], CertificateFormat], bytes]:

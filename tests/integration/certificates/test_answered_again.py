@@ -266,12 +266,12 @@ def test_a_correction_that_was_imported_without_its_key_meanwhile_goes_in_all_th
     request = ask(admin, owner=alice.user)
     made = complete(admin, ca, request)
     second = ca.issue(request["csr"])
-    twin = admin.good("POST", "/certificates", {"content": in_base64(second), "alias": unused_name()})
+    keyless_duplicate = admin.good("POST", "/certificates", {"content": in_base64(second), "alias": unused_name()})
 
     assert answer(admin, request, second).status == 200
 
     assert is_signed(sign(alice, made["id"]), second)
-    assert admin.good("GET", at(twin["id"]))["has_private_key"] is False
+    assert admin.good("GET", at(keyless_duplicate["id"]))["has_private_key"] is False
 
 
 def test_a_correction_repeats_its_answer_under_one_idempotency_key(admin: Client, ca: CertificationAuthority) -> None:

@@ -79,29 +79,29 @@ def answer_of(request: Mapping[str, Any]) -> dict[str, Any]:
     return {"content": in_base64(issue(unused_name("answer"), public_key=csr.public_key()).pem)}
 
 
-Deed = Callable[[], Response]
-Prepare = Callable[[World], Deed]
+PlannedChange = Callable[[], Response]
+Prepare = Callable[[World], PlannedChange]
 
 
-def signing(world: World) -> Deed:
+def signing(world: World) -> PlannedChange:
     certificate = world.fresh(owner=world.admin.user)
     body = {"message": in_base64(b"text"), "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
     return lambda: world.admin.post(at(certificate, "sign"), body)
 
 
-def acting(world: World) -> Deed:
+def acting(world: World) -> PlannedChange:
     body = {"action": "disable", "certificates": [world.fresh()]}
     return lambda: world.admin.post("/certificates/actions", body)
 
 
-def enabling(world: World) -> Deed:
+def enabling(world: World) -> PlannedChange:
     certificate = world.fresh()
     world.admin.good("POST", at(certificate, "disable"))
     return lambda: world.admin.post(at(certificate, "enable"))
 
 
 def on_fresh(deed: Callable[[InProcessClient, str], Response]) -> Prepare:
-    def prepare(world: World) -> Deed:
+    def prepare(world: World) -> PlannedChange:
         certificate = world.fresh()
         return lambda: deed(world.admin, at(certificate))
 
@@ -109,14 +109,14 @@ def on_fresh(deed: Callable[[InProcessClient, str], Response]) -> Prepare:
 
 
 def on(make: Callable[[World], str], deed: Callable[[InProcessClient, str], Response]) -> Prepare:
-    def prepare(world: World) -> Deed:
+    def prepare(world: World) -> PlannedChange:
         path = make(world)
         return lambda: deed(world.admin, path)
 
     return prepare
 
 
-def issuing(world: World) -> Deed:
+def issuing(world: World) -> PlannedChange:
     request = world.request()
     return lambda: world.admin.post(f"/signing-requests/{request['id']}/certificate", answer_of(request))
 
@@ -126,7 +126,7 @@ def made(path: str, body: Callable[[World], dict[str, Any]]) -> Callable[[World]
 
 
 def posting(path: str, body: Callable[[World], dict[str, Any]]) -> Prepare:
-    def prepare(world: World) -> Deed:
+    def prepare(world: World) -> PlannedChange:
         content = body(world)
         return lambda: world.admin.post(path, content)
 
@@ -143,12 +143,12 @@ def link_path(world: World) -> str:
     return f"/calendar-links/{by.good('POST', '/me/calendar-link')['id']}"
 
 
-def linking(world: World) -> Deed:
+def linking(world: World) -> PlannedChange:
     by = world.signet.caller(unused_name("linking"))
     return lambda: by.post("/me/calendar-link")
 
 
-def unlinking(world: World) -> Deed:
+def unlinking(world: World) -> PlannedChange:
     by = world.signet.caller(unused_name("unlinking"))
     by.good("POST", "/me/calendar-link")
     return lambda: by.delete("/me/calendar-link")
@@ -391,4 +391,4 @@ def test_the_readmes_action_is_one_that_is_understood() -> None:
 
     asked = RequestedAction.parse(json.dumps(event))
 
-    assert (asked.principal.user, asked.order().action) == ("automation/com.example.inventory", BulkAction.DISABLE)
+    assert (asked.principal.user, asked.command().action) == ("automation/com.example.inventory", BulkAction.DISABLE)

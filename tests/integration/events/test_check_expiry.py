@@ -85,7 +85,7 @@ def told(signet: InProcess) -> list[tuple[str, str, int | None]]:
 
 
 def stored(certificate: Certificate) -> Certificate:
-    found = wiring().records.sight(certificate.id).certificate
+    found = wiring().records.load(certificate.id).certificate
     assert found
     return found
 

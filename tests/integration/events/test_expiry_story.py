@@ -247,10 +247,10 @@ def test_the_sample_event_of_what_runs_by_itself_works(signet: Service, function
 
 
 def test_nothing_was_left_unsent_and_nothing_refused_locally(signet: Service) -> None:
-    unsent = Listener(signet.stack, signet.stack.outputs["UnsentQueueUrl"])
-    unsent.listen()
+    announcement_dlq = Listener(signet.stack, signet.stack.outputs["UnsentQueueUrl"])
+    announcement_dlq.listen()
 
-    assert unsent.heard == []
+    assert announcement_dlq.heard == []
     assert not [line for line in signet.printed if "Refused as IAM would" in line]
 
 

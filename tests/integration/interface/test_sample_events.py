@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.stack import Stack, start
-from tests.architecture.house import ROOT, Room, rooms, routes
+from tests.architecture.house import ROOT, HttpFunction, rooms, routes
 
 ROOMS = [room for room in rooms() if room.function in routes().values()]
 IN_ORDER = sorted(ROOMS, key=lambda room: room.action.startswith("delete_"))
@@ -26,7 +26,7 @@ def sampled() -> Iterator[Stack]:
 
 
 @pytest.mark.parametrize("room", IN_ORDER, ids=str)
-def test_a_sample_event_is_answered(room: Room, sampled: Stack) -> None:
+def test_a_sample_event_is_answered(room: HttpFunction, sampled: Stack) -> None:
     event = (ROOT / f"events/{room.action}.json").read_bytes()
 
     told = sampled.lambda_client().invoke(FunctionName=room.function, Payload=event)

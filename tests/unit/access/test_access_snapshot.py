@@ -12,7 +12,7 @@ from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate, Usage
 from signet.domain.policies.explanation import Question
 from signet.domain.policies.policy import Policy, PolicyAction, PolicySettings, What, Who
-from signet.domain.x509.certificate_facts import X509Facts
+from signet.domain.x509.certificate_facts import CertificateFacts
 from signet.operations import certificate_group_visibility
 from signet.operations.access_pages import PAGE_BYTES, first_of
 from signet.operations.certificate_group_visibility import visible_groups
@@ -20,7 +20,7 @@ from signet.operations.policies import policy_visibility
 from signet.operations.policies.explain_policies import MOST_TOLD, explain_policies
 from signet.operations.policies.list_policies import list_policies
 from signet.ports.listings import Page
-from signet.ports.store import Sight
+from signet.ports.store import Snapshot
 
 NOW = datetime(2026, 11, 22, 13, tzinfo=UTC)
 BOB = Principal("local/bob")
@@ -47,8 +47,8 @@ class InMemoryRecords:
         self.held = {certificate.id: certificate for certificate in held}
         self.looked_up: list[int] = []
 
-    def sight(self, reference: str | None = None, **_: Any) -> Sight:
-        return Sight(self.access, certificate=self.held.get(reference or ""))
+    def load(self, reference: str | None = None, **_: Any) -> Snapshot:
+        return Snapshot(self.access, certificate=self.held.get(reference or ""))
 
     def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
         wanted = set(ids)
@@ -71,7 +71,7 @@ class InMemoryListings:
 
 
 def certificate(number: int, *groups: str, owner: str | None = None) -> Certificate:
-    facts = X509Facts("CN=a", "CN=b", "a", "01", "AA", "BB", "RSA_2048", "CC", NOW, NOW)
+    facts = CertificateFacts("CN=a", "CN=b", "a", "01", "AA", "BB", "RSA_2048", "CC", NOW, NOW)
     return Certificate(
         id=f"crt_{number:024}",
         alias=Alias(f"certificate {number}"),
@@ -192,7 +192,9 @@ def test_a_trace_that_would_not_end_tells_of_the_policies_that_name_the_certific
     about = policy(MOST_TOLD, held.id)
     records: Any = InMemoryRecords(access_of(*near, about, role=GroupScope()), held)
 
-    told = explain_policies(Question(held.id, "local/eve", at=NOW), by=BOB, once=None, records=records, clock=Now())
+    told = explain_policies(
+        Question(held.id, "local/eve", at=NOW), by=BOB, idempotency=None, records=records, clock=Now()
+    )
 
     assert told.allowed
     assert [entry.policy for entry in told.trace] == [about.id]

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 SECRET = "hunter2-4711"
 BROKEN = """
 import json
-from signet.api.http_function import entrance
+from signet.api.http_function import http_function
 from signet.domain.errors import ChangedMeanwhileError
 
 class Odd(Exception):
@@ -23,7 +23,7 @@ class Odd(Exception):
 def work(secret):
     {statement}
 
-@entrance("GET /v1/health", answers={{200: None}}, public=True)
+@http_function("GET /v1/health", answers={{200: None}}, public=True)
 def lambda_handler(request):
     '''Break.'''
     work("{secret}")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from signet.api.http_function import Answer, Request, entrance
+from signet.api.http_function import Answer, Request, http_function
 from signet.api.reading.requested_action import RequestedAction
 from signet.api.reading.text_input import check_path_text, check_query_text, json_octets
 from signet.domain.errors import InvalidInputError, MalformedJsonError, NotFoundError
@@ -70,10 +70,10 @@ def test_an_event_of_the_bus_is_held_to_it_too() -> None:
             RequestedAction.parse(json.dumps({"id": "1", "source": "x", "detail": detail}, ensure_ascii=escaped))
 
 
-@entrance("POST /v1/certificates/{certificate}/enable", answers={201: None})
+@http_function("POST /v1/certificates/{certificate}/enable", answers={201: None})
 def room(request: Request[None, None]) -> Answer:
     """Answer, once."""
-    request.once(lambda _: Answer(201))
+    request.idempotency(lambda _: Answer(201))
     return Answer(201)
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
-from signet.adapters.cryptography.certificate_decoder import x509_details
+from signet.adapters.cryptography.certificate_decoder import certificate_details
 from signet.domain.errors import SignetError
 from signet.domain.x509 import der
 from tests import forged_files as forged
@@ -32,7 +32,7 @@ def answer(content: bytes, password: str | None = PASSWORD, private_key: str | N
     start = time.process_time()
     try:
         file = read_certificate_file(content, password=password, private_key=private_key, private_key_password=password)
-        x509_details(file.certificate, file.chain)
+        certificate_details(file.certificate, file.chain)
     except SignetError as error:
         return error.code
     finally:
@@ -472,7 +472,7 @@ KNOWN_EXTENSIONS = [
 
 @given(st.sampled_from(KNOWN_EXTENSIONS), parts() | st.binary(max_size=20))
 def test_any_extension_is_shown_or_noted_as_broken(dotted: str, value: bytes) -> None:
-    details = x509_details(with_extension(value, dotted), ())
+    details = certificate_details(with_extension(value, dotted), ())
     assert details.extensions[0].oid == dotted
 
 

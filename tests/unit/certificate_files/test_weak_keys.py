@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
 from signet.adapters.certificate_files.keys import curve_weakness, rsa_weakness
 from signet.adapters.certificate_files.keys.compromised_keys import PREFIX_BYTES, SHIPPED, CompromisedKeys
-from signet.adapters.cryptography.certificate_decoder import x509_details
+from signet.adapters.cryptography.certificate_decoder import certificate_details
 from signet.domain.errors import SignetError, WeakKeyError
 from signet.domain.x509 import der
 from tests import forged_files as forged
@@ -208,7 +208,7 @@ def test_a_weak_key_that_came_in_before_is_still_shown() -> None:
     p, _ = primes()
     certificate = of_rsa(p * p)
     assert answer(certificate) == "weak_key"
-    assert x509_details(certificate, ()).public_key.size == 2048
+    assert certificate_details(certificate, ()).public_key.size == 2048
 
 
 # --- public keys -------------------------------------------------------------------------------------------------

@@ -133,8 +133,8 @@ def test_the_rare_sides_are_told_as_well() -> None:
     assert "not held here" in text
     assert "GET https://signet.example.com/v1/signing-requests/req_1/csr" in text
     assert "used once" not in text.lower()
-    once = Usage(count=1, last_used_at=END)
-    assert "Used:        once, last at" in expiry_mail(certificate, once, days_left=3).text
+    idempotency = Usage(count=1, last_used_at=END)
+    assert "Used:        once, last at" in expiry_mail(certificate, idempotency, days_left=3).text
 
 
 def test_nothing_of_a_certificate_breaks_a_line() -> None:

@@ -167,11 +167,11 @@ def test_an_issuer_that_comes_back_is_believed_again(issuer: OidcIssuer, keys: I
 def test_one_hiccup_is_got_over_within_the_attempt(issuer: OidcIssuer, keys: IssuerKeys) -> None:
     working = issuer.answers["/keys"]
 
-    def once() -> Answer:
+    def idempotency() -> Answer:
         issuer.answers["/keys"] = working
         return broken()
 
-    issuer.answers["/keys"] = once
+    issuer.answers["/keys"] = idempotency
 
     assert ids(keys, "k1") == ["k1"]
 

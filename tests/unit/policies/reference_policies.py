@@ -279,9 +279,9 @@ def uses(
     user_groups: Sequence[str],
 ) -> Use:
     """A wish to sign with some of these; moments are close to where windows begin and end, and clocks change."""
-    lineage = draw(st.lists(st.sampled_from(certificates), min_size=1, max_size=3, unique=True))
+    own_and_renewed_ids = draw(st.lists(st.sampled_from(certificates), min_size=1, max_size=3, unique=True))
     return Use(
-        certificates=tuple(lineage),
+        certificates=tuple(own_and_renewed_ids),
         groups=tuple(draw(_some(groups))),
         user=draw(st.sampled_from(users)),
         user_groups=tuple(draw(_some(user_groups))),

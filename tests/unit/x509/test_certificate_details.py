@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
-from signet.adapters.cryptography.certificate_decoder import MAX_DETAILS_BYTES, x509_details
+from signet.adapters.cryptography.certificate_decoder import MAX_DETAILS_BYTES, certificate_details
 from signet.domain.errors import SignetError
 from signet.domain.x509 import der
 from signet.domain.x509.certificate_details import ExtensionDetails
@@ -37,7 +37,7 @@ def shown(*extensions: tuple[x509.ExtensionType, bool]) -> dict[str, ExtensionDe
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
     certificate = builder.sign(key, hashes.SHA256())
-    details = x509_details(certificate.public_bytes(Encoding.DER), ())
+    details = certificate_details(certificate.public_bytes(Encoding.DER), ())
     return {extension.name: extension for extension in details.extensions}
 
 
@@ -177,7 +177,7 @@ def test_every_extension_that_the_contract_names_is_decoded() -> None:
 def test_the_rest_of_the_certificate_is_shown_too() -> None:
     root = issue("Root")
     leaf = issue("Leaf", by=root, key=rsa_key())
-    details = x509_details(leaf.der, (root.der,))
+    details = certificate_details(leaf.der, (root.der,))
     facts = read_certificate_file(leaf.der, password=None, private_key=None, private_key_password=None).facts
 
     assert details.version == 3
@@ -209,7 +209,7 @@ def test_the_rest_of_the_certificate_is_shown_too() -> None:
     ],
 )
 def test_public_keys_are_shown_by_size_or_curve(key: forged.AnyKey, expected: tuple[str, int, str | None]) -> None:
-    shown_key = x509_details(issue("It", key=key).der, ()).public_key
+    shown_key = certificate_details(issue("It", key=key).der, ()).public_key
     assert (shown_key.algorithm, shown_key.size, shown_key.curve) == expected
 
 
@@ -229,7 +229,7 @@ def test_public_keys_are_shown_by_size_or_curve(key: forged.AnyKey, expected: tu
 def test_a_broken_extension_is_shown_as_it_is_and_spoils_no_other(dotted: str, value: bytes) -> None:
     sound = forged.extension("2.5.29.14", forged.octets(b"\x01"))
     both = forged.sequence(forged.extension(dotted, value), sound)
-    broken, other = x509_details(forged.certificate_of(extensions=both), ()).extensions
+    broken, other = certificate_details(forged.certificate_of(extensions=both), ()).extensions
 
     assert broken.error
     assert isinstance(broken.value, str)
@@ -241,7 +241,7 @@ def test_an_extension_given_twice_is_shown_twice() -> None:
     both = forged.sequence(
         forged.extension("2.5.29.54", b"\x02\x01\x01"), forged.extension("2.5.29.54", b"\x02\x01\x02")
     )
-    assert [each.value for each in x509_details(forged.certificate_of(extensions=both), ()).extensions] == [1, 2]
+    assert [each.value for each in certificate_details(forged.certificate_of(extensions=both), ()).extensions] == [1, 2]
 
 
 def refused(certificate: bytes) -> str | None:
@@ -276,7 +276,7 @@ def test_what_says_more_than_is_shown_is_too_large_to_come_in_and_shown_in_base6
     certificate = forged.certificate_of(extensions=forged.sequence(forged.extension(dotted, content)))
     assert len(certificate) < 256 * 1024
 
-    details = x509_details(certificate, ())
+    details = certificate_details(certificate, ())
 
     encoded = len(msgspec.json.encode(details))
     assert encoded <= MAX_DETAILS_BYTES
@@ -298,7 +298,7 @@ def test_everybodys_certificates_are_shown_as_pyca_reads_them_and_become_json() 
     """Where pyca reads one at all; it refuses some that are broken."""
     compared = 0
     for name, certificate in certificates():
-        details = x509_details(certificate, ())
+        details = certificate_details(certificate, ())
         assert msgspec.json.encode(details)
         by_oid = {each.oid: each.value for each in details.extensions if each.error is None}
         with warnings.catch_warnings():

@@ -27,7 +27,7 @@ from signet.adapters.cryptography.issued_certificates import differences
 from signet.adapters.cryptography.private_keys import NewPrivateKey, generate_private_key
 from signet.domain.errors import InvalidInputError, SignetError, UnsupportedKeyError
 from signet.domain.signing.key_algorithm import GENERATED_KEY_ALGORITHMS
-from signet.domain.signing_requests.csr_command import CsrOrder, nearest_generated, parse_csr_order
+from signet.domain.signing_requests.csr_command import CsrCommand, nearest_generated, parse_csr_order
 from signet.domain.signing_requests.issued_warning import IssuedWarning
 from signet.domain.x509 import der
 from signet.domain.x509.distinguished_name import DistinguishedName, parse_distinguished_name
@@ -600,7 +600,7 @@ def one_certificate(path: Path) -> x509.Certificate | None:
 
 
 def test_the_text_of_a_subject_can_be_ordered_again() -> None:
-    order = CsrOrder("ED25519", parse_distinguished_name("CN=a\\+b,1.2.3=#0401ff,C=US"))
+    order = CsrCommand("ED25519", parse_distinguished_name("CN=a\\+b,1.2.3=#0401ff,C=US"))
 
     again = parse_csr_order(key_algorithm="ED25519", distinguished_name=order.subject.text)
     assert again == order

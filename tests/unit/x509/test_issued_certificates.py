@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from signet.adapters.cryptography.certificate_signing_requests import build_csr
 from signet.adapters.cryptography.issued_certificates import differences
 from signet.adapters.cryptography.private_keys import generate_private_key
-from signet.domain.signing_requests.csr_command import CsrOrder, parse_csr_order
+from signet.domain.signing_requests.csr_command import CsrCommand, parse_csr_order
 from signet.domain.x509 import der
 from signet.domain.x509.distinguished_name import parse_distinguished_name
 
@@ -32,7 +32,7 @@ SAME_NAMES = (
 DIGITAL_SIGNATURE = der.element(der.BIT_STRING, b"\x07\x80")
 
 
-def order(**fields: object) -> CsrOrder:
+def order(**fields: object) -> CsrCommand:
     given = {"key_algorithm": "ECC_NIST_P256", "distinguished_name": "CN=Release 2027,C=US", **fields}
     return parse_csr_order(**given)  # type: ignore[arg-type]
 
@@ -62,7 +62,7 @@ def issued(
     return builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
-def odd(asked: CsrOrder, certificate: bytes) -> set[str]:
+def odd(asked: CsrCommand, certificate: bytes) -> set[str]:
     return {each.value for each in differences(build_csr(asked, KEY.pkcs8), certificate)}
 
 
@@ -87,7 +87,7 @@ def test_nothing_is_odd_about_what_was_asked_for() -> None:
     ],
 )
 def test_a_subject_differs_by_the_rules_of_rfc_5280(text: str, differs: bool) -> None:
-    asked = CsrOrder("ECC_NIST_P256", parse_distinguished_name(text))
+    asked = CsrCommand("ECC_NIST_P256", parse_distinguished_name(text))
     assert odd(asked, issued()) == ({"subject_differs"} if differs else set())
 
 
@@ -119,7 +119,7 @@ def test_a_usage_too_few_is_told(usages: list[x509.ObjectIdentifier] | None) -> 
 
 @pytest.mark.parametrize(("bits", "missing"), [(None, False), (b"\x05\xa0", False), (b"\x01\x06", True)])
 def test_a_key_usage_without_a_bit_that_was_asked_for_is_told(bits: bytes | None, missing: bool) -> None:
-    asked = CsrOrder("ECC_NIST_P256", parse_distinguished_name("CN=Release 2027,C=US"), key_usage=DIGITAL_SIGNATURE)
+    asked = CsrCommand("ECC_NIST_P256", parse_distinguished_name("CN=Release 2027,C=US"), key_usage=DIGITAL_SIGNATURE)
     usage = x509.ObjectIdentifier("2.5.29.15")
     extensions = [] if bits is None else [(x509.UnrecognizedExtension(usage, der.element(der.BIT_STRING, bits)), True)]
     assert odd(asked, issued(*extensions)) == ({"usages_missing"} if missing else set())

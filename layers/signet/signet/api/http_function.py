@@ -1,6 +1,6 @@
 """How a request enters a room, and how its answer leaves: who calls, with what body, what goes wrong.
 
-Each room has one route, so it needs no router: `@entrance("GET /v1/...")` makes of a function over a `Request` the
+Each room has one route, so it needs no router: `@http_function("GET /v1/...")` makes of a function over a `Request` the
 Lambda handler for HTTP API payload 2.0. What the decorator is told of bodies, answers and problems is what the OpenAPI
 document says, too.
 """
@@ -36,7 +36,7 @@ from signet.domain.errors import (
     UnavailableError,
 )
 from signet.observability import logger
-from signet.ports.idempotency import AnsweredBeforeSignal, Once
+from signet.ports.idempotency import AlreadyAnswered, IdempotencyKey
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -92,7 +92,7 @@ class Request(Generic[Body, Query]):
         pin = getattr(self.body, "pin", None)
         return tuple(each for each in (self.token, pin) if isinstance(each, str))
 
-    def once(self, answer: Callable[[Any], Answer], *, with_secrets: bool = True) -> Once | None:
+    def idempotency(self, answer: Callable[[Any], Answer], *, with_secrets: bool = True) -> IdempotencyKey | None:
         """The promise of the Idempotency-Key, if one came; `answer` makes of a result what is answered, and kept.
 
         A repeat has to come with the same PIN, passwords and keys; not so `with_secrets=False`, where the operation
@@ -107,7 +107,7 @@ class Request(Generic[Body, Query]):
             raise InvalidInputError.at("Idempotency-Key", wanted)
         # A line break separates: no user name has one.
         name = hashlib.sha256(f"{self.principal.user}\n{key}".encode()).hexdigest()
-        return Once(
+        return IdempotencyKey(
             name,
             self._fingerprint,
             lambda result: json.dumps(_response(answer(result))).encode(),
@@ -116,7 +116,7 @@ class Request(Generic[Body, Query]):
         )
 
 
-class Room:
+class HttpFunction:
     """A Lambda handler with one route."""
 
     def __init__(
@@ -165,8 +165,8 @@ class Room:
         try:
             request = self._request(event, request_id)
             response = _response(self._enter(request))
-        except AnsweredBeforeSignal as before:
-            response = json.loads(before.kept.body)
+        except AlreadyAnswered as before:
+            response = json.loads(before.stored.body)
         except SignetError as error:
             if type(error) not in STATUS:
                 response = self._broken(error, request_id)
@@ -237,7 +237,7 @@ class Room:
         return raw
 
 
-def entrance(
+def http_function(
     route: str,
     *,
     answers: Mapping[int, Any],
@@ -247,7 +247,7 @@ def entrance(
     public: bool = False,
     credential: str = "bearer",
     body_bytes: int = DEFAULT_BODY_BYTES,
-) -> Callable[[Callable[[Request[Any, Any]], Answer]], Room]:
+) -> Callable[[Callable[[Request[Any, Any]], Answer]], HttpFunction]:
     """Make a function over a `Request` the handler of `route`, `"<METHOD> <path>"` as `template.yaml` writes it.
 
     Args:
@@ -261,8 +261,8 @@ def entrance(
         body_bytes: how long a body may be.
     """
 
-    def decorate(enter: Callable[[Request[Any, Any]], Answer]) -> Room:
-        return Room(
+    def decorate(enter: Callable[[Request[Any, Any]], Answer]) -> HttpFunction:
+        return HttpFunction(
             enter,
             route=route,
             body=body,

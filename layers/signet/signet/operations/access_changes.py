@@ -20,7 +20,7 @@ from signet.domain.identifiers import is_id, made_at, new_id
 from signet.domain.policies.policy import Policy
 from signet.ports.changes import AccessChanged, Administered
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.store import Records
 
 Thing = TypeVar("Thing", Policy, CertificateGroup, Role)
@@ -58,7 +58,7 @@ def commit_created(
     *,
     access: Access,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     clock: Clock,
 ) -> Thing:
@@ -71,7 +71,9 @@ def commit_created(
     event_id = _next_event_id(access, clock)
     thing = make(new_id(kind.prefix, made_at(event_id)), made_at(event_id))
     event = _event(kind.created, kind, thing, by, event_id, {"settings": thing.settings.plain()})
-    records.commit(AccessChanged(None, thing, access.revision, event_id), events=[event], once=once, result=thing)
+    records.commit(
+        AccessChanged(None, thing, access.revision, event_id), events=[event], idempotency=idempotency, result=thing
+    )
     return thing
 
 

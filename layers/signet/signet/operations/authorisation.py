@@ -14,38 +14,38 @@ from signet.domain.certificates.certificate import Certificate
 from signet.domain.errors import GroupRequiredError, NotAllowedError, NotFoundError
 from signet.domain.events.event import EventType, refusal
 from signet.ports.clock import Clock
-from signet.ports.store import Records, Sight
+from signet.ports.store import Records, Snapshot
 
 
-def visible(sight: Sight, by: Principal) -> Certificate:
-    """The certificate of `sight`, if `by` sees it.
+def visible(snapshot: Snapshot, by: Principal) -> Certificate:
+    """The certificate of `snapshot`, if `by` sees it.
 
     Raises:
         NotFoundError: there is none, or `by` does not see it; the two are one answer.
     """
-    certificate = sight.certificate
-    if certificate is None or not sight.access.sees(by, certificate):
-        sight.read_again()
+    certificate = snapshot.certificate
+    if certificate is None or not snapshot.access.sees(by, certificate):
+        snapshot.read_again()
         raise NotFoundError
     return certificate
 
 
-def readable(sight: Sight, by: Principal) -> Certificate:
-    """The certificate of `sight`, if `by` may look at it.
+def readable(snapshot: Snapshot, by: Principal) -> Certificate:
+    """The certificate of `snapshot`, if `by` may look at it.
 
     Raises:
         NotFoundError: as `visible`.
         NotAllowedError: the caller's role covers it without letting look at certificates.
     """
-    certificate = visible(sight, by)
-    if not sight.access.may_read(by, certificate):
+    certificate = visible(snapshot, by)
+    if not snapshot.access.may_read(by, certificate):
         raise NotAllowedError(_lacking(Permission.VIEW_CERTIFICATES))
     return certificate
 
 
 def permitted(
     permission: Permission,
-    sight: Sight,
+    snapshot: Snapshot,
     by: Principal,
     intent: EventType,
     *,
@@ -53,14 +53,14 @@ def permitted(
     clock: Clock,
     detail: Mapping[str, Any] | None = None,
 ) -> Certificate:
-    """The certificate of `sight`, if `by` may do to it what `permission` stands for.
+    """The certificate of `snapshot`, if `by` may do to it what `permission` stands for.
 
     Raises:
         NotFoundError: as `visible`.
         NotAllowedError: recorded as an event of the type `intent`.
     """
-    certificate = visible(sight, by)
-    if not sight.access.may(by, permission, certificate):
+    certificate = visible(snapshot, by)
+    if not snapshot.access.may(by, permission, certificate):
         refuse(permission, by, intent, records=records, clock=clock, certificate=certificate, detail=detail)
     return certificate
 

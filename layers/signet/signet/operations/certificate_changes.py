@@ -15,7 +15,7 @@ from signet.ports.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class PlannedChange:
     """What is to be committed in one transaction."""
 
     changes: tuple[Change, ...]
@@ -24,18 +24,20 @@ class Deed:
     """The certificate as the deed leaves it; as it was, if it is gone."""
 
 
-def switched(before: Certificate, usage: Usage, *, enabled: bool, by: Principal, clock: Clock) -> Deed | None:
+def enabled_change(
+    before: Certificate, usage: Usage, *, enabled: bool, by: Principal, clock: Clock
+) -> PlannedChange | None:
     """Usable or unusable; None where it is so already."""
     if before.enabled == enabled:
         return None
     intent = EventType.CERTIFICATE_ENABLED if enabled else EventType.CERTIFICATE_DISABLED
     after, event = changed(intent, before, replace(before, enabled=enabled), by, clock.now(), usage=usage)
-    return Deed((CertificateChanged(before, after),), (event,), after)
+    return PlannedChange((CertificateChanged(before, after),), (event,), after)
 
 
 def removed(
     certificate: Certificate, usage: Usage, *, waiting: SigningRequest | None, by: Principal, clock: Clock
-) -> Deed:
+) -> PlannedChange:
     """Gone, with its private key; `waiting`, a renewal that waits for its CA, is cancelled with its key."""
     changes: list[Change] = []
     events: list[Event] = []
@@ -48,12 +50,12 @@ def removed(
         behind.append(cancelled_id)
     event_id = next_event_id(clock.now(), *behind)
     events.append(certificate_event(EventType.CERTIFICATE_DELETED, certificate, by, event_id))
-    return Deed((CertificateRemoved(certificate, event_id), *changes), tuple(events), certificate)
+    return PlannedChange((CertificateRemoved(certificate, event_id), *changes), tuple(events), certificate)
 
 
 def added_to(
     before: Certificate, usage: Usage, groups: Collection[str], *, access: Access, by: Principal, clock: Clock
-) -> Deed | None:
+) -> PlannedChange | None:
     """In `groups` besides those it is in; None where it is in all of them.
 
     Raises:
@@ -73,7 +75,7 @@ def added_to(
 
 def taken_out_of(
     before: Certificate, usage: Usage, groups: Collection[str], *, access: Access, by: Principal, clock: Clock
-) -> Deed | None:
+) -> PlannedChange | None:
     """In none of `groups`; None where it is in none of them.
 
     Raises:
@@ -90,7 +92,9 @@ def taken_out_of(
     return _regrouped(before, usage, leaving, by, clock)
 
 
-def _regrouped(before: Certificate, usage: Usage, groups: tuple[str, ...], by: Principal, clock: Clock) -> Deed | None:
+def _regrouped(
+    before: Certificate, usage: Usage, groups: tuple[str, ...], by: Principal, clock: Clock
+) -> PlannedChange | None:
     if groups == before.groups:
         return None
     after, event = changed(
@@ -102,4 +106,4 @@ def _regrouped(before: Certificate, usage: Usage, groups: tuple[str, ...], by: P
         usage=usage,
         detail={"changes": {"groups": {"from": list(before.groups), "to": list(groups)}}},
     )
-    return Deed((CertificateChanged(before, after),), (event,), after)
+    return PlannedChange((CertificateChanged(before, after),), (event,), after)

@@ -4,49 +4,53 @@ from collections.abc import Callable
 
 from signet.domain.access.principal import Principal
 from signet.domain.errors import ChangedMeanwhileError, IdempotencyKeyReusedError, NotFoundError
-from signet.ports.idempotency import AnsweredBeforeSignal, KeptAnswer, Once
-from signet.ports.store import Records, Sight
+from signet.ports.idempotency import AlreadyAnswered, IdempotencyKey, StoredResponse
+from signet.ports.store import Records, Snapshot
 
 
-def answer_repeat(once: Once | None, sight: Sight, sees: Callable[[str], bool]) -> None:
+def answer_stored_response(idempotency: IdempotencyKey | None, snapshot: Snapshot, sees: Callable[[str], bool]) -> None:
     """Nothing, unless this request was done before. Called once the caller is authorised, and the deed decided, afresh.
 
     `sees` tells whether the thing with an id is there, and exists for the caller: it may be another than the one that
     the request names now, and it may be gone.
 
     Raises:
-        AnsweredBeforeSignal: it was; with the answer.
+        AlreadyAnswered: it was; with the answer.
         NotFoundError: what the answer is about does not exist for the caller, or not any more.
         IdempotencyKeyReusedError: the key came before with another request.
         ChangedMeanwhileError: it is being done just now; decided afresh in a moment, its answer is there.
     """
-    kept = kept_for(once, sight.kept)
-    if kept is None:
+    stored = stored_for(idempotency, snapshot.stored)
+    if stored is None:
         return
-    if not (kept.subjects and all(map(sees, kept.subjects))):
+    if not (stored.subjects and all(map(sees, stored.subjects))):
         raise NotFoundError
-    raise AnsweredBeforeSignal(kept)
+    raise AlreadyAnswered(stored)
 
 
-def kept_for(once: Once | None, kept: KeptAnswer | None) -> KeptAnswer | None:
-    """What `once` was answered before; None where it was not. Raises as `answer_repeat` does, but for what it tells."""
-    if once is None or kept is None:
+def stored_for(idempotency: IdempotencyKey | None, stored: StoredResponse | None) -> StoredResponse | None:
+    """What `idempotency` was answered before; None where it was not.
+
+    Raises:
+        IdempotencyKeyReusedError, ChangedMeanwhileError: as `answer_stored_response`.
+    """
+    if idempotency is None or stored is None:
         return None
-    if kept.fingerprint != once.fingerprint:
+    if stored.fingerprint != idempotency.fingerprint:
         raise IdempotencyKeyReusedError("This Idempotency-Key came before with another request.")
-    if not kept.body:
+    if not stored.body:
         raise ChangedMeanwhileError("the same request is being answered just now")
-    if not kept.came_with(once.secrets):
+    if not stored.came_with(idempotency.secrets):
         raise IdempotencyKeyReusedError("This Idempotency-Key came before with another PIN, password or private key.")
-    return kept
+    return stored
 
 
-def certificates_seen(sight: Sight, by: Principal, records: Records) -> Callable[[str], bool]:
-    """Whether `by` sees a certificate now, which may be the one of `sight`."""
+def certificates_seen(snapshot: Snapshot, by: Principal, records: Records) -> Callable[[str], bool]:
+    """Whether `by` sees a certificate now, which may be the one of `snapshot`."""
 
     def sees(certificate_id: str) -> bool:
-        known = sight.certificate
-        there = known if known is not None and known.id == certificate_id else records.sight(certificate_id).certificate
-        return there is not None and sight.access.sees(by, there)
+        known = snapshot.certificate
+        there = known if known is not None and known.id == certificate_id else records.load(certificate_id).certificate
+        return there is not None and snapshot.access.sees(by, there)
 
     return sees

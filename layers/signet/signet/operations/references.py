@@ -47,9 +47,9 @@ def with_ids_in_what(settings: PolicySettings, access: Access, by: Principal, re
     aliases = [name for name in settings.what.certificates if not is_id("crt", name)]
     named = dict.fromkeys(settings.what.certificates)
     certificates: dict[str, str] = {name: name for name in named}
-    for alias, sight in zip(aliases, records.sight_of_many(aliases, by=by).sights if aliases else (), strict=True):
-        if sight.certificate is not None and access.sees(by, sight.certificate):
-            certificates[alias] = sight.certificate.id
+    for alias, snapshot in zip(aliases, records.load_many(aliases, by=by).snapshots if aliases else (), strict=True):
+        if snapshot.certificate is not None and access.sees(by, snapshot.certificate):
+            certificates[alias] = snapshot.certificate.id
     groups = (_seen_group(name, access, by) or name for name in settings.what.groups)
     what = What(frozenset(certificates.values()), frozenset(groups))
     if what == settings.what:

@@ -9,28 +9,30 @@ from signet.domain.certificates.certificate import Certificate
 from signet.domain.events.event import Event, EventType, request_event
 from signet.domain.identifiers import made_at, with_prefix
 from signet.domain.signing.wrapped_key import WrappedKey
-from signet.domain.signing_requests.csr_command import CsrOrder
-from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequest, SigningRequestOrder
+from signet.domain.signing_requests.csr_command import CsrCommand
+from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequest, SigningRequestCommand
 from signet.ports.changes import RequestEnded
 from signet.ports.keys import KeyWrapper, NewRequest, PinHasher, RequestMaker
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class WrappedRequest:
     """A new CSR, and its private key that KMS has sealed."""
 
     made: NewRequest
     wrapped_key: WrappedKey
 
 
-def sealed_once(request_id: str, *, requests: RequestMaker, wrapper: KeyWrapper) -> Callable[[CsrOrder], Sealed]:
+def wrapped_once(
+    request_id: str, *, requests: RequestMaker, wrapper: KeyWrapper
+) -> Callable[[CsrCommand], WrappedRequest]:
     """Makes the key pair when it is first needed, and gives the same again when a lost race makes us decide afresh."""
-    kept: list[Sealed] = []
+    kept: list[WrappedRequest] = []
 
-    def sealed(order: CsrOrder) -> Sealed:
+    def sealed(command: CsrCommand) -> WrappedRequest:
         if not kept:
-            made = requests.make(order)
-            kept.append(Sealed(made, wrapper.wrap(made.private_key, of=with_prefix("key", request_id))))
+            made = requests.make(command)
+            kept.append(WrappedRequest(made, wrapper.wrap(made.private_key, of=with_prefix("key", request_id))))
         return kept[0]
 
     return sealed
@@ -38,33 +40,33 @@ def sealed_once(request_id: str, *, requests: RequestMaker, wrapper: KeyWrapper)
 
 def new_request(
     request_id: str,
-    order: SigningRequestOrder,
-    sealed: Sealed,
+    command: SigningRequestCommand,
+    sealed: WrappedRequest,
     *,
     by: Principal,
     event_id: str,
     pins: PinHasher,
 ) -> SigningRequest:
-    """The request that `order` describes, for a new certificate."""
+    """The request that `command` describes, for a new certificate."""
     return _request(
         request_id,
-        order.csr,
+        command.csr,
         sealed,
         by,
         event_id,
-        alias=order.alias or Alias.suggested(order.csr.subject.common_name, otherwise=f"request-{request_id[4:]}"),
-        description=order.description,
-        owner=order.owner,
-        groups=order.groups,
-        ask_for_reason=order.ask_for_reason,
-        pin_hash=None if order.pin is None else pins.hash(order.pin),
-        renew_at_stage=order.renew_at_stage,
+        alias=command.alias or Alias.suggested(command.csr.subject.common_name, otherwise=f"request-{request_id[4:]}"),
+        description=command.description,
+        owner=command.owner,
+        groups=command.groups,
+        ask_for_reason=command.ask_for_reason,
+        pin_hash=None if command.pin is None else pins.hash(command.pin),
+        renew_at_stage=command.renew_at_stage,
         renews=None,
     )
 
 
 def renewal_request(
-    request_id: str, renewed: Certificate, csr: CsrOrder, sealed: Sealed, *, by: Principal, event_id: str
+    request_id: str, renewed: Certificate, csr: CsrCommand, sealed: WrappedRequest, *, by: Principal, event_id: str
 ) -> SigningRequest:
     """The request for a renewal of `renewed`, whose settings it will have at the import."""
     return _request(
@@ -86,8 +88,8 @@ def renewal_request(
 
 def _request(
     request_id: str,
-    csr: CsrOrder,
-    sealed: Sealed,
+    csr: CsrCommand,
+    sealed: WrappedRequest,
     by: Principal,
     event_id: str,
     *,

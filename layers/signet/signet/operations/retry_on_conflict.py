@@ -13,7 +13,7 @@ PATIENCE_SECONDS = 8.0
 _LONGEST_PAUSE_SECONDS = 0.2
 
 
-def afresh(decide: Callable[[], T]) -> T:
+def retry_on_conflict(decide: Callable[[], T]) -> T:
     """Call `decide`, which looks, decides and commits, until nothing changed in between.
 
     Raises:

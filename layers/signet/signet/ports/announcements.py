@@ -59,7 +59,7 @@ class SetAside:
     until: datetime | None = None
 
 
-class UnsentQueue(Protocol):
+class AnnouncementDlq(Protocol):
     """Keeps the ids of events that could not be announced, and alarms somebody."""
 
     def add(self, reasons: Mapping[str, str]) -> set[str]:
@@ -101,7 +101,7 @@ class MailClaims(Protocol):
         """It was not sent: let another try at once."""
 
 
-class RefusedActions(Protocol):
+class RequestedActionDlq(Protocol):
     """Keeps requested actions that failed, and alarms somebody."""
 
     def add(self, event: str, reason: str) -> None:

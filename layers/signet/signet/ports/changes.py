@@ -29,7 +29,7 @@ class CertificateAdded:
     """None too where the key is here already, since its signing request was made."""
     alias_held_by: str | None = None
     """What may hold its alias until now: the signing request, or the certificate that it renews."""
-    twin: str | None = None
+    keyless_duplicate: str | None = None
     """The same X.509, imported without its key by somebody for whom the signing request does not exist; it stays."""
 
 
@@ -43,7 +43,7 @@ class CertificateChanged:
     """The private key that it gains."""
     x509: X509Body | None = None
     """Its X.509 as it is now, where that or the path above it is another."""
-    twin: str | None = None
+    keyless_duplicate: str | None = None
     """As of `CertificateAdded`, where its X.509 is another."""
     hands_on_alias: bool = False
     """Whether its old alias goes to another certificate in the same transaction."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotencyKey:
     """A POST that is to be done once, however often it is sent."""
 
     id: str
@@ -26,21 +26,21 @@ class Once:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class StoredResponse:
     """What an earlier request with the same Idempotency-Key was answered."""
 
     fingerprint: str
     body: bytes = field(repr=False)
-    """As `Once.render` made it; empty while the request is being answered."""
+    """As `IdempotencyKey.render` made it; empty while the request is being answered."""
     subjects: tuple[str, ...] = ()
     """Ids of what the answer is about: only who may see these now is given it again."""
     came_with: Callable[[str], bool] = field(default=lambda secrets: not secrets, repr=False)
     """Whether these were the secrets of the request; slow."""
 
 
-class AnsweredBeforeSignal(Exception):  # noqa: N818 - not an error: the answer is at hand already
+class AlreadyAnswered(Exception):  # noqa: N818 - not an error: the answer is at hand already
     """The request was done before; its answer is given again."""
 
-    def __init__(self, kept: KeptAnswer) -> None:
+    def __init__(self, stored: StoredResponse) -> None:
         super().__init__("answered before")
-        self.kept = kept
+        self.stored = stored

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from signet.domain.signing.key_algorithm import MessageType, SigningAlgorithm
     from signet.domain.signing.pin import Pin
     from signet.domain.signing.wrapped_key import WrappedKey
-    from signet.domain.signing_requests.csr_command import CsrOrder
+    from signet.domain.signing_requests.csr_command import CsrCommand
     from signet.domain.signing_requests.issued_warning import IssuedWarning
     from signet.domain.x509.certificate_facts import CertificateFile, CertificatePath
 
@@ -74,10 +74,10 @@ class NewRequest:
 class RequestMaker(Protocol):
     """Makes key pairs and their CSRs."""
 
-    def make(self, order: CsrOrder) -> NewRequest:
+    def make(self, order: CsrCommand) -> NewRequest:
         """A new key pair, and the CSR that `order` describes."""
 
-    def order_of(self, certificate: bytes, key_algorithm: str) -> CsrOrder:
+    def command_of(self, certificate: bytes, key_algorithm: str) -> CsrCommand:
         """The order that asks for `certificate`, DER, anew; its key is of `key_algorithm`."""
 
 

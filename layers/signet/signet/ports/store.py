@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from signet.domain.signing.wrapped_key import WrappedKey
     from signet.domain.signing_requests.signing_request import SigningRequest
     from signet.ports.changes import Change
-    from signet.ports.idempotency import KeptAnswer, Once
+    from signet.ports.idempotency import IdempotencyKey, StoredResponse
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Snapshot:
     """What one batch read brought."""
 
     access: Access
     certificate: Certificate | None = None
     usage: Usage = field(default_factory=Usage)
-    kept: KeptAnswer | None = None
+    stored: StoredResponse | None = None
     wrapped_key: WrappedKey | None = None
     x509: X509Body | None = None
     request: SigningRequest | None = None
@@ -48,29 +48,29 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Sights:
+class Snapshots:
     """What is known of several certificates at once."""
 
     access: Access
-    sights: tuple[Sight, ...]
+    snapshots: tuple[Snapshot, ...]
     """In the order asked."""
-    kept: KeptAnswer | None = None
+    stored: StoredResponse | None = None
 
 
 class Records(Protocol):
     """The store of certificates, their events, and who may do what."""
 
-    def sight(
+    def load(
         self,
         reference: str | None = None,
         *,
         thumbprint: str | None = None,
         spki: str | None = None,
         issuers: Sequence[str] = (),
-        once: Once | None = None,
+        idempotency: IdempotencyKey | None = None,
         key: Callable[[str, int], bool] | None = None,
         x509: bool = False,
-    ) -> Sight:
+    ) -> Snapshot:
         """What is known now of the certificate that `reference`, an id or alias, or else `thumbprint` names.
 
         With `spki`, the SHA-256 of a public key, it tells the id of the pending signing request whose key it is; with
@@ -84,7 +84,7 @@ class Records(Protocol):
         self,
         *changes: Change,
         events: Sequence[Event],
-        once: Once | None = None,
+        idempotency: IdempotencyKey | None = None,
         result: object = None,
         about: Sequence[str] = (),
     ) -> None:
@@ -97,26 +97,30 @@ class Records(Protocol):
             AliasTakenError, CertificateExistsError, GroupFullError, ...: what must be unique or bounded is not.
         """
 
-    def sight_of_many(self, references: Sequence[str], *, by: Principal, once: Once | None = None) -> Sights:
+    def load_many(
+        self, references: Sequence[str], *, by: Principal, idempotency: IdempotencyKey | None = None
+    ) -> Snapshots:
         """What is known now of the certificates that `references`, ids or aliases, name.
 
         What `by` does not see, and what does not exist, costs the same.
         """
 
-    def claim(self, once: Once) -> None:
+    def begin(self, idempotency: IdempotencyKey) -> None:
         """Begin what takes several transactions: whoever sends the same request now waits for its answer.
 
         Raises:
             ChangedMeanwhileError: somebody was faster.
         """
 
-    def settle(self, once: Once, result: object, *, about: Sequence[str]) -> None:
+    def complete(self, idempotency: IdempotencyKey, result: object, *, about: Sequence[str]) -> None:
         """Keep the answer of what was claimed, `about` the things with these ids."""
 
-    def release(self, once: Once) -> None:
+    def abandon(self, idempotency: IdempotencyKey) -> None:
         """Give up what was claimed: only successes are kept."""
 
-    def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
+    def load_request(
+        self, request_id: str, *, idempotency: IdempotencyKey | None = None, x509: bool = False
+    ) -> Snapshot:
         """What is known now of a signing request, and of the certificate that it would renew."""
 
     def with_x509(self, ids: Sequence[str]) -> Sequence[tuple[Certificate, X509Body]]:
@@ -128,7 +132,7 @@ class Records(Protocol):
     def requests(self, ids: Iterable[str]) -> Mapping[str, SigningRequest]:
         """Those of the signing requests `ids` that exist, by id, as they were made; strongly consistent."""
 
-    def heirs(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
+    def renewals_of(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
         """What renews the certificates `ids`, whether these exist or not, and what renews that; strongly consistent."""
 
     def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:

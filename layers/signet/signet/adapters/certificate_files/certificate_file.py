@@ -32,7 +32,7 @@ from signet.domain.errors import (
     UnreadableFileError,
     WrongPasswordError,
 )
-from signet.domain.x509.certificate_facts import CertificateFile, X509Facts
+from signet.domain.x509.certificate_facts import CertificateFacts, CertificateFile
 
 MAX_FILE_BYTES = 256 * 1024
 MAX_SERIAL_NUMBER_BYTES = 40
@@ -136,13 +136,13 @@ def _marked(found: Contents) -> frozenset[bytes]:
     return frozenset(der for der, theirs in found.local_key_ids.items() if mark is not None and theirs == mark)
 
 
-def _facts(certificate: X509Certificate) -> X509Facts:
+def _facts(certificate: X509Certificate) -> CertificateFacts:
     """What the register keeps; the certificate's own key is checked on the way."""
     public_key = read_public_key(certificate.public_key_info)
     subject, issuer = certificate.subject.text, certificate.issuer.text
     if max(len(subject), len(issuer)) > MAX_NAME_CHARACTERS:
         raise UnreadableFileError(f"A subject or issuer is at most {MAX_NAME_CHARACTERS} characters long.")
-    return X509Facts(
+    return CertificateFacts(
         subject=subject,
         issuer=issuer,
         common_name=certificate.subject.common_name,

@@ -10,10 +10,10 @@ from signet.adapters.certificate_files.x509.names import ATTRIBUTE_NAMES
 from signet.adapters.certificate_files.x509.public_keys import PublicKey, read_public_key
 from signet.domain.x509.certificate_details import (
     AlgorithmName,
+    CertificateDetails,
     IssuerDetails,
     NameAttribute,
     PublicKeyDetails,
-    X509Details,
 )
 from signet.domain.x509.distinguished_name import DistinguishedName
 
@@ -54,7 +54,7 @@ def details_size(certificate: bytes, chain: tuple[bytes, ...]) -> int:
     return _size(_details(certificate, chain))
 
 
-def x509_details(certificate: bytes, chain: tuple[bytes, ...]) -> X509Details:
+def certificate_details(certificate: bytes, chain: tuple[bytes, ...]) -> CertificateDetails:
     """What `certificate` and its `chain` say; all DER that `read_certificate_file` has accepted.
 
     Of a certificate from before there was a bound to what is accepted, the extensions may be shown in base64.
@@ -66,14 +66,14 @@ def x509_details(certificate: bytes, chain: tuple[bytes, ...]) -> X509Details:
     return replace(details, extensions=extensions)
 
 
-def _size(details: X509Details) -> int:
+def _size(details: CertificateDetails) -> int:
     return len(json.dumps(asdict(details), ensure_ascii=False, default=str).encode())
 
 
-def _details(certificate: bytes, chain: tuple[bytes, ...]) -> X509Details:
+def _details(certificate: bytes, chain: tuple[bytes, ...]) -> CertificateDetails:
     x509 = X509Certificate.read(certificate)
     algorithm = x509.signature_algorithm
-    return X509Details(
+    return CertificateDetails(
         version=x509.version,
         serial_number=x509.serial_number_hex,
         thumbprint_sha1=x509.thumbprint_sha1,

@@ -26,7 +26,7 @@ from signet.adapters.cryptography.asked_extensions import (
 )
 from signet.domain.errors import UnreadableFileError, UnsupportedKeyError
 from signet.domain.signing.key_algorithm import CURVE_NAMES
-from signet.domain.signing_requests.csr_command import HASHES, CsrOrder, nearest_generated
+from signet.domain.signing_requests.csr_command import HASHES, CsrCommand, nearest_generated
 from signet.domain.x509 import der
 
 _HASH_ALGORITHMS: dict[str, hashes.HashAlgorithm] = {
@@ -39,22 +39,22 @@ _ECDSA_WITH = {"sha256": "1.2.840.10045.4.3.2", "sha384": "1.2.840.10045.4.3.3",
 _ED25519 = "1.3.101.112"
 
 
-def build_csr(order: CsrOrder, private_key: bytes) -> bytes:
-    """The certification request that `order` describes, signed by `private_key` (PKCS#8 DER, made here): DER."""
+def build_csr(command: CsrCommand, private_key: bytes) -> bytes:
+    """The certification request that `command` describes, signed by `private_key` (PKCS#8 DER, made here): DER."""
     # Not checked again: it was made here a moment ago, and checking RSA-4096 takes 0.2 s.
     key = load_der_private_key(private_key, None, unsafe_skip_rsa_key_validation=True)
-    extensions = _extensions(order)
+    extensions = _extensions(command)
     spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     information = der.element(
         der.SEQUENCE,
         der.element(der.INTEGER, b"\0"),
-        order.subject.encoded,
+        command.subject.encoded,
         spki,
         # The attributes are not optional, even if there are none (RFC 2986, 4.1).
         der.element(der.context(0), _extension_request(extensions) if extensions else b""),
     )
 
-    hash_name = HASHES[order.hash]
+    hash_name = HASHES[command.hash]
     if isinstance(key, rsa.RSAPrivateKey):
         algorithm = der.element(der.SEQUENCE, der.object_identifier(_RSA_WITH[hash_name]), der.element(der.NULL))
         signature = key.sign(information, padding.PKCS1v15(), _HASH_ALGORITHMS[hash_name])
@@ -76,7 +76,7 @@ def pem_of_csr(csr: bytes) -> str:
     return f"-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n"
 
 
-def csr_order_of_certificate(certificate: bytes, key_algorithm: str | None = None) -> CsrOrder:
+def csr_order_of_certificate(certificate: bytes, key_algorithm: str | None = None) -> CsrCommand:
     """The order that asks for `certificate` (DER) anew: its subject, names and usages to the byte, a key of its kind.
 
     Of names and usages that cannot be read, `left_out` tells. `key_algorithm` is the certificate's, where it is known.
@@ -90,7 +90,7 @@ def csr_order_of_certificate(certificate: bytes, key_algorithm: str | None = Non
     except Asn1Error as error:
         raise UnreadableFileError(f"The certificate cannot be read: {error}") from None
     asked = asked_extensions(x509.extensions)
-    return CsrOrder(
+    return CsrCommand(
         nearest_generated(key_algorithm or _key_algorithm(x509.public_key_info.encoded)),
         x509.subject,
         asked.names,
@@ -112,17 +112,17 @@ def _key_algorithm(spki: bytes) -> str:
     raise UnsupportedKeyError(f"No keys of the certificate's kind are made here: {type(key).__name__}.")
 
 
-def _extensions(order: CsrOrder) -> list[bytes]:
+def _extensions(command: CsrCommand) -> list[bytes]:
     extensions = []
-    if order.key_usage is not None:
-        extensions.append(_extension(KEY_USAGE, order.key_usage, critical=True))  # RFC 5280, 4.2.1.3
-    if order.extended_key_usage:
-        usages = der.element(der.SEQUENCE, *map(der.object_identifier, order.extended_key_usage))
-        extensions.append(_extension(EXTENDED_KEY_USAGE, usages, critical=order.extended_key_usage_is_critical))
-    if order.subject_alternative_names:
-        names = der.element(der.SEQUENCE, *(name.encoded for name in order.subject_alternative_names))
+    if command.key_usage is not None:
+        extensions.append(_extension(KEY_USAGE, command.key_usage, critical=True))  # RFC 5280, 4.2.1.3
+    if command.extended_key_usage:
+        usages = der.element(der.SEQUENCE, *map(der.object_identifier, command.extended_key_usage))
+        extensions.append(_extension(EXTENDED_KEY_USAGE, usages, critical=command.extended_key_usage_is_critical))
+    if command.subject_alternative_names:
+        names = der.element(der.SEQUENCE, *(name.encoded for name in command.subject_alternative_names))
         # Where there is no subject these names are all there is (RFC 5280, 4.2.1.6).
-        extensions.append(_extension(SUBJECT_ALTERNATIVE_NAME, names, critical=not order.subject.rdns))
+        extensions.append(_extension(SUBJECT_ALTERNATIVE_NAME, names, critical=not command.subject.rdns))
     return extensions
 
 

@@ -3,7 +3,7 @@
 from signet.adapters.cryptography.certificate_signing_requests import build_csr, csr_order_of_certificate
 from signet.adapters.cryptography.private_keys import generate_private_key
 from signet.domain.errors import InvalidInputError
-from signet.domain.signing_requests.csr_command import CsrOrder
+from signet.domain.signing_requests.csr_command import CsrCommand
 from signet.ports.keys import NewRequest
 
 MAX_CSR_BYTES = 128 * 1024
@@ -13,14 +13,14 @@ MAX_CSR_BYTES = 128 * 1024
 class LocalRequestMaker:
     """Makes them in this process."""
 
-    def make(self, order: CsrOrder) -> NewRequest:
-        """A new key pair, and the CSR that `order` describes."""
-        key = generate_private_key(order.key_algorithm)
-        csr = build_csr(order, key.pkcs8)
+    def make(self, command: CsrCommand) -> NewRequest:
+        """A new key pair, and the CSR that `command` describes."""
+        key = generate_private_key(command.key_algorithm)
+        csr = build_csr(command, key.pkcs8)
         if len(csr) > MAX_CSR_BYTES:
             raise InvalidInputError.at("subject_alternative_names", f"The CSR would be over {MAX_CSR_BYTES} bytes.")
         return NewRequest(csr, key.pkcs8, key.spki_sha256)
 
-    def order_of(self, certificate: bytes, key_algorithm: str) -> CsrOrder:
+    def command_of(self, certificate: bytes, key_algorithm: str) -> CsrCommand:
         """The order that asks for `certificate`, DER, anew; its key is of `key_algorithm`."""
         return csr_order_of_certificate(certificate, key_algorithm)

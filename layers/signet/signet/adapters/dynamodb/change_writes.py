@@ -103,7 +103,7 @@ writes_of.register(AccessChanged, access_writes)
 def _(change: CertificateAdded) -> Iterator[Write | JoinedGroup]:
     certificate = change.certificate
     # The certificate itself first: the same file again is "exists" rather than "alias taken".
-    yield claim_thumbprint(certificate, twin=change.twin)
+    yield claim_thumbprint(certificate, keyless_duplicate=change.keyless_duplicate)
     yield claim_alias(certificate.alias, certificate.id, held_by=change.alias_held_by)
     yield put(settings_row(certificate), CertificateRow.pk.does_not_exist())
     yield put(x509_row(certificate.id, change.x509))
@@ -152,7 +152,7 @@ def _x509_writes(change: CertificateChanged) -> Iterator[Write]:
     if change.x509 is not None:
         yield put(x509_row(after.id, change.x509))
     if after.facts.thumbprint_sha256 != before.facts.thumbprint_sha256:
-        yield claim_thumbprint(after, twin=change.twin)
+        yield claim_thumbprint(after, keyless_duplicate=change.keyless_duplicate)
         yield forget_thumbprint(before)
         yield from offer_as_issuer(after)
         yield from forget_issuer(before, sorted({*before.facts.issuer_keys} - {*after.facts.issuer_keys}))

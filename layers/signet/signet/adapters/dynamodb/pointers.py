@@ -55,11 +55,11 @@ def claim_alias(alias: Alias, target: str, *, held_by: str | None = None) -> Wri
     return put(row, free, AliasTakenError("The alias is in use."))
 
 
-def claim_thumbprint(certificate: Certificate, *, twin: str | None) -> Write:
-    """Its thumbprint names it from now on, if that names nothing yet, or `twin`."""
+def claim_thumbprint(certificate: Certificate, *, keyless_duplicate: str | None) -> Write:
+    """Its thumbprint names it from now on, if that names nothing yet, or `keyless_duplicate`."""
     unknown = CertificateRow.pk.does_not_exist()
-    if twin is not None:
-        unknown |= CertificateRow.target == twin
+    if keyless_duplicate is not None:
+        unknown |= CertificateRow.target == keyless_duplicate
     row = pointer(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint", certificate.id)
     return put(row, unknown, CertificateExistsError())
 

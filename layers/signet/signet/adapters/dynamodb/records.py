@@ -42,9 +42,9 @@ from signet.ports.changes import (
     RequestAdded,
 )
 from signet.ports.clock import Clock
-from signet.ports.idempotency import KeptAnswer, Once
+from signet.ports.idempotency import IdempotencyKey, StoredResponse
 from signet.ports.keys import PinHasher
-from signet.ports.store import Sight, Sights
+from signet.ports.store import Snapshot, Snapshots
 
 KEPT_ANSWER_SECONDS = 24 * 60 * 60
 MAX_REMEMBERED_ALIASES = 10_000
@@ -86,17 +86,17 @@ class DynamoDbRecords:
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
-    def sight(
+    def load(
         self,
         reference: str | None = None,
         *,
         thumbprint: str | None = None,
         spki: str | None = None,
         issuers: Sequence[str] = (),
-        once: Once | None = None,
+        idempotency: IdempotencyKey | None = None,
         key: Callable[[str, int], bool] | None = None,
         x509: bool = False,
-    ) -> Sight:
+    ) -> Snapshot:
         """What is known now of the certificate that `reference`, or else `thumbprint`, names; strongly consistent.
 
         One round trip, and one more where `reference` is an alias that this process has not seen, or a known
@@ -106,8 +106,8 @@ class DynamoDbRecords:
         guess = self._aliases.get(alias, NOBODYS) if alias is not None else reference
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
         keys: list[Key] = [(AccessRow, copy, "revision")]
-        if once is not None:
-            keys.append((IdempotencyRow, once.id, None))
+        if idempotency is not None:
+            keys.append((IdempotencyRow, idempotency.id, None))
         if alias is not None:
             keys.append((CertificateRow, f"alias#{alias}", "alias"))
         if thumbprint is not None:
@@ -128,8 +128,8 @@ class DynamoDbRecords:
             found_more = found
         pending = found.get(CertificateRow, pending_key(spki), "pending") if spki is not None else None
         return replace(
-            self._sight_of(found_more, certificate_id, access, key),
-            kept=self._kept(found.get(IdempotencyRow, once.id) if once is not None else None),
+            self._snapshot_of(found_more, certificate_id, access, key),
+            stored=self._stored(found.get(IdempotencyRow, idempotency.id) if idempotency is not None else None),
             pending_request=pending.target if pending else None,
             same_x509=_same_x509(found, thumbprint),
             issuers=_issuers_in(found, issuers),
@@ -145,7 +145,9 @@ class DynamoDbRecords:
             keys.append((PrivateKeyRow, with_prefix("key", NOBODYS[:-1] + "1"), None))
         self._database.read(keys)
 
-    def request_sight(self, request_id: str, *, once: Once | None = None, x509: bool = False) -> Sight:
+    def load_request(
+        self, request_id: str, *, idempotency: IdempotencyKey | None = None, x509: bool = False
+    ) -> Snapshot:
         """What is known now of a signing request, and of the certificate that it would renew.
 
         One round trip, and one more for a renewal; always two once `read_again` was called.
@@ -155,22 +157,22 @@ class DynamoDbRecords:
         # What is no id names no request, and may be longer than a key of a table.
         if is_id("req", request_id):
             keys.append((CertificateRow, request_id, REQUEST))
-        if once is not None:
-            keys.append((IdempotencyRow, once.id, None))
+        if idempotency is not None:
+            keys.append((IdempotencyRow, idempotency.id, None))
         found = self._database.read(keys)
         revision = found.get(AccessRow, copy, "revision")
         access = self._access_as_of(copy, revision)
-        kept = self._kept(found.get(IdempotencyRow, once.id) if once is not None else None)
+        stored = self._stored(found.get(IdempotencyRow, idempotency.id) if idempotency is not None else None)
         row = found.get(CertificateRow, request_id, REQUEST)
         if row is None:
-            return Sight(access, kept=kept, read_again=lambda: self._read_nothing(x509=x509))
+            return Snapshot(access, stored=stored, read_again=lambda: self._read_nothing(x509=x509))
         request = request_of(row)
         request = replace(request, groups=access.existing(request.groups))
         if request.renews is None:
-            return Sight(access, kept=kept, request=request, read_again=lambda: self._read_nothing(x509=x509))
+            return Snapshot(access, stored=stored, request=request, read_again=lambda: self._read_nothing(x509=x509))
         renewed = self._database.read(self._keys_of(request.renews, None, x509=x509))
-        sight = self._sight_of(renewed, request.renews, access, None)
-        return replace(sight, kept=kept, request=request.renewing(sight.certificate))
+        snapshot = self._snapshot_of(renewed, request.renews, access, None)
+        return replace(snapshot, stored=stored, request=request.renewing(snapshot.certificate))
 
     def _named(self, found: Found, reference: str | None, alias: str | None, thumbprint: str | None) -> str | None:
         if reference is None:
@@ -197,18 +199,18 @@ class DynamoDbRecords:
             yield PrivateKeyRow, key_id, None
 
     @staticmethod
-    def _sight_of(
+    def _snapshot_of(
         found: Found, certificate_id: str | None, access: Access, key: Callable[[str, int], bool] | None
-    ) -> Sight:
+    ) -> Snapshot:
         if certificate_id is None:
-            return Sight(access)
+            return Snapshot(access)
         settings = found.get(CertificateRow, certificate_id, SETTINGS)
         if settings is None:
-            return Sight(access)
+            return Snapshot(access)
         body = found.get(CertificateRow, certificate_id, X509)
         sealed = found.get(PrivateKeyRow, with_prefix("key", certificate_id)) if key is not None else None
         certificate = certificate_of(settings)
-        return Sight(
+        return Snapshot(
             access,
             certificate=_in_existing_groups(certificate, access),
             usage=usage_of(found.get(CertificateRow, certificate_id, USAGE)),
@@ -216,15 +218,17 @@ class DynamoDbRecords:
             x509=x509_of(body) if body else None,
         )
 
-    def _kept(self, row: IdempotencyRow | None) -> KeptAnswer | None:
+    def _stored(self, row: IdempotencyRow | None) -> StoredResponse | None:
         if row is None or row.expires_at <= self._clock.now().timestamp():
             return None  # DynamoDB deletes what has expired only some days after.
 
         def came_with(secrets: str) -> bool:
-            kept: str | None = row.secrets
-            return not secrets if kept is None else self._pins.matches(secrets, kept)
+            stored: str | None = row.secrets
+            return not secrets if stored is None else self._pins.matches(secrets, stored)
 
-        return KeptAnswer(row.fingerprint, row.body, tuple(filter(None, (row.subjects or "").split(","))), came_with)
+        return StoredResponse(
+            row.fingerprint, row.body, tuple(filter(None, (row.subjects or "").split(","))), came_with
+        )
 
     def _access_as_of(self, copy: str, moved: AccessRow | None) -> Access:
         """Policies, groups and roles, loaded again only where the revision has moved; `moved` is a copy of it.
@@ -260,7 +264,7 @@ class DynamoDbRecords:
 
     def access(self) -> Access:
         """Who may do what, now."""
-        return self.sight().access
+        return self.load().access
 
     def with_x509(self, ids: Sequence[str]) -> Sequence[tuple[Certificate, X509Body]]:
         """Those of the certificates `ids` that exist, in that order, each with its X.509."""
@@ -279,9 +283,9 @@ class DynamoDbRecords:
         rows = ((each, found.get(CertificateRow, each, REQUEST)) for each in wanted)
         return {each: request_of(row) for each, row in rows if row is not None}
 
-    def heirs(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
+    def renewals_of(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
         """What renews the certificates `ids`, and what renews that, by id; a round trip or two for each generation."""
-        heirs: dict[str, Certificate] = {}
+        renewals: dict[str, Certificate] = {}
         asked: set[str] = set()
         wanted = set(ids)
         while wanted:
@@ -289,8 +293,8 @@ class DynamoDbRecords:
             rows = (found.get(CertificateRow, renewal_key(each), "renewal") for each in wanted)
             asked |= wanted
             wanted = {row.target for row in rows if row is not None and is_id("crt", row.target)} - asked
-            heirs.update(self.certificates(wanted))
-        return heirs
+            renewals.update(self.certificates(wanted))
+        return renewals
 
     def certificates(self, ids: Iterable[str]) -> Mapping[str, Certificate]:
         """Those of the certificates `ids` that exist, by id."""
@@ -326,7 +330,9 @@ class DynamoDbRecords:
             self._cursor_secret = row.secret
         return self._cursor_secret
 
-    def sight_of_many(self, references: Sequence[str], *, by: Principal, once: Once | None = None) -> Sights:
+    def load_many(
+        self, references: Sequence[str], *, by: Principal, idempotency: IdempotencyKey | None = None
+    ) -> Snapshots:
         """What is known now of the certificates that `references`, ids or aliases, name.
 
         A round trip for each hundred items, and no more than two behind one another. For each reference that names
@@ -334,8 +340,8 @@ class DynamoDbRecords:
         """
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
         keys: list[Key] = [(AccessRow, copy, "revision")]
-        if once is not None:
-            keys.append((IdempotencyRow, once.id, None))
+        if idempotency is not None:
+            keys.append((IdempotencyRow, idempotency.id, None))
         different = list(dict.fromkeys(references))
         aliases = {each: folded(each)[:MAX_FOLDED_ALIAS] for each in different if not is_id("crt", each)}
         keys += [(CertificateRow, f"alias#{alias}", "alias") for alias in aliases.values()]
@@ -344,22 +350,26 @@ class DynamoDbRecords:
         named = {each: self._named(found, each, aliases.get(each), None) for each in different}
         access = self._access_as_of(copy, found.get(AccessRow, copy, "revision"))
 
-        sights = {
-            each: self._sight_of(found, named[each], access, None) for each in different if named[each] == guesses[each]
+        snapshots = {
+            each: self._snapshot_of(found, named[each], access, None)
+            for each in different
+            if named[each] == guesses[each]
         }
         seen = {
             each
-            for each, sight in sights.items()
-            if sight.certificate is not None and access.sees(by, sight.certificate)
+            for each, snapshot in snapshots.items()
+            if snapshot.certificate is not None and access.sees(by, snapshot.certificate)
         }
-        found_more = self._read_for(None if each in sights else named[each] for each in different if each not in seen)
+        found_more = self._read_for(
+            None if each in snapshots else named[each] for each in different if each not in seen
+        )
         for each in different:
-            if each not in sights:
-                sights[each] = self._sight_of(found_more, named[each], access, None)
-        return Sights(
+            if each not in snapshots:
+                snapshots[each] = self._snapshot_of(found_more, named[each], access, None)
+        return Snapshots(
             access,
-            tuple(sights[each] for each in references),
-            kept=self._kept(found.get(IdempotencyRow, once.id) if once is not None else None),
+            tuple(snapshots[each] for each in references),
+            stored=self._stored(found.get(IdempotencyRow, idempotency.id) if idempotency is not None else None),
         )
 
     def _read_for(self, certificates: Iterable[str | None], keys: Iterable[Key] = ()) -> Found:
@@ -375,52 +385,56 @@ class DynamoDbRecords:
         self,
         *changes: Change,
         events: Sequence[Event],
-        once: Once | None = None,
+        idempotency: IdempotencyKey | None = None,
         result: object = None,
         about: Sequence[str] = (),
     ) -> None:
         """All of it, or nothing: changes, their events, and the answer that a repeat gets."""
         # The kept answer first: of two at once with one Idempotency-Key, the second is told so, whatever else it
         # collides with.
-        writes: list[Write] = [] if once is None else [self._keep(once, result, about or [_subject_of(changes)])]
+        writes: list[Write] = (
+            [] if idempotency is None else [self._keep(idempotency, result, about or [_subject_of(changes)])]
+        )
         groups = self._access.groups if self._access else {}
         writes += all_writes_of(changes, {name: group.settings.certificate_limit for name, group in groups.items()})
         writes += [put(event_row(event), EventRow.pk.does_not_exist()) for event in events]
         self._database.commit(writes)
 
-    def _keep(self, once: Once, result: object, about: Sequence[str]) -> Write:
+    def _keep(self, idempotency: IdempotencyKey, result: object, about: Sequence[str]) -> Write:
         now = int(self._clock.now().timestamp())
         row = IdempotencyRow(
-            once.id,
-            fingerprint=once.fingerprint,
-            body=once.render(result),
+            idempotency.id,
+            fingerprint=idempotency.fingerprint,
+            body=idempotency.render(result),
             subjects=",".join(about),
-            secrets=self._pins.hash_text(once.secrets) if once.secrets else None,
+            secrets=self._pins.hash_text(idempotency.secrets) if idempotency.secrets else None,
             expires_at=now + KEPT_ANSWER_SECONDS,
         )
         return put(row, _unused(now))
 
-    def claim(self, once: Once) -> None:
+    def begin(self, idempotency: IdempotencyKey) -> None:
         """Begin what takes several transactions: whoever sends the same request now waits for its answer."""
         now = int(self._clock.now().timestamp())
-        row = IdempotencyRow(once.id, fingerprint=once.fingerprint, body=_UNDER_WAY, expires_at=now + CLAIM_SECONDS)
+        row = IdempotencyRow(
+            idempotency.id, fingerprint=idempotency.fingerprint, body=_UNDER_WAY, expires_at=now + CLAIM_SECONDS
+        )
         self._database.commit([put(row, _unused(now))])
 
-    def settle(self, once: Once, result: object, *, about: Sequence[str]) -> None:
+    def complete(self, idempotency: IdempotencyKey, result: object, *, about: Sequence[str]) -> None:
         """Keep the answer of what was claimed, about the things with these ids."""
         now = int(self._clock.now().timestamp())
         row = IdempotencyRow(
-            once.id,
-            fingerprint=once.fingerprint,
-            body=once.render(result),
+            idempotency.id,
+            fingerprint=idempotency.fingerprint,
+            body=idempotency.render(result),
             subjects=",".join(about),
             expires_at=now + KEPT_ANSWER_SECONDS,
         )
         self._database.commit([put(row)])
 
-    def release(self, once: Once) -> None:
+    def abandon(self, idempotency: IdempotencyKey) -> None:
         """Give up what was claimed: only successes are kept."""
-        self._database.commit([delete(IdempotencyRow(once.id), IdempotencyRow.body == _UNDER_WAY)])
+        self._database.commit([delete(IdempotencyRow(idempotency.id), IdempotencyRow.body == _UNDER_WAY)])
 
 
 def _same_x509(found: Found, thumbprint: str | None) -> str | None:

@@ -123,7 +123,7 @@ class CertificateRow(Model):
     created_by = UnicodeAttribute(null=True)
     updated_at = UnicodeAttribute(null=True)
     version = NumberAttribute(null=True)
-    ancestors = ListAttribute[str](null=True)
+    renewed_ids = ListAttribute[str](null=True)
     renews = UnicodeAttribute(null=True)
     renewed_by = UnicodeAttribute(null=True)
     pending_request = UnicodeAttribute(null=True)

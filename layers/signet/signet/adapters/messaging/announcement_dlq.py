@@ -28,8 +28,8 @@ AROUND = timedelta(minutes=1)
 """An event is made before it is committed, and arrives in the stream after that."""
 
 
-class SqsUnsentQueue:
-    """`UnsentQueue`, on SQS."""
+class SqsAnnouncementDlq:
+    """`AnnouncementDlq`, on SQS."""
 
     def __init__(self, url: str) -> None:
         self._url = url

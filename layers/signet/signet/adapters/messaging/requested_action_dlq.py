@@ -12,8 +12,8 @@ MAX_REASON_CHARACTERS = 8000
 """A message and its attributes share 256 KiB with the event."""
 
 
-class SqsRefusedActions:
-    """`RefusedActions`, on SQS."""
+class SqsRequestedActionDlq:
+    """`RequestedActionDlq`, on SQS."""
 
     def __init__(self, url: str) -> None:
         self._url = url

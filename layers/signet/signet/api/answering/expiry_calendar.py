@@ -70,7 +70,7 @@ def calendar_of(certificates: Iterable[Certificate], stages: Sequence[int], now:
     for certificate in certificates:
         event = icalendar.Event()
         name = certificate.alias.text
-        event.add("uid", f"{certificate.lineage[0]}@signet")
+        event.add("uid", f"{certificate.own_and_renewed_ids[0]}@signet")
         event.add("dtstamp", now.replace(microsecond=0))
         event.add("last-modified", certificate.updated_at.replace(microsecond=0))
         # Grows with every change, a renewal's too, and fits 31 bits for some thousand years.

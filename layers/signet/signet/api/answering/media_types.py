@@ -25,14 +25,14 @@ def preferred(accept: str, offered: tuple[str, ...]) -> str:
     refuses it. Of equal weights, which RFC 9110 leaves to the server, the one named most exactly is taken, then the one
     named first, then the first of `offered`. That one is answered also where nothing offered is wanted (12.4.1).
     """
-    wishes = list(_wishes(accept))
-    return max(offered, key=lambda media_type: _rank(media_type, wishes))  # `max` keeps the first of equals
+    overrides = list(_overrides(accept))
+    return max(offered, key=lambda media_type: _rank(media_type, overrides))  # `max` keeps the first of equals
 
 
-def _rank(media_type: str, wishes: list[_Wish]) -> tuple[float, int, int]:
+def _rank(media_type: str, overrides: list[_Wish]) -> tuple[float, int, int]:
     kind = media_type.partition("/")[0]
     for exactness, pattern in ((2, media_type), (1, f"{kind}/*"), (0, "*/*")):
-        named = [wish for wish in wishes if wish.name == pattern]
+        named = [wish for wish in overrides if wish.name == pattern]
         if named:
             best = max(named, key=lambda wish: wish.weight)
             if not best.weight:
@@ -41,7 +41,7 @@ def _rank(media_type: str, wishes: list[_Wish]) -> tuple[float, int, int]:
     return 0.0, 0, 0
 
 
-def _wishes(accept: str) -> Iterator[_Wish]:
+def _overrides(accept: str) -> Iterator[_Wish]:
     """The ranges of `accept`, as far as they can be read; parameters other than `q` are not looked at."""
     without_quoted = re.sub(r'"[^"]*"', "", accept)
     for place, entry in enumerate(without_quoted.split(",")):

@@ -8,7 +8,7 @@ from msgspec import Meta
 from signet.api.bodies.certificate_bodies import GroupId, Mention
 from signet.api.problems import Problem, problem_of
 from signet.api.reading.queries import AliasSought
-from signet.domain.certificates.bulk_command import MAX_CERTIFICATES, BulkAction, BulkOrder, BulkOutcome, BulkReport
+from signet.domain.certificates.bulk_command import MAX_CERTIFICATES, BulkAction, BulkCommand, BulkOutcome, BulkReport
 from signet.domain.errors import InvalidInputError
 
 CertificateName = Annotated[AliasSought, Meta(min_length=1)]
@@ -24,14 +24,14 @@ class ActionBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Ids or names, for the two actions about groups."""
     dry_run: bool = False
 
-    def order(self) -> BulkOrder:
+    def command(self) -> BulkCommand:
         """Its fields, parsed."""
         action = BulkAction(self.action)
         if action.names_groups and not self.groups:
             raise InvalidInputError.at("groups", f"{action.value} needs at least one certificate group")
         if not action.names_groups and self.groups:
             raise InvalidInputError.at("groups", f"{action.value} takes no certificate groups")
-        return BulkOrder(action, self.certificates, tuple(dict.fromkeys(self.groups or ())), self.dry_run)
+        return BulkCommand(action, self.certificates, tuple(dict.fromkeys(self.groups or ())), self.dry_run)
 
 
 class ActionResult(msgspec.Struct, frozen=True, omit_defaults=True):

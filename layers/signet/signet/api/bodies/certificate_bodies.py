@@ -17,14 +17,14 @@ from signet.domain.access.user_name import is_user_name
 from signet.domain.access.visible_text import unseen_in
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate_update import KEEP, CertificateUpdate
-from signet.domain.certificates.import_command import ImportOrder
+from signet.domain.certificates.import_command import ImportCommand
 from signet.domain.certificates.overview import Overview
 from signet.domain.errors import FileTooLargeError, InvalidInputError, MessageTooLargeError
 from signet.domain.moments import rfc3339
 from signet.domain.signing.key_algorithm import SIGNING_ALGORITHMS, MessageType
 from signet.domain.signing.pin import MAX_PIN_CHARACTERS, Pin
 from signet.domain.signing.signature import Signature
-from signet.domain.signing.use_decision import Application, SignOrder
+from signet.domain.signing.use_decision import Application, SignCommand
 
 MAX_FILE_BYTES = 256 * 1024
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -303,9 +303,9 @@ class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     renew_at_stage: int | None = None
     """One of the deployment's expiry stages: by then the expiry check asks for its renewal by itself."""
 
-    def order(self, stages: Sequence[int]) -> ImportOrder:
+    def command(self, stages: Sequence[int]) -> ImportCommand:
         """Its fields, parsed; `stages` are those of the deployment."""
-        return ImportOrder(
+        return ImportCommand(
             content=certificate_file_of(self.content),
             password=self.password,
             private_key=self.private_key,
@@ -366,14 +366,14 @@ class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     application: ApplicationBody | None = None
     dry_run: bool = False
 
-    def order(self, certificate: str, token: str | None = None) -> SignOrder:
+    def command(self, certificate: str, token: str | None = None) -> SignCommand:
         """Its fields, parsed, for the certificate that the path names; the caller was let in with `token`."""
         if len(self.message) > 4 * -(-MAX_MESSAGE_BYTES // 3):
             raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes.")
         message = decoded(self.message, "message", of=_ENCODED[self.message_type])
         if len(message) > MAX_MESSAGE_BYTES:
             raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes, got {len(message)}.")
-        return SignOrder(
+        return SignCommand(
             certificate=certificate,
             message=message,
             message_type=MessageType(self.message_type),

@@ -20,12 +20,12 @@ from signet.api.reading.queries import Cursor, Limit
 from signet.domain import errors
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate_update import KEEP
-from signet.domain.certificates.import_command import Imported, IssuedOrder
+from signet.domain.certificates.import_command import Imported, IssuedCommand
 from signet.domain.certificates.overview import RequestOverview
 from signet.domain.moments import rfc3339
 from signet.domain.signing.pin import Pin
-from signet.domain.signing_requests.csr_command import CsrOrder, parse_csr_order
-from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequestOrder
+from signet.domain.signing_requests.csr_command import CsrCommand, parse_csr_order
+from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequestCommand
 
 CREATE_PROBLEMS = (
     errors.NotFoundError,  # a repeat, of what is not there for the caller any more
@@ -107,7 +107,7 @@ class CsrBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     extended_key_usage: Annotated[tuple[Text, ...], Meta(max_length=50)] | None = None
     """RFC 5280 names in snake_case, `document_signing` (RFC 9336), or dotted identifiers."""
 
-    def csr_order(self, renewed: CsrOrder | None = None) -> CsrOrder:
+    def csr_order(self, renewed: CsrCommand | None = None) -> CsrCommand:
         """Its fields, parsed."""
         names = self.subject_alternative_names
         return parse_csr_order(
@@ -134,9 +134,9 @@ class CreateRequestBody(CsrBody, forbid_unknown_fields=True, frozen=True):
     renew_at_stage: int | None = None
     """Of the certificate: by this expiry stage the expiry check asks for its renewal by itself."""
 
-    def order(self, stages: Sequence[int]) -> SigningRequestOrder:
+    def command(self, stages: Sequence[int]) -> SigningRequestCommand:
         """Its fields, parsed; `stages` are those of the deployment."""
-        return SigningRequestOrder(
+        return SigningRequestCommand(
             csr=self.csr_order(),
             alias=None if self.alias is None else Alias.parse(self.alias),
             description=description_of(self.description or ""),
@@ -157,9 +157,9 @@ class IssuedBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     groups: Annotated[tuple[GroupId, ...], Meta(max_length=500)] | UnsetType = UNSET
     disable_renewed: bool = False
 
-    def order(self) -> IssuedOrder:
+    def command(self) -> IssuedCommand:
         """Its fields, parsed."""
-        return IssuedOrder(
+        return IssuedCommand(
             content=certificate_file_of(self.content),
             owner=KEEP if self.owner is UNSET else owner_of(self.owner),
             groups=KEEP if self.groups is UNSET else tuple(dict.fromkeys(self.groups)),

@@ -10,7 +10,7 @@ from signet.api.bodies.action_bodies import ActionBody
 from signet.api.reading.text_input import json_octets
 from signet.domain.access.principal import Principal
 from signet.domain.access.user_name import is_user_name
-from signet.domain.certificates.bulk_command import BulkOrder
+from signet.domain.certificates.bulk_command import BulkCommand
 from signet.domain.errors import InvalidInputError, MalformedJsonError
 from signet.domain.events.announcement import SOURCE
 
@@ -44,11 +44,11 @@ class RequestedAction(msgspec.Struct, frozen=True):
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             raise MalformedJsonError("The event is not JSON.") from None
 
-    def order(self) -> BulkOrder:
+    def command(self) -> BulkCommand:
         """What it asks for, parsed."""
         if self.detail.dry_run:
             raise InvalidInputError.at("detail.dry_run", "nobody would hear what a dry run found")
-        return self.detail.order()
+        return self.detail.command()
 
     @property
     def principal(self) -> Principal:

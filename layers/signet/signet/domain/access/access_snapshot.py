@@ -130,7 +130,7 @@ class Access:
         role = self.role_of(principal)
         if role is None or not role.may_regroup(certificate.groups, after):
             return False
-        moved = PolicySubject(frozenset(certificate.lineage), frozenset(after))
+        moved = PolicySubject(frozenset(certificate.own_and_renewed_ids), frozenset(after))
         return role.may_assign_certificate(certificate.groups) or not any(
             policy.settings.enabled
             and policy.settings.action is PolicyAction.DENY
@@ -246,4 +246,4 @@ class Access:
 
 
 def _subject(certificate: Certificate) -> PolicySubject:
-    return PolicySubject(frozenset(certificate.lineage), frozenset(certificate.groups))
+    return PolicySubject(frozenset(certificate.own_and_renewed_ids), frozenset(certificate.groups))

@@ -48,7 +48,7 @@ class BulkOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class BulkOrder:
+class BulkCommand:
     """What is asked; parsed."""
 
     action: BulkAction

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from signet.domain.certificates.alias import Alias
-from signet.domain.x509.certificate_facts import X509Facts
+from signet.domain.x509.certificate_facts import CertificateFacts
 
 MAX_GROUPS = 25
 """A certificate is in at most so many groups, so that each of its changes fits one transaction."""
@@ -45,7 +45,7 @@ class Certificate:
     """A salted, slow hash; never shown."""
     groups: tuple[str, ...]
     """Ids of the certificate groups it is in, in the order they were joined."""
-    facts: X509Facts
+    facts: CertificateFacts
     key_version: int
     """0 without a private key; counts up if another wrapping of it is stored."""
     created_at: datetime
@@ -55,7 +55,7 @@ class Certificate:
     """Counts changes of settings, not uses."""
     last_event: str
     """Id of the event of its newest change: the next one sorts behind it."""
-    ancestors: tuple[str, ...] = ()
+    renewed_ids: tuple[str, ...] = ()
     """Ids of the certificates it descends from by renewal, oldest first: their policies cover it too."""
     renews: str | None = None
     renewed_by: str | None = None
@@ -80,9 +80,9 @@ class Certificate:
         return self.key_version > 0
 
     @property
-    def lineage(self) -> tuple[str, ...]:
+    def own_and_renewed_ids(self) -> tuple[str, ...]:
         """The ids by which a policy can name it: its own and its ancestors'."""
-        return (*self.ancestors, self.id)
+        return (*self.renewed_ids, self.id)
 
     def expiry_state(self, now: datetime, stages: Sequence[int]) -> ExpiryState:
         """Where `now` lies; `stages` are days before `valid_to`, the widest of which begins `expiring`."""

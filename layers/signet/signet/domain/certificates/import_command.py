@@ -9,7 +9,7 @@ from signet.domain.signing.pin import Pin
 
 
 @dataclass(frozen=True, slots=True)
-class ImportOrder:
+class ImportCommand:
     """A certificate file, and the settings it is to have; parsed."""
 
     content: bytes = field(repr=False)
@@ -39,7 +39,7 @@ class ImportOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedOrder:
+class IssuedCommand:
     """The CA's answer to a signing request, and what the certificate is to have besides; parsed."""
 
     content: bytes = field(repr=False)

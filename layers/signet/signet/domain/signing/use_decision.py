@@ -107,7 +107,7 @@ def usage_after(before: Certificate, after: Certificate, usage: Usage) -> Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class SignOrder:
+class SignCommand:
     """What a caller asks to be signed, and what it states of itself."""
 
     certificate: str

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class CsrOrder:
+class CsrCommand:
     """Everything in a certification request but the key."""
 
     key_algorithm: str
@@ -53,8 +53,8 @@ def parse_csr_order(
     distinguished_name: str | None = None,
     subject_alternative_names: Mapping[str, Sequence[str] | None] | None = None,
     extended_key_usage: Sequence[str] | None = None,
-    renewed: CsrOrder | None = None,
-) -> CsrOrder:
+    renewed: CsrCommand | None = None,
+) -> CsrCommand:
     """The order that the fields of a body make; None is a field that was not given.
 
     What is not given comes from `renewed`, the order that the certificate to renew amounts to, if there is one; what is
@@ -86,9 +86,9 @@ def parse_csr_order(
     ):
         raise InvalidInputError(*errors)
 
-    order = CsrOrder(wanted_key, wanted_subject, wanted_names, wanted_usages, wanted_hash)
+    command = CsrCommand(wanted_key, wanted_subject, wanted_names, wanted_usages, wanted_hash)
     if renewed is None:
-        return order
+        return command
     # What a key of another family may be used for is other than what the old certificate said (RFC 3279, 2.3; RFC
     # 8410, 5), so its KeyUsage is then left to the CA.
     same_family = family_of(wanted_key) is family_of(renewed.key_algorithm)
@@ -98,14 +98,14 @@ def parse_csr_order(
         KEY_USAGE_LEFT_OUT: same_family,
     }
     return replace(
-        order,
+        command,
         key_usage=renewed.key_usage if same_family else None,
         extended_key_usage_is_critical=extended_key_usage is None and renewed.extended_key_usage_is_critical,
         left_out=tuple(each for each in renewed.left_out if carried_over[each]),
     )
 
 
-def _key_algorithm(given: str | None, renewed: CsrOrder | None) -> str:
+def _key_algorithm(given: str | None, renewed: CsrCommand | None) -> str:
     if given is None and renewed:
         return renewed.key_algorithm
     if given not in GENERATED_KEY_ALGORITHMS:
@@ -113,7 +113,7 @@ def _key_algorithm(given: str | None, renewed: CsrOrder | None) -> str:
     return given
 
 
-def _hash(given: str | None, renewed: CsrOrder | None) -> str:
+def _hash(given: str | None, renewed: CsrCommand | None) -> str:
     if given is None:
         return renewed.hash if renewed else DEFAULT_HASH
     if given not in HASHES:
@@ -121,7 +121,7 @@ def _hash(given: str | None, renewed: CsrOrder | None) -> str:
     return given
 
 
-def _subject(parts: Mapping[str, str | None] | None, text: str | None, renewed: CsrOrder | None) -> DistinguishedName:
+def _subject(parts: Mapping[str, str | None] | None, text: str | None, renewed: CsrCommand | None) -> DistinguishedName:
     if parts is not None and text is not None:
         raise InvalidInputError.at("distinguished_name", "Expected either subject or distinguished_name, not both.")
     if text is not None:
@@ -134,14 +134,14 @@ def _subject(parts: Mapping[str, str | None] | None, text: str | None, renewed: 
 
 
 def _subject_alternative_names(
-    given: Mapping[str, Sequence[str] | None] | None, renewed: CsrOrder | None
+    given: Mapping[str, Sequence[str] | None] | None, renewed: CsrCommand | None
 ) -> tuple[GeneralName, ...]:
     if given is None:
         return renewed.subject_alternative_names if renewed else ()
     return parse_subject_alternative_names(given)
 
 
-def _extended_key_usage(given: Sequence[str] | None, renewed: CsrOrder | None) -> tuple[str, ...]:
+def _extended_key_usage(given: Sequence[str] | None, renewed: CsrCommand | None) -> tuple[str, ...]:
     if given is None:
         return renewed.extended_key_usage if renewed else ()
     return parse_extended_key_usage(given)

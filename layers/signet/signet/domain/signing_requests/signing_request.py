@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from signet.domain.certificates.alias import Alias
     from signet.domain.certificates.certificate import Certificate
     from signet.domain.signing.pin import Pin
-    from signet.domain.signing_requests.csr_command import CsrOrder
+    from signet.domain.signing_requests.csr_command import CsrCommand
 
 
 class RequestStatus(StrEnum):
@@ -86,10 +86,10 @@ class SigningRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class SigningRequestOrder:
+class SigningRequestCommand:
     """What a new request asks for; parsed."""
 
-    csr: CsrOrder
+    csr: CsrCommand
     alias: Alias | None = None
     description: str = ""
     owner: str | None = None

@@ -93,7 +93,7 @@ class IssuerDetails:
 
 
 @dataclass(frozen=True, slots=True)
-class X509Details:
+class CertificateDetails:
     """A certificate and its chain; hex is in upper case without separators."""
 
     version: int

@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class X509Facts:
+class CertificateFacts:
     """What is read out of a certificate once, at import (RFC 5280)."""
 
     subject: str
@@ -51,7 +51,7 @@ class CertificateFile:
     """DER."""
     chain: tuple[bytes, ...]
     """DER each, issuer first, as far as the file went; without the certificate itself."""
-    facts: X509Facts
+    facts: CertificateFacts
     private_key: bytes | None = field(default=None, repr=False)
     """PKCS#8 DER, checked, and shown to be the certificate's."""
     friendly_name: str | None = None

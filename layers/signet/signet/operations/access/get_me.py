@@ -7,4 +7,4 @@ from signet.ports.store import Records
 
 def get_me(*, by: Principal, records: Records) -> tuple[Principal, Access]:
     """The caller, and what is known of who may do what; nothing but the caller's own part of it is for answering."""
-    return by, records.sight().access
+    return by, records.load().access

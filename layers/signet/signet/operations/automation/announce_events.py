@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from signet.domain.events.event import Event
 from signet.operations.automation.announcing import announce
-from signet.ports.announcements import AnnouncementBus, UnreadableEvent, UnsentQueue
+from signet.ports.announcements import AnnouncementBus, AnnouncementDlq, UnreadableEvent
 
 
 def announce_events(
-    delivered: Mapping[str, Event | UnreadableEvent], *, bus: AnnouncementBus, unsent: UnsentQueue
+    delivered: Mapping[str, Event | UnreadableEvent], *, bus: AnnouncementBus, announcement_dlq: AnnouncementDlq
 ) -> tuple[str, ...]:
     """Announce the events that the stream delivered, by their places in it; the places to deliver again from.
 
@@ -20,5 +20,5 @@ def announce_events(
     aside |= {event_id: failure.reason for event_id, failure in not_put.items() if failure.for_good}
     again = {event_id for event_id, failure in not_put.items() if not failure.for_good}
     if aside:
-        again |= unsent.add(aside)
+        again |= announcement_dlq.add(aside)
     return tuple(place for place, each in delivered.items() if each.id in again)

@@ -4,29 +4,29 @@ import json
 from typing import Any
 
 from signet.domain.access.principal import Principal
-from signet.domain.certificates.bulk_command import BulkOrder, BulkOutcome, BulkReport
+from signet.domain.certificates.bulk_command import BulkCommand, BulkOutcome, BulkReport
 from signet.operations.certificates.apply_certificate_action import apply_certificate_action
 from signet.ports.clock import Clock
-from signet.ports.idempotency import AnsweredBeforeSignal, Once
+from signet.ports.idempotency import AlreadyAnswered, IdempotencyKey
 from signet.ports.store import Records
 
 
 def apply_requested_action(
-    order: BulkOrder, *, by: Principal, once_id: str, fingerprint: str, records: Records, clock: Clock
+    command: BulkCommand, *, by: Principal, once_id: str, fingerprint: str, records: Records, clock: Clock
 ) -> dict[str, str]:
-    """Do `order` once, however often its event comes; by certificate as named, why it failed for some.
+    """Do `command` once, however often its event comes; by certificate as named, why it failed for some.
 
     Raises:
         UnknownReferenceError: a certificate group that does not exist, or that `by` does not see.
         IdempotencyKeyReusedError: an event with this id came before and asked for something else.
         UnavailableError, BusyError: not now.
     """
-    once = Once(once_id, fingerprint, _failures_as_json)
+    idempotency = IdempotencyKey(once_id, fingerprint, _failures_as_json)
     try:
-        report = apply_certificate_action(order, by=by, once=once, records=records, clock=clock)
-    except AnsweredBeforeSignal as before:
+        report = apply_certificate_action(command, by=by, idempotency=idempotency, records=records, clock=clock)
+    except AlreadyAnswered as before:
         # Told again: whoever did it may have been stopped before it was told.
-        told: dict[str, str] = json.loads(before.kept.body)
+        told: dict[str, str] = json.loads(before.stored.body)
         return told
     return _failures(report)
 

@@ -18,9 +18,9 @@ from signet.domain.expiry.expiry import (
     wants_renewal,
 )
 from signet.domain.identifiers import new_id
-from signet.domain.signing_requests.csr_command import CsrOrder
-from signet.operations.requesting import Sealed, created_event, renewal_request, sealed_once
-from signet.operations.retry_on_conflict import afresh
+from signet.domain.signing_requests.csr_command import CsrCommand
+from signet.operations.requesting import WrappedRequest, created_event, renewal_request, wrapped_once
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CertificateChanged, CertificateFlagged, RequestAdded
 from signet.ports.clock import Clock
 from signet.ports.keys import KeyWrapper, RequestMaker
@@ -107,26 +107,26 @@ class _Flagging:
     def flag(self, found: Certificate) -> _Checked:
         """Flag `found` with the stage that it has reached, and ask for its renewal if it wants that."""
         request_id = new_id("req", self.clock.now())
-        sealed = sealed_once(request_id, requests=self.requests, wrapper=self.wrapper)
+        sealed = wrapped_once(request_id, requests=self.requests, wrapper=self.wrapper)
         # An index lags, so what it says is only tried: it holds unless somebody changed the certificate just now.
         known = [(found, Usage())] if found.renew_at_stage is None else []
 
         def decide() -> _Checked:
             if known:
                 certificate, usage = known.pop()
-                sight = None
+                snapshot = None
             else:
-                sight = self.records.sight(found.id, x509=found.renew_at_stage is not None)
-                if sight.certificate is None:
+                snapshot = self.records.load(found.id, x509=found.renew_at_stage is not None)
+                if snapshot.certificate is None:
                     return _Checked()  # Deleted meanwhile.
-                certificate, usage = sight.certificate, sight.usage
+                certificate, usage = snapshot.certificate, snapshot.usage
             stage = stage_to_announce(certificate, self.at, self.stages)
             if stage is None:
                 return _Checked()
             failure = None
-            if sight is not None and sight.x509 is not None and wants_renewal(certificate, stage):
+            if snapshot is not None and snapshot.x509 is not None and wants_renewal(certificate, stage):
                 try:
-                    self._flag_and_renew(certificate, usage, stage, sight.x509, request_id, sealed)
+                    self._flag_and_renew(certificate, usage, stage, snapshot.x509, request_id, sealed)
                 except (ChangedMeanwhileError, UnavailableError, BusyError):
                     raise  # This may pass; without its flag, the next check comes back to it.
                 except Exception as error:  # noqa: BLE001 - people are told all the same
@@ -137,7 +137,7 @@ class _Flagging:
             self.records.commit(CertificateFlagged(certificate, stage, self.at, event.id), events=[event])
             return _Checked(stage, failure)
 
-        return afresh(decide)
+        return retry_on_conflict(decide)
 
     def _flag_and_renew(
         self,
@@ -146,10 +146,10 @@ class _Flagging:
         stage: int,
         x509: X509Body,
         request_id: str,
-        sealed: Callable[[CsrOrder], Sealed],
+        sealed: Callable[[CsrCommand], WrappedRequest],
     ) -> None:
         """Both in one transaction, so that neither is without the other."""
-        csr = self.requests.order_of(x509.certificate, before.facts.key_algorithm)
+        csr = self.requests.command_of(x509.certificate, before.facts.key_algorithm)
         made = sealed(csr)
         asked_id = next_event_id(self.clock.now(), before.last_event, usage.last_event)
         asking = replace(before, pending_request=request_id, last_event=asked_id)

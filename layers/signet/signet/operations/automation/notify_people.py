@@ -39,8 +39,8 @@ def notify_people(
     Raises:
         UnavailableError: the claim cannot be had now.
     """
-    sight = records.sight(announced.certificate_id)
-    certificate = sight.certificate
+    snapshot = records.load(announced.certificate_id)
+    certificate = snapshot.certificate
     if certificate is None or certificate.renewed_by is not None:
         return False
     days_left = announced.days_left
@@ -48,8 +48,8 @@ def notify_people(
         days_left = min(-1, certificate.days_left(clock.now()))
     mail = expiry_mail(
         certificate,
-        sight.usage,
-        sight.access.groups_of(certificate),
+        snapshot.usage,
+        snapshot.access.groups_of(certificate),
         stage=announced.stage,
         days_left=days_left,
         deployment=deployment,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from signet.domain.events.event import Event
 from signet.operations.automation.announcing import announce
-from signet.ports.announcements import AnnouncementBus, EventArchive, SetAside, UnreadableEvent, UnsentQueue
+from signet.ports.announcements import AnnouncementBus, AnnouncementDlq, EventArchive, SetAside, UnreadableEvent
 
 RESERVE = timedelta(seconds=60)
 """What must be left of a function's time to begin with more: a page of events that the bus takes slowly."""
@@ -36,7 +36,7 @@ def redrive_events(
     *,
     archive: EventArchive,
     bus: AnnouncementBus,
-    unsent: UnsentQueue,
+    announcement_dlq: AnnouncementDlq,
     time_left: Callable[[], timedelta],
 ) -> Redriven:
     """Announce again what was recorded in `span`, or, without one, what was set aside.
@@ -47,8 +47,10 @@ def redrive_events(
     if span is not None:
         _announce_pages(archive.between(span.since, span.until), done, bus, time_left)
         return done
-    for batch in unsent.batches():
-        unsent.remove([each for each in batch if _announce_pages(_meant(each, archive), done, bus, time_left)])
+    for batch in announcement_dlq.batches():
+        announcement_dlq.remove(
+            [each for each in batch if _announce_pages(_meant(each, archive), done, bus, time_left)]
+        )
         if done.stopped_early:
             break
     return done

@@ -8,11 +8,11 @@ from signet.domain.events.event import EventType, next_event_id
 from signet.domain.expiry.calendar_link import CalendarLink, digest_of, new_secret, repeatable_secret
 from signet.domain.identifiers import made_at, new_id
 from signet.operations.calendar.calendar_link_changes import link_event
-from signet.operations.idempotency import kept_for
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.idempotency import stored_for
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CalendarLinkChanged
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.identity import CalendarLinks
 from signet.ports.store import Records
 
@@ -26,7 +26,7 @@ class MadeLink:
 
 
 def create_calendar_link(
-    *, by: Principal, once: Once | None, records: Records, links: CalendarLinks, clock: Clock
+    *, by: Principal, idempotency: IdempotencyKey | None, records: Records, links: CalendarLinks, clock: Clock
 ) -> MadeLink:
     """A new link for `by`; a repeat is given the same one, as long as that is in force.
 
@@ -34,18 +34,18 @@ def create_calendar_link(
         NotFoundError: the link that this request made before was revoked or replaced since.
     """
     # What is kept of the answer for a repeat has no secret in it: only which link it was.
-    promise = None if once is None else replace(once, render=lambda _: b"{}")
+    promise = None if idempotency is None else replace(idempotency, render=lambda _: b"{}")
 
     def secret_of(link_id: str) -> str:
-        if once is None:
+        if idempotency is None:
             return new_secret()
-        return repeatable_secret(records.cursor_secret(), once.key, link_id)
+        return repeatable_secret(records.cursor_secret(), idempotency.key, link_id)
 
     def decide() -> MadeLink:
-        kept = kept_for(promise, records.sight(once=promise).kept)
+        stored = stored_for(promise, records.load(idempotency=promise).stored)
         before = links.of(by.user)
-        if kept is not None:
-            if before is None or kept.subjects != (before.id,):
+        if stored is not None:
+            if before is None or stored.subjects != (before.id,):
                 raise NotFoundError
             return MadeLink(before, secret_of(before.id))
         revoked_id = next_event_id(clock.now())
@@ -57,7 +57,7 @@ def create_calendar_link(
         events = [link_event(EventType.CALENDAR_LINK_CREATED, link, by, created_id)]
         if before is not None:
             events.append(link_event(EventType.CALENDAR_LINK_REVOKED, before, by, revoked_id))
-        records.commit(CalendarLinkChanged(by.user, before, link), events=events, once=promise)
+        records.commit(CalendarLinkChanged(by.user, before, link), events=events, idempotency=promise)
         return MadeLink(link, secret)
 
-    return afresh(decide)
+    return retry_on_conflict(decide)

@@ -3,7 +3,7 @@
 from signet.domain.access.principal import Principal
 from signet.domain.errors import NotFoundError
 from signet.operations.calendar.calendar_link_changes import revoke
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
 from signet.ports.identity import CalendarLinks
 from signet.ports.store import Records
@@ -22,4 +22,4 @@ def delete_calendar_link(*, by: Principal, records: Records, links: CalendarLink
             raise NotFoundError
         revoke(link, by=by, records=records, clock=clock)
 
-    afresh(decide)
+    retry_on_conflict(decide)

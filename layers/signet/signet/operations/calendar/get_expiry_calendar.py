@@ -29,7 +29,7 @@ def get_expiry_calendar(
 
     Those that end in the year 4500 or later are left out.
     """
-    access = records.sight().access
+    access = records.load().access
     now = clock.now()
     query = CertificateQuery(sort=CertificateSort.VALID_TO, expires_from=now - PAST)
 

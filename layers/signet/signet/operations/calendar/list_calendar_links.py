@@ -19,7 +19,7 @@ def list_calendar_links(
         NotAllowedError: `by` is no Administrator.
         BadCursorError: `cursor` was not given to `by` for this list.
     """
-    if not records.sight().access.is_administrator(by):
+    if not records.load().access.is_administrator(by):
         raise NotAllowedError("Only an Administrator may do this.")
     after = None if cursor is None else cursors.open(cursor, query=_QUERY, by=by)
     found = links.page(after=after, limit=limit + 1)

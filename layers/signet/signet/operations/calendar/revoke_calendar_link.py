@@ -7,7 +7,7 @@ from signet.domain.identifiers import is_id
 from signet.operations.access_changes import check_version
 from signet.operations.authorisation import only_administrators
 from signet.operations.calendar.calendar_link_changes import revoke
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
 from signet.ports.identity import CalendarLinks
 from signet.ports.store import Records
@@ -33,7 +33,7 @@ def revoke_calendar_link(
 
     def decide() -> None:
         only_administrators(
-            records.sight().access,
+            records.load().access,
             by,
             EventType.CALENDAR_LINK_REVOKED,
             records=records,
@@ -46,4 +46,4 @@ def revoke_calendar_link(
         check_version(link, if_match)
         revoke(link, by=by, records=records, clock=clock)
 
-    afresh(decide)
+    retry_on_conflict(decide)

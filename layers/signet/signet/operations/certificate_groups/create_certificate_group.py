@@ -4,15 +4,20 @@ from signet.domain.access.certificate_group import CertificateGroup, Certificate
 from signet.domain.access.principal import Principal
 from signet.operations.access_changes import CERTIFICATE_GROUP, commit_created
 from signet.operations.authorisation import only_administrators
-from signet.operations.idempotency import answer_repeat
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.idempotency import answer_stored_response
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.store import Records
 
 
 def create_certificate_group(
-    settings: CertificateGroupSettings, *, by: Principal, once: Once | None, records: Records, clock: Clock
+    settings: CertificateGroupSettings,
+    *,
+    by: Principal,
+    idempotency: IdempotencyKey | None,
+    records: Records,
+    clock: Clock,
 ) -> CertificateGroup:
     """Make a certificate group.
 
@@ -22,24 +27,24 @@ def create_certificate_group(
     """
 
     def decide() -> CertificateGroup:
-        sight = records.sight(once=once)
+        snapshot = records.load(idempotency=idempotency)
         only_administrators(
-            sight.access,
+            snapshot.access,
             by,
             CERTIFICATE_GROUP.created,
             records=records,
             clock=clock,
             detail={"name": settings.name},
         )
-        answer_repeat(once, sight, sight.access.groups.__contains__)
+        answer_stored_response(idempotency, snapshot, snapshot.access.groups.__contains__)
         return commit_created(
             CERTIFICATE_GROUP,
             lambda identifier, at: CertificateGroup(identifier, settings, at, by.user, at),
-            access=sight.access,
+            access=snapshot.access,
             by=by,
-            once=once,
+            idempotency=idempotency,
             records=records,
             clock=clock,
         )
 
-    return afresh(decide)
+    return retry_on_conflict(decide)

@@ -6,7 +6,7 @@ from signet.domain.errors import GroupInUseError
 from signet.operations.access_changes import CERTIFICATE_GROUP, check_version, commit_deleted
 from signet.operations.authorisation import only_administrators
 from signet.operations.certificate_group_visibility import visible_group
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
 from signet.ports.listings import Listings
 from signet.ports.store import Records
@@ -31,7 +31,7 @@ def delete_certificate_group(
     """
 
     def decide() -> None:
-        access = records.sight().access
+        access = records.load().access
         group = visible_group(identifier, access, by, listings=listings, clock=clock)
         only_administrators(
             access,
@@ -45,7 +45,7 @@ def delete_certificate_group(
         _check_unused(group.id, access)
         commit_deleted(CERTIFICATE_GROUP, group, access=access, by=by, records=records, clock=clock)
 
-    afresh(decide)
+    retry_on_conflict(decide)
 
 
 def _check_unused(group: str, access: Access) -> None:

@@ -18,5 +18,5 @@ def get_certificate_group(
     Raises:
         NotFoundError: there is none that `by` sees.
     """
-    group = visible_group(identifier, records.sight().access, by, listings=listings, clock=clock)
+    group = visible_group(identifier, records.load().access, by, listings=listings, clock=clock)
     return replace(group, certificate_count=records.certificate_counts([group.id]).get(group.id, 0))

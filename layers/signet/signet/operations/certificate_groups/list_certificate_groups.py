@@ -26,7 +26,7 @@ def list_certificate_groups(
     Raises:
         BadCursorError: `cursor` was not given to `by` for this list.
     """
-    groups = visible_groups(records.sight().access, by, listings=listings, clock=clock)
+    groups = visible_groups(records.load().access, by, listings=listings, clock=clock)
     page, following = page_of(
         groups, by_name, of="certificate groups", cursor=cursor, limit=limit, by=by, cursors=cursors
     )

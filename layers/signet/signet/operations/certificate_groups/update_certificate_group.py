@@ -8,7 +8,7 @@ from signet.domain.access.principal import Principal
 from signet.operations.access_changes import CERTIFICATE_GROUP, check_version, commit_changed
 from signet.operations.authorisation import only_administrators
 from signet.operations.certificate_group_visibility import visible_group
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
 from signet.ports.listings import Listings
 from signet.ports.store import Records
@@ -36,7 +36,7 @@ def update_certificate_group(
     """
 
     def decide() -> CertificateGroup:
-        access = records.sight().access
+        access = records.load().access
         before = visible_group(identifier, access, by, listings=listings, clock=clock)
         only_administrators(
             access,
@@ -58,4 +58,4 @@ def update_certificate_group(
         )
         return replace(after, certificate_count=records.certificate_counts([after.id]).get(after.id, 0))
 
-    return afresh(decide)
+    return retry_on_conflict(decide)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.principal import Principal
-from signet.domain.certificates.bulk_command import BulkAction, BulkOrder, BulkOutcome, BulkReport, BulkResult
+from signet.domain.certificates.bulk_command import BulkAction, BulkCommand, BulkOutcome, BulkReport, BulkResult
 from signet.domain.errors import (
     BusyError,
     GroupFullError,
@@ -26,21 +26,21 @@ from signet.operations.certificates.bulk.plan import (
     waiting_renewals,
 )
 from signet.operations.certificates.bulk.repeats import acted_on, told_again
-from signet.operations.idempotency import kept_for
+from signet.operations.idempotency import stored_for
 from signet.operations.references import group_ids
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
-from signet.ports.idempotency import KeptAnswer, Once
-from signet.ports.store import Records, Sights
+from signet.ports.idempotency import IdempotencyKey, StoredResponse
+from signet.ports.store import Records, Snapshots
 
 AT_ONCE = 8
 """How many transactions are under way at the same time."""
 
 
 def apply_certificate_action(
-    order: BulkOrder, *, by: Principal, once: Once | None, records: Records, clock: Clock
+    command: BulkCommand, *, by: Principal, idempotency: IdempotencyKey | None, records: Records, clock: Clock
 ) -> BulkReport:
-    """Do `order` to each of its certificates, by the same rules and with the same events as one by one.
+    """Do `command` to each of its certificates, by the same rules and with the same events as one by one.
 
     A dry run decides the same and does nothing.
 
@@ -48,33 +48,33 @@ def apply_certificate_action(
         UnknownReferenceError: a certificate group that does not exist, or that `by` does not see.
     """
 
-    def begin() -> tuple[BulkOrder, Sights, Once | None, KeptAnswer | None]:
-        sights = records.sight_of_many(order.certificates, by=by, once=once)
+    def begin() -> tuple[BulkCommand, Snapshots, IdempotencyKey | None, StoredResponse | None]:
+        snapshots = records.load_many(command.certificates, by=by, idempotency=idempotency)
         # Who may do it to nothing, or no more, is given no kept answer: each certificate is refused afresh.
-        promised = once if sights.access.may(by, permission_for(order.action)) else None
-        kept = kept_for(promised, sights.kept)
-        groups = group_ids(order.groups, sights.access, by)
-        if kept is None and promised is not None:
-            records.claim(promised)
-        return replace(order, groups=groups), sights, promised, kept
+        promised = idempotency if snapshots.access.may(by, permission_for(command.action)) else None
+        stored = stored_for(promised, snapshots.stored)
+        groups = group_ids(command.groups, snapshots.access, by)
+        if stored is None and promised is not None:
+            records.begin(promised)
+        return replace(command, groups=groups), snapshots, promised, stored
 
-    order, sights, promised, kept = afresh(begin)
-    if kept is not None:
-        return told_again(order, sights, kept, by=by, records=records, clock=clock)
+    command, snapshots, promised, stored = retry_on_conflict(begin)
+    if stored is not None:
+        return told_again(command, snapshots, stored, by=by, records=records, clock=clock)
     try:
-        planned = list(plan(order, sights.sights, by=by, records=records, clock=clock))
+        planned = list(plan(command, snapshots.snapshots, by=by, records=records, clock=clock))
         report = (
-            _predicted(order, planned, sights.access, records)
-            if order.dry_run
-            else _done(order, planned, sights.access, by=by, records=records, clock=clock)
+            _predicted(command, planned, snapshots.access, records)
+            if command.dry_run
+            else _done(command, planned, snapshots.access, by=by, records=records, clock=clock)
         )
         if promised is not None and not _is_cut_short(report):
-            records.settle(promised, report, about=acted_on(planned, report))
+            records.complete(promised, report, about=acted_on(planned, report))
         elif promised is not None:
-            records.release(promised)
+            records.abandon(promised)
     except BaseException:
         if promised is not None:
-            records.release(promised)
+            records.abandon(promised)
         raise
     return report
 
@@ -87,16 +87,16 @@ def _is_cut_short(report: BulkReport) -> bool:
 # --- a dry run -----------------------------------------------------------------------------------------------------
 
 
-def _predicted(order: BulkOrder, planned: Sequence[Planned], access: Access, records: Records) -> BulkReport:
+def _predicted(command: BulkCommand, planned: Sequence[Planned], access: Access, records: Records) -> BulkReport:
     """What doing it would come to, with the groups filling up in the order asked."""
-    if order.action is not BulkAction.ADD_TO_GROUPS:
+    if command.action is not BulkAction.ADD_TO_GROUPS:
         return BulkReport(tuple(one.outcome for one in planned))
-    return BulkReport(tuple(one.outcome for one in _with_room(order, planned, access, records)))
+    return BulkReport(tuple(one.outcome for one in _with_room(command, planned, access, records)))
 
 
-def _with_room(order: BulkOrder, planned: Iterable[Planned], access: Access, records: Records) -> Iterable[Planned]:
+def _with_room(command: BulkCommand, planned: Iterable[Planned], access: Access, records: Records) -> Iterable[Planned]:
     """Each of `planned` that joins groups, if they have room for it behind those before it; else with its failure."""
-    held = Counter(records.certificate_counts(order.groups))
+    held = Counter(records.certificate_counts(command.groups))
     for one in planned:
         joined = _groups_joined(one)
         full = [group for group in joined if _is_full(access, group, held[group])]
@@ -126,13 +126,13 @@ def _full(group: str) -> GroupFullError:
 
 
 def _done(
-    order: BulkOrder, planned: Sequence[Planned], access: Access, *, by: Principal, records: Records, clock: Clock
+    command: BulkCommand, planned: Sequence[Planned], access: Access, *, by: Principal, records: Records, clock: Clock
 ) -> BulkReport:
     results: dict[int, BulkResult] = {place: one.outcome for place, one in enumerate(planned) if one.deed is None}
-    record_refusals(order, planned, access, by=by, records=records, clock=clock)
+    record_refusals(command, planned, access, by=by, records=records, clock=clock)
 
     def alone(reference: str) -> BulkResult:
-        return _alone(order, reference, by=by, records=records, clock=clock)
+        return _alone(command, reference, by=by, records=records, clock=clock)
 
     def together(places: Sequence[int]) -> None:
         """Raises GroupFullError, with nothing done, where there may be room for some of them."""
@@ -151,18 +151,18 @@ def _done(
             results.update({place: BulkResult(planned[place].reference, BulkOutcome.DONE) for place in places})
 
     def one_after_the_other(places: Sequence[int]) -> None:
-        bundles = _bundles(order, places, planned)
+        bundles = _bundles(command, places, planned)
         while bundles:
             try:
                 together(bundles[0])
                 bundles = bundles[1:]
             except GroupFullError:
                 left = [place for bundle in bundles for place in bundle]
-                now = _with_room(order, [planned[place] for place in left], access, records)
+                now = _with_room(command, [planned[place] for place in left], access, records)
                 full = {place: one.outcome for place, one in zip(left, now, strict=True) if one.error is not None}
                 results.update(full)
                 if full:
-                    bundles = _bundles(order, [place for place in left if place not in full], planned)
+                    bundles = _bundles(command, [place for place in left if place not in full], planned)
                 else:
                     # There is room again, or the limit was changed.
                     results.update({place: alone(planned[place].reference) for place in bundles[0]})
@@ -170,22 +170,24 @@ def _done(
 
     waiting = [place for place, one in enumerate(planned) if one.deed is not None]
     # Whatever changes the count of a group goes one transaction after the other: at once they would fight over it.
-    in_turn = [place for place in waiting if _counts(order, planned[place])]
-    at_once = [place for place in waiting if not _counts(order, planned[place])]
+    in_turn = [place for place in waiting if _counts(command, planned[place])]
+    at_once = [place for place in waiting if not _counts(command, planned[place])]
     one_after_the_other(in_turn)
-    _each(together, _bundles(order, at_once, planned))
+    _each(together, _bundles(command, at_once, planned))
     return BulkReport(tuple(results[place] for place in range(len(planned))))
 
 
-def _alone(order: BulkOrder, reference: str, *, by: Principal, records: Records, clock: Clock) -> BulkResult:
+def _alone(command: BulkCommand, reference: str, *, by: Principal, records: Records, clock: Clock) -> BulkResult:
     def decide() -> BulkResult:
-        sight = records.sight(reference)
-        certificate = visible(sight, by)
+        snapshot = records.load(reference)
+        certificate = visible(snapshot, by)
         try:
-            deed = deed_of(order, sight, certificate, waiting_renewals(order, [sight], by, records), by=by, clock=clock)
+            deed = deed_of(
+                command, snapshot, certificate, waiting_renewals(command, [snapshot], by, records), by=by, clock=clock
+            )
         except NotAllowedError as error:
             refused = Planned(reference, error=error, certificate=certificate)
-            record_refusals(order, [refused], sight.access, by=by, records=records, clock=clock)
+            record_refusals(command, [refused], snapshot.access, by=by, records=records, clock=clock)
             return refused.outcome
         if deed is None:
             return BulkResult(reference, BulkOutcome.UNCHANGED)
@@ -193,7 +195,7 @@ def _alone(order: BulkOrder, reference: str, *, by: Principal, records: Records,
         return BulkResult(reference, BulkOutcome.DONE)
 
     try:
-        return afresh(decide)
+        return retry_on_conflict(decide)
     except SignetError as error:
         return BulkResult(reference, BulkOutcome.FAILED, error)
 
@@ -208,18 +210,18 @@ def _each(together: Callable[[Sequence[int]], None], bundles: Sequence[Sequence[
             done.result()
 
 
-def _counts(order: BulkOrder, one: Planned) -> bool:
-    if order.action.names_groups:
+def _counts(command: BulkCommand, one: Planned) -> bool:
+    if command.action.names_groups:
         return True
-    return order.action is BulkAction.DELETE and one.certificate is not None and bool(one.certificate.groups)
+    return command.action is BulkAction.DELETE and one.certificate is not None and bool(one.certificate.groups)
 
 
-def _bundles(order: BulkOrder, places: Iterable[int], planned: Sequence[Planned]) -> list[list[int]]:
+def _bundles(command: BulkCommand, places: Iterable[int], planned: Sequence[Planned]) -> list[list[int]]:
     """Neighbours, as many as one transaction takes."""
     bundles: list[list[int]] = []
     weight = 0
     for place in places:
-        own = _weight(order, planned[place])
+        own = _weight(command, planned[place])
         if not bundles or weight + own > WRITES_AT_ONCE:
             bundles.append([])
             weight = 0
@@ -228,14 +230,14 @@ def _bundles(order: BulkOrder, places: Iterable[int], planned: Sequence[Planned]
     return bundles
 
 
-def _weight(order: BulkOrder, one: Planned) -> int:
+def _weight(command: BulkCommand, one: Planned) -> int:
     """How many items its deed writes, at most."""
     if one.certificate is None or one.deed is None:
         return 0
     before, after = set(one.certificate.groups), set(one.deed.after.groups)
     waits = one.certificate.pending_request is not None
     listed = len(before | after) + 1  # its owner's list, too
-    if order.action is BulkAction.DELETE:
+    if command.action is BulkAction.DELETE:
         # Settings, X.509, counters, two names, key, event; of a renewal that waits the request, two names, key, event.
         return 7 + listed + len(before) + (5 if waits else 0)
     moved = len(before ^ after)

@@ -6,7 +6,7 @@ from signet.domain.errors import StaleVersionError
 from signet.domain.events.event import EventType
 from signet.operations.authorisation import permitted
 from signet.operations.certificate_changes import removed
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
 from signet.ports.store import Records
 
@@ -23,10 +23,10 @@ def delete_certificate(
     """
 
     def decide() -> None:
-        sight = records.sight(reference)
+        snapshot = records.load(reference)
         certificate = permitted(
             Permission.DELETE_CERTIFICATES,
-            sight,
+            snapshot,
             by,
             EventType.CERTIFICATE_DELETED,
             records=records,
@@ -36,8 +36,8 @@ def delete_certificate(
             raise StaleVersionError(f"The certificate is at version {certificate.version}.")
         waiting = None
         if certificate.pending_request is not None:
-            waiting = records.request_sight(certificate.pending_request).request
-        deed = removed(certificate, sight.usage, waiting=waiting, by=by, clock=clock)
+            waiting = records.load_request(certificate.pending_request).request
+        deed = removed(certificate, snapshot.usage, waiting=waiting, by=by, clock=clock)
         records.commit(*deed.changes, events=deed.events)
 
-    afresh(decide)
+    retry_on_conflict(decide)

@@ -2,17 +2,19 @@
 
 from signet.domain.access.principal import Principal
 from signet.domain.certificates.overview import Overview
-from signet.operations.certificates.set_enabled import switch
+from signet.operations.certificates.set_enabled import set_enabled
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.store import Records
 
 
-def enable_certificate(reference: str, *, by: Principal, once: Once | None, records: Records, clock: Clock) -> Overview:
+def enable_certificate(
+    reference: str, *, by: Principal, idempotency: IdempotencyKey | None, records: Records, clock: Clock
+) -> Overview:
     """Enable the certificate that `reference` names; already so is no error, and no event.
 
     Raises:
         NotFoundError: there is none that `by` sees.
         NotAllowedError: `by` may not edit it.
     """
-    return switch(reference, enabled=True, by=by, once=once, records=records, clock=clock)
+    return set_enabled(reference, enabled=True, by=by, idempotency=idempotency, records=records, clock=clock)

@@ -13,5 +13,5 @@ def get_certificate(reference: str, *, by: Principal, records: Records) -> Overv
         NotFoundError: there is none that `by` sees.
         NotAllowedError: the role of `by` covers it without letting look.
     """
-    certificate = readable(sight := records.sight(reference), by)
-    return overview(certificate, sight.usage, sight.access, by)
+    certificate = readable(snapshot := records.load(reference), by)
+    return overview(certificate, snapshot.usage, snapshot.access, by)

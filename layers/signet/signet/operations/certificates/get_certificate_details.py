@@ -14,7 +14,7 @@ def get_certificate_details(reference: str, *, by: Principal, records: Records) 
         NotFoundError: there is none that `by` sees.
         NotAllowedError: the role of `by` covers it without letting look.
     """
-    certificate = readable(sight := records.sight(reference, x509=True), by)
-    if sight.x509 is None:
+    certificate = readable(snapshot := records.load(reference, x509=True), by)
+    if snapshot.x509 is None:
         raise NotFoundError
-    return certificate, sight.x509
+    return certificate, snapshot.x509

@@ -25,10 +25,10 @@ def get_certificate_related(reference: str, *, by: Principal, records: Records) 
         NotFoundError: there is none that `by` sees.
         NotAllowedError: the role of `by` covers it without letting look.
     """
-    certificate = readable(sight := records.sight(reference), by)
-    policies = sight.access.policies_about(certificate)
+    certificate = readable(snapshot := records.load(reference), by)
+    policies = snapshot.access.policies_about(certificate)
     return Related(
-        groups=tuple(Named(group.id, group.settings.name) for group in sight.access.groups_of(certificate)),
+        groups=tuple(Named(group.id, group.settings.name) for group in snapshot.access.groups_of(certificate)),
         policies=tuple(Named(policy.id, policy.settings.name) for policy in policies),
         users=tuple(sorted({user for policy in policies for user in policy.settings.who.users})),
         user_groups=tuple(sorted({group for policy in policies for group in policy.settings.who.user_groups})),

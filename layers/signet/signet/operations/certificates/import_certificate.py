@@ -8,7 +8,7 @@ from signet.domain.access.role import Permission
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate, Usage, X509Body
 from signet.domain.certificates.certificate_update import KEEP
-from signet.domain.certificates.import_command import Imported, ImportOrder
+from signet.domain.certificates.import_command import ImportCommand, Imported
 from signet.domain.certificates.overview import overview
 from signet.domain.errors import (
     CertificateExistsError,
@@ -17,26 +17,26 @@ from signet.domain.errors import (
 from signet.domain.events.event import EventType, certificate_event, next_event_id
 from signet.domain.identifiers import made_at, new_id, with_prefix
 from signet.operations.authorisation import permitted_at_large, permitted_placement
-from signet.operations.idempotency import answer_repeat, certificates_seen
+from signet.operations.idempotency import answer_stored_response, certificates_seen
 from signet.operations.importing.import_again import import_again
 from signet.operations.importing.issued_answer import check_answers, issued_answer
-from signet.operations.importing.issuing import Wishes, commit_completion
+from signet.operations.importing.issuing import ImportOverrides, commit_issuing
 from signet.operations.importing.path_finding import PathFinder
 from signet.operations.references import group_ids
 from signet.operations.request_authorisation import may_with_request
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CertificateAdded
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.keys import CertificateReader, IssuedComparer, KeyWrapper, PathCompleter, PinHasher
 from signet.ports.store import Records
 
 
 def import_certificate(
-    order: ImportOrder,
+    command: ImportCommand,
     *,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     read: CertificateReader,
     complete_path: PathCompleter,
@@ -56,57 +56,63 @@ def import_certificate(
         CertificateExistsError, AliasTakenError, GroupFullError: what must be unique or bounded is not.
     """
     intent = EventType.CERTIFICATE_IMPORTED
-    access = (first := records.sight(once=once)).access
+    access = (first := records.load(idempotency=idempotency)).access
     permitted_at_large(Permission.IMPORT_CERTIFICATES, access, by, intent, records=records, clock=clock)
-    if order.owner is not None:
+    if command.owner is not None:
         permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
-        check_owner(order.owner, access.issuers)
-    if order.renew_at_stage is not None:
+        check_owner(command.owner, access.issuers)
+    if command.renew_at_stage is not None:
         permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
-    answer_repeat(once, first, certificates_seen(first, by, records))
-    order = replace(order, groups=group_ids(order.groups, access, by))
-    permitted_placement(order.groups, access, by, intent, records=records, clock=clock)
+    answer_stored_response(idempotency, first, certificates_seen(first, by, records))
+    command = replace(command, groups=group_ids(command.groups, access, by))
+    permitted_placement(command.groups, access, by, intent, records=records, clock=clock)
     file = read(
-        order.content,
-        password=order.password,
-        private_key=order.private_key,
-        private_key_password=order.private_key_password,
+        command.content,
+        password=command.password,
+        private_key=command.private_key,
+        private_key_password=command.private_key_password,
     )
     finder = PathFinder(complete_path, by, records, clock)
     path = finder.of_known(file.certificate, file.chain)
 
     def decide() -> Imported:
         unkeyed = file.facts.spki_sha256 if file.private_key is None else None
-        sight = records.sight(
-            thumbprint=file.facts.thumbprint_sha256, spki=unkeyed, issuers=path.missing_issuer, once=once, x509=True
+        snapshot = records.load(
+            thumbprint=file.facts.thumbprint_sha256,
+            spki=unkeyed,
+            issuers=path.missing_issuer,
+            idempotency=idempotency,
+            x509=True,
         )
-        answer_repeat(once, sight, certificates_seen(sight, by, records))
-        known = sight.certificate
-        if sight.pending_request is not None:
-            waiting = records.request_sight(sight.pending_request, x509=True)
+        answer_stored_response(idempotency, snapshot, certificates_seen(snapshot, by, records))
+        known = snapshot.certificate
+        if snapshot.pending_request is not None:
+            waiting = records.load_request(snapshot.pending_request, x509=True)
             # For whom may not import against it there is no such request: it is a certificate without a key.
             if waiting.request is not None and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, by):
                 check_answers(waiting.request, file, clock)
                 answer = issued_answer(
-                    waiting, waiting.request, file, sight, asked=path, finder=finder, compare=compare
+                    waiting, waiting.request, file, snapshot, asked=path, finder=finder, compare=compare
                 )
-                wishes = _wishes(order, pins)
-                return commit_completion(waiting, answer, wishes, by=by, once=once, records=records, clock=clock)
+                overrides = _overrides(command, pins)
+                return commit_issuing(
+                    waiting, answer, overrides, by=by, idempotency=idempotency, records=records, clock=clock
+                )
         if known is not None:
             return import_again(
-                sight,
+                snapshot,
                 file,
-                order,
+                command,
                 asked=path,
                 by=by,
-                once=once,
+                idempotency=idempotency,
                 records=records,
                 finder=finder,
                 wrapper=wrapper,
                 pins=pins,
                 clock=clock,
             )
-        chain = finder.of_held(file.certificate, file.chain, sight=sight, asked=path)
+        chain = finder.of_held(file.certificate, file.chain, snapshot=snapshot, asked=path)
         certificate_id = new_id("crt", clock.now())
         wrapped = None
         if file.private_key is not None:
@@ -115,18 +121,18 @@ def import_certificate(
         moment = made_at(event_id)
         certificate = Certificate(
             id=certificate_id,
-            alias=order.alias
+            alias=command.alias
             or Alias.suggested(
                 file.friendly_name,
                 file.facts.common_name,
                 otherwise=f"certificate-{file.facts.thumbprint_sha256[:16].lower()}",
             ),
-            description=order.description or "",
-            owner=order.owner,
+            description=command.description or "",
+            owner=command.owner,
             enabled=True,
-            ask_for_reason=order.ask_for_reason or False,
-            pin_hash=None if order.pin is None else pins.hash(order.pin),
-            groups=order.groups,
+            ask_for_reason=command.ask_for_reason or False,
+            pin_hash=None if command.pin is None else pins.hash(command.pin),
+            groups=command.groups,
             facts=file.facts,
             key_version=0 if wrapped is None else 1,
             created_at=moment,
@@ -134,9 +140,9 @@ def import_certificate(
             updated_at=moment,
             version=1,
             last_event=event_id,
-            renew_at_stage=order.renew_at_stage,
+            renew_at_stage=command.renew_at_stage,
         )
-        result = Imported(overview(certificate, Usage(), sight.access, by), created=True)
+        result = Imported(overview(certificate, Usage(), snapshot.access, by), created=True)
         try:
             records.commit(
                 CertificateAdded(certificate, X509Body(file.certificate, chain), wrapped),
@@ -150,7 +156,7 @@ def import_certificate(
                         announcing={"warnings": []},
                     )
                 ],
-                once=once,
+                idempotency=idempotency,
                 result=result,
             )
         except CertificateExistsError as error:
@@ -158,14 +164,14 @@ def import_certificate(
             raise ChangedMeanwhileError("the same certificate was imported meanwhile") from error
         return result
 
-    return afresh(decide)
+    return retry_on_conflict(decide)
 
 
-def _wishes(order: ImportOrder, pins: PinHasher) -> Wishes:
+def _overrides(command: ImportCommand, pins: PinHasher) -> ImportOverrides:
     """What an ordinary import asks of the request that it completes; alias and description are the request's."""
-    return Wishes(
-        owner=KEEP if order.owner is None else order.owner,
-        groups=order.groups or KEEP,
-        pin_hash=KEEP if order.pin is None else pins.hash(order.pin),
-        ask_for_reason=order.ask_for_reason or False,
+    return ImportOverrides(
+        owner=KEEP if command.owner is None else command.owner,
+        groups=command.groups or KEEP,
+        pin_hash=KEEP if command.pin is None else pins.hash(command.pin),
+        ask_for_reason=command.ask_for_reason or False,
     )

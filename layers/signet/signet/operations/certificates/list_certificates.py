@@ -31,7 +31,7 @@ def list_certificates(
         UnknownReferenceError: `by` sees no certificate group of the name that `query` has.
         BadCursorError: `cursor` was not given to `by` for this query.
     """
-    access = records.sight().access
+    access = records.load().access
     now = clock.now()
     if query.group is not None:
         query = replace(query, group=group_sought(query.group, access, by, listings=listings, clock=clock))

@@ -9,25 +9,25 @@ from signet.domain.certificates.overview import RequestOverview, request_overvie
 from signet.domain.errors import AlreadyRenewedError, NotFoundError, RenewalPendingError
 from signet.domain.events.event import EventType, next_event_id
 from signet.domain.identifiers import new_id
-from signet.domain.signing_requests.csr_command import CsrOrder
+from signet.domain.signing_requests.csr_command import CsrCommand
 from signet.operations.authorisation import permitted
-from signet.operations.idempotency import answer_repeat
+from signet.operations.idempotency import answer_stored_response
 from signet.operations.request_authorisation import requests_seen
-from signet.operations.requesting import created_event, renewal_request, sealed_once
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.requesting import created_event, renewal_request, wrapped_once
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CertificateChanged, RequestAdded
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.keys import KeyWrapper, RequestMaker
 from signet.ports.store import Records
 
 
 def renew_certificate(
     reference: str,
-    fill_in: Callable[[CsrOrder], CsrOrder],
+    fill_in: Callable[[CsrCommand], CsrCommand],
     *,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     requests: RequestMaker,
     wrapper: KeyWrapper,
@@ -39,7 +39,7 @@ def renew_certificate(
         reference: id or alias.
         fill_in: makes the order of the one that asks for the old certificate anew.
         by: the caller.
-        once: the promise of the Idempotency-Key.
+        idempotency: the promise of the Idempotency-Key.
         records: the store.
         requests: makes the key pair and the CSR.
         wrapper: seals the private key.
@@ -52,39 +52,39 @@ def renew_certificate(
         AlreadyRenewedError: it was renewed; renew the newest.
     """
     request_id = new_id("req", clock.now())
-    sealed = sealed_once(request_id, requests=requests, wrapper=wrapper)
+    sealed = wrapped_once(request_id, requests=requests, wrapper=wrapper)
 
     def decide() -> RequestOverview:
-        sight = records.sight(reference, once=once, x509=True)
+        snapshot = records.load(reference, idempotency=idempotency, x509=True)
         before = permitted(
             Permission.CREATE_SIGNING_REQUESTS,
-            sight,
+            snapshot,
             by,
             EventType.SIGNING_REQUEST_CREATED,
             records=records,
             clock=clock,
         )
-        answer_repeat(once, sight, requests_seen(by, records))
+        answer_stored_response(idempotency, snapshot, requests_seen(by, records))
         if before.renewed_by is not None:
             raise AlreadyRenewedError("The certificate was renewed already; renew the newest.")
         if before.pending_request is not None:
             raise RenewalPendingError("A renewal of this certificate waits for the CA already.")
-        if sight.x509 is None:
+        if snapshot.x509 is None:
             raise NotFoundError
-        csr = fill_in(requests.order_of(sight.x509.certificate, before.facts.key_algorithm))
+        csr = fill_in(requests.command_of(snapshot.x509.certificate, before.facts.key_algorithm))
         made = sealed(csr)
-        event_id = next_event_id(clock.now(), before.last_event, sight.usage.last_event)
+        event_id = next_event_id(clock.now(), before.last_event, snapshot.usage.last_event)
         # No setting of the old certificate changes, so its version stays.
         after = replace(before, pending_request=request_id, last_event=event_id)
         request = renewal_request(request_id, after, csr, made, by=by, event_id=event_id)
-        result = request_overview(request, sight.access)
+        result = request_overview(request, snapshot.access)
         records.commit(
             RequestAdded(request, made.wrapped_key),
             CertificateChanged(before, after),
             events=[created_event(request, by, after)],
-            once=once,
+            idempotency=idempotency,
             result=result,
         )
         return result
 
-    return afresh(decide)
+    return retry_on_conflict(decide)

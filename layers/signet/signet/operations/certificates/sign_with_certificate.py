@@ -8,30 +8,30 @@ from signet.domain.identifiers import made_at, with_prefix
 from signet.domain.signing.digest import digest_of, fitting
 from signet.domain.signing.key_algorithm import KeyFamily, MessageType, SigningAlgorithm
 from signet.domain.signing.signature import Signature
-from signet.domain.signing.use_decision import SignOrder, UseDecision, after_wrong_pin, decide_use
+from signet.domain.signing.use_decision import SignCommand, UseDecision, after_wrong_pin, decide_use
 from signet.domain.signing.use_record import recorded_caller, recorded_name, use_detail
 from signet.operations.authorisation import visible
-from signet.operations.idempotency import answer_repeat
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.idempotency import answer_stored_response
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.operations.unseen import refuse_unseen
 from signet.ports.changes import CertificateUsed, PinFailed
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.keys import KeyRing, PinHasher
-from signet.ports.store import Records, Sight
+from signet.ports.store import Records, Snapshot
 
 
 def sign_with_certificate(
-    order: SignOrder,
+    command: SignCommand,
     *,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     keys: KeyRing,
     pins: PinHasher,
     clock: Clock,
 ) -> Signature:
-    """Sign what `order` asks and record the use; nothing is answered that is not recorded.
+    """Sign what `command` asks and record the use; nothing is answered that is not recorded.
 
     Raises:
         NotFoundError: no such certificate, or none that `by` sees; recorded where a role or a policy names `by`.
@@ -43,29 +43,31 @@ def sign_with_certificate(
 
     def pin_is_right(certificate: Certificate) -> bool:
         # A slow hash: looked at once, however often a race makes us decide afresh.
-        kept = certificate.pin_hash or ""
-        if kept not in verdicts:
-            verdicts[kept] = pins.matches(order.pin or "", kept)
-        return verdicts[kept]
+        stored = certificate.pin_hash or ""
+        if stored not in verdicts:
+            verdicts[stored] = pins.matches(command.pin or "", stored)
+        return verdicts[stored]
 
     def decide() -> Signature:
-        sight = _about_the_same(records.sight(order.certificate, once=once, key=keys.holds), once, records, keys)
-        certificate = _visible(order, sight, by, records, clock)
+        snapshot = _about_the_same(
+            records.load(command.certificate, idempotency=idempotency, key=keys.holds), idempotency, records, keys
+        )
+        certificate = _visible(command, snapshot, by, records, clock)
         # Before anything is decided: an order that cannot be signed tells nothing of the PIN that came with it.
-        algorithm, digest = _fitting(order, certificate)
+        algorithm, digest = _fitting(command, certificate)
         now = clock.now()
-        decision = _decision(order, sight, certificate, by, clock)
+        decision = _decision(command, snapshot, certificate, by, clock)
         if decision.refusal is not None:
-            raise _refused(order, certificate, by, decision, decision.refusal, records, clock)
-        if order.dry_run:
-            answer_repeat(once, sight, certificate.id.__eq__)
+            raise _refused(command, certificate, by, decision, decision.refusal, records, clock)
+        if command.dry_run:
+            answer_stored_response(idempotency, snapshot, certificate.id.__eq__)
             return Signature(None, algorithm.name, certificate, now, None)
         if certificate.pin_hash is not None and not pin_is_right(certificate):
-            _count_wrong_pin(order, sight, certificate, by, decision, records, clock)
-        answer_repeat(once, sight, certificate.id.__eq__)
+            _count_wrong_pin(command, snapshot, certificate, by, decision, records, clock)
+        answer_stored_response(idempotency, snapshot, certificate.id.__eq__)
         # Hashed once: only Ed25519 needs the message itself.
         to_sign = (
-            (order.message, MessageType(order.message_type))
+            (command.message, MessageType(command.message_type))
             if algorithm.family is KeyFamily.ED25519
             else (digest, MessageType.DIGEST)
         )
@@ -75,91 +77,95 @@ def sign_with_certificate(
             to_sign[1],
             key_id=with_prefix("key", certificate.id),
             key_version=certificate.key_version,
-            wrapped=sight.wrapped_key,
+            wrapped=snapshot.wrapped_key,
             spki_sha256=certificate.facts.spki_sha256,
         )
-        event_id = next_event_id(now, certificate.last_event, sight.usage.last_event)
+        event_id = next_event_id(now, certificate.last_event, snapshot.usage.last_event)
         event = certificate_event(
             EventType.CERTIFICATE_USED,
             certificate,
-            recorded_caller(order, by),
+            recorded_caller(command, by),
             event_id,
-            detail={**use_detail(order, decision.decided_by), "digest": digest.hex()},
+            detail={**use_detail(command, decision.decided_by), "digest": digest.hex()},
         )
         result = Signature(signature, algorithm.name, certificate, made_at(event_id), event_id)
         records.commit(
             CertificateUsed(
-                certificate, sight.usage, made_at(event_id), event_id, pin_was_right=certificate.pin_hash is not None
+                certificate, snapshot.usage, made_at(event_id), event_id, pin_was_right=certificate.pin_hash is not None
             ),
             events=[event],
-            once=once,
+            idempotency=idempotency,
             result=result,
         )
         return result
 
-    return afresh(decide)
+    return retry_on_conflict(decide)
 
 
-def _about_the_same(sight: Sight, once: Once | None, records: Records, keys: KeyRing) -> Sight:
+def _about_the_same(
+    snapshot: Snapshot, idempotency: IdempotencyKey | None, records: Records, keys: KeyRing
+) -> Snapshot:
     """What is known of the certificate that a repeat was signed with before.
 
     An alias may have moved to another one since, and the kept signature is given again only where the certificate that
     made it may still be used.
     """
-    kept = sight.kept
-    if once is None or kept is None or kept.fingerprint != once.fingerprint or not kept.subjects:
-        return sight
-    (made_with,) = kept.subjects
-    if sight.certificate is not None and sight.certificate.id == made_with:
-        return sight
-    return records.sight(made_with, once=once, key=keys.holds)
+    stored = snapshot.stored
+    if idempotency is None or stored is None or stored.fingerprint != idempotency.fingerprint or not stored.subjects:
+        return snapshot
+    (made_with,) = stored.subjects
+    if snapshot.certificate is not None and snapshot.certificate.id == made_with:
+        return snapshot
+    return records.load(made_with, idempotency=idempotency, key=keys.holds)
 
 
-def _visible(order: SignOrder, sight: Sight, by: Principal, records: Records, clock: Clock) -> Certificate:
+def _visible(command: SignCommand, snapshot: Snapshot, by: Principal, records: Records, clock: Clock) -> Certificate:
     try:
-        return visible(sight, by)
+        return visible(snapshot, by)
     except NotFoundError:
-        if not order.dry_run:
+        if not command.dry_run:
             refuse_unseen(
                 EventType.CERTIFICATE_USE_REFUSED,
-                [(recorded_name(order), sight.certificate)],
-                access=sight.access,
-                by=recorded_caller(order, by),
+                [(recorded_name(command), snapshot.certificate)],
+                access=snapshot.access,
+                by=recorded_caller(command, by),
                 records=records,
                 clock=clock,
-                detail=use_detail(order, None),
+                detail=use_detail(command, None),
             )
         raise
 
 
-def _fitting(order: SignOrder, certificate: Certificate) -> tuple[SigningAlgorithm, bytes]:
-    """The signing algorithm that `order` names, and the digest that it signs.
+def _fitting(command: SignCommand, certificate: Certificate) -> tuple[SigningAlgorithm, bytes]:
+    """The signing algorithm that `command` names, and the digest that it signs.
 
     Raises:
         AlgorithmMismatchError, DigestLengthError: they do not fit the key of `certificate`, or each other.
     """
-    message_type = MessageType(order.message_type)
-    algorithm = fitting(order.signing_algorithm, certificate.facts.key_algorithm, message_type)
-    return algorithm, digest_of(order.message, algorithm, message_type)
+    message_type = MessageType(command.message_type)
+    algorithm = fitting(command.signing_algorithm, certificate.facts.key_algorithm, message_type)
+    return algorithm, digest_of(command.message, algorithm, message_type)
 
 
-def _decision(order: SignOrder, sight: Sight, certificate: Certificate, by: Principal, clock: Clock) -> UseDecision:
+def _decision(
+    command: SignCommand, snapshot: Snapshot, certificate: Certificate, by: Principal, clock: Clock
+) -> UseDecision:
     now = clock.now()
-    by_policy = sight.access.use(certificate, by, order.application, now)
+    by_policy = snapshot.access.use(certificate, by, command.application, now)
     return decide_use(
         certificate,
-        sight.usage,
+        snapshot.usage,
         allowed_by=by_policy.allowed_by,
         policy=by_policy.policy,
         too_costly=by_policy.too_costly,
-        reason=order.reason,
-        pin=order.pin,
+        reason=command.reason,
+        pin=command.pin,
         at=now,
     )
 
 
 def _refused(
-    order: SignOrder,
+    command: SignCommand,
     certificate: Certificate,
     by: Principal,
     decision: UseDecision,
@@ -168,28 +174,28 @@ def _refused(
     clock: Clock,
 ) -> SignetError:
     """`refusal`, recorded; a dry run stores nothing."""
-    if not order.dry_run:
-        records.commit(events=[_refusal_event(order, certificate, by, decision, refusal.code, clock)])
+    if not command.dry_run:
+        records.commit(events=[_refusal_event(command, certificate, by, decision, refusal.code, clock)])
     return refusal
 
 
 def _refusal_event(
-    order: SignOrder, certificate: Certificate, by: Principal, decision: UseDecision, code: str, clock: Clock
+    command: SignCommand, certificate: Certificate, by: Principal, decision: UseDecision, code: str, clock: Clock
 ) -> Event:
     return certificate_event(
         EventType.CERTIFICATE_USE_REFUSED,
         certificate,
-        recorded_caller(order, by),
+        recorded_caller(command, by),
         next_event_id(clock.now(), certificate.last_event),
         outcome=Outcome.REFUSED,
         code=code,
-        detail=use_detail(order, decision.decided_by),
+        detail=use_detail(command, decision.decided_by),
     )
 
 
 def _count_wrong_pin(
-    order: SignOrder,
-    sight: Sight,
+    command: SignCommand,
+    snapshot: Snapshot,
     certificate: Certificate,
     by: Principal,
     decision: UseDecision,
@@ -203,9 +209,9 @@ def _count_wrong_pin(
         ChangedMeanwhileError: another PIN was tried at the same time; nothing is told of this one.
     """
     error = PinWrongError("That is not the PIN.")
-    after = after_wrong_pin(sight.usage, clock.now())
+    after = after_wrong_pin(snapshot.usage, clock.now())
     records.commit(
-        PinFailed(certificate, sight.usage, after),
-        events=[_refusal_event(order, certificate, by, decision, error.code, clock)],
+        PinFailed(certificate, snapshot.usage, after),
+        events=[_refusal_event(command, certificate, by, decision, error.code, clock)],
     )
     raise error

@@ -8,7 +8,7 @@ from signet.domain.errors import StaleVersionError
 from signet.domain.events.event import EventType, changed
 from signet.domain.signing.use_decision import usage_after
 from signet.operations.authorisation import permitted, visible
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CertificateChanged
 from signet.ports.clock import Clock
 from signet.ports.keys import PinHasher
@@ -35,26 +35,26 @@ def update_certificate(
     """
 
     def decide() -> Overview:
-        sight = records.sight(reference)
-        before = visible(sight, by)
+        snapshot = records.load(reference)
+        before = visible(snapshot, by)
         for permission in update.needs:
-            permitted(permission, sight, by, EventType.CERTIFICATE_UPDATED, records=records, clock=clock)
+            permitted(permission, snapshot, by, EventType.CERTIFICATE_UPDATED, records=records, clock=clock)
         if if_match is not None and before.version not in if_match:
             raise StaleVersionError(f"The certificate is at version {before.version}.")
-        check_owner(update.owner, sight.access.issuers, before=before.owner)
+        check_owner(update.owner, snapshot.access.issuers, before=before.owner)
         after = update.applied_to(before, pins.hash)
         if after == before:
-            return overview(before, sight.usage, sight.access, by)
+            return overview(before, snapshot.usage, snapshot.access, by)
         after, event = changed(
             EventType.CERTIFICATE_UPDATED,
             before,
             after,
             by,
             clock.now(),
-            usage=sight.usage,
+            usage=snapshot.usage,
             detail={"changes": changes_between(before, after)},
         )
         records.commit(CertificateChanged(before, after), events=[event])
-        return overview(after, usage_after(before, after, sight.usage), sight.access, by)
+        return overview(after, usage_after(before, after, snapshot.usage), snapshot.access, by)
 
-    return afresh(decide)
+    return retry_on_conflict(decide)

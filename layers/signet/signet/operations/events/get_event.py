@@ -16,8 +16,8 @@ def get_event(event_id: str, *, by: Principal, records: Records) -> Event:
     """
     event = records.event(event_id) if is_id("evt", event_id) else None
     # Who may look is asked of an event that is not there, too: the two are one answer, and cost the same.
-    sight = records.sight(event.certificate.id if event is not None and event.certificate else NOBODYS)
-    if event is None or not event_scope(sight.access, by, sight.certificate).holds(event):
-        sight.read_again()
+    snapshot = records.load(event.certificate.id if event is not None and event.certificate else NOBODYS)
+    if event is None or not event_scope(snapshot.access, by, snapshot.certificate).holds(event):
+        snapshot.read_again()
         raise NotFoundError
-    return as_shown(event, sight.access, by)
+    return as_shown(event, snapshot.access, by)

@@ -28,12 +28,12 @@ def list_certificate_events(
         NotAllowedError: the role of `by` lets look at no events.
         BadCursorError: `cursor` was not given to `by` for this query.
     """
-    certificate = visible(sight := records.sight(reference), by)
-    scope = event_scope(sight.access, by, certificate)
+    certificate = visible(snapshot := records.load(reference), by)
+    scope = event_scope(snapshot.access, by, certificate)
     if scope.is_nothing:
         raise NotAllowedError("Your role does not let you look at events.")
     query = query.about(certificate.id)
     after = None if cursor is None else cursors.open(cursor, query=query, by=by)
     page = listings.events(query, scope, after=after, limit=limit)
     following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
-    return tuple(as_shown(event, sight.access, by) for event in page.items), following
+    return tuple(as_shown(event, snapshot.access, by) for event in page.items), following

@@ -30,13 +30,13 @@ def list_events(
         UnknownReferenceError: `by` sees no certificate of that alias.
         BadCursorError: `cursor` was not given to `by` for this query.
     """
-    sight = records.sight(certificate)
-    seen = sight.certificate
-    if seen is not None and not sight.access.sees(by, seen):
+    snapshot = records.load(certificate)
+    seen = snapshot.certificate
+    if seen is not None and not snapshot.access.sees(by, seen):
         seen = None
     if certificate is not None and seen is None:
-        sight.read_again()
-    scope = event_scope(sight.access, by, seen)
+        snapshot.read_again()
+    scope = event_scope(snapshot.access, by, seen)
     if scope.is_nothing:
         raise NotAllowedError("Your role does not let you look at events.")
     if certificate is not None:
@@ -46,4 +46,4 @@ def list_events(
     after = None if cursor is None else cursors.open(cursor, query=query, by=by)
     page = listings.events(query, scope, after=after, limit=limit)
     following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
-    return tuple(as_shown(event, sight.access, by) for event in page.items), following
+    return tuple(as_shown(event, snapshot.access, by) for event in page.items), following

@@ -10,33 +10,33 @@ from typing import Any
 from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import Certificate, X509Body
-from signet.domain.certificates.import_command import Imported, IssuedOrder
+from signet.domain.certificates.import_command import Imported, IssuedCommand
 from signet.domain.certificates.overview import overview
 from signet.domain.errors import InvalidInputError, KeyMismatchError, RequestNotPendingError
 from signet.domain.events.event import EventType, changed
 from signet.domain.moments import rfc3339
 from signet.domain.signing_requests.signing_request import SigningRequest
-from signet.domain.x509.certificate_facts import CertificateFile, CertificatePath, X509Facts
+from signet.domain.x509.certificate_facts import CertificateFacts, CertificateFile, CertificatePath
 from signet.operations.authorisation import permitted
 from signet.operations.importing.import_again import path_changes
 from signet.operations.importing.issued_answer import IssuedAnswer, check_in_force, issued_answer, warnings_of
 from signet.operations.importing.path_finding import PathFinder
 from signet.ports.changes import CertificateChanged
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.keys import IssuedComparer
-from signet.ports.store import Records, Sight
+from signet.ports.store import Records, Snapshot
 
 
 def answer_again(
-    answered: Sight,
+    answered: Snapshot,
     request: SigningRequest,
     file: CertificateFile,
-    order: IssuedOrder,
+    command: IssuedCommand,
     *,
     asked: CertificatePath,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     finder: PathFinder,
     compare: IssuedComparer,
@@ -48,10 +48,10 @@ def answer_again(
         answered: of the request, with the certificate that it renewed.
         request: the request of `answered`, completed.
         file: what came.
-        order: what was asked for besides, which is nothing here.
+        command: what was asked for besides, which is nothing here.
         asked: the path of the file.
         by: the caller.
-        once: the promise of the Idempotency-Key.
+        idempotency: the promise of the Idempotency-Key.
         records: the store.
         finder: finds paths.
         compare: holds certificates to CSRs.
@@ -65,53 +65,57 @@ def answer_again(
         CertificateExistsError: it is under management already, with a key, as another certificate.
         InvalidInputError: settings came with it, which stay as they are.
     """
-    sight = records.sight(
+    snapshot = records.load(
         request.certificate_id, thumbprint=file.facts.thumbprint_sha256, issuers=asked.missing_issuer, x509=True
     )
-    before, x509 = sight.certificate, sight.x509
+    before, x509 = snapshot.certificate, snapshot.x509
     if before is None or x509 is None:
         raise RequestNotPendingError("The signing request is completed, and its certificate was deleted.")
     is_another = file.facts.thumbprint_sha256 != before.facts.thumbprint_sha256
     if is_another and file.facts.spki_sha256 == request.spki_sha256:
-        _permitted(sight, order, by, records, clock)
+        _permitted(snapshot, command, by, records, clock)
         check_in_force(file.facts, clock.now())
         known = (
-            records.sight(thumbprint=file.facts.thumbprint_sha256, x509=True)
-            if sight.same_x509
-            else Sight(sight.access)
+            records.load(thumbprint=file.facts.thumbprint_sha256, x509=True)
+            if snapshot.same_x509
+            else Snapshot(snapshot.access)
         )
-        known = replace(known, issuers=sight.issuers)
+        known = replace(known, issuers=snapshot.issuers)
         answer = issued_answer(answered, request, file, known, asked=asked, finder=finder, compare=compare)
-        return _replaced(sight, before, x509, request, answer, by=by, once=once, records=records, clock=clock)
+        return _replaced(
+            snapshot, before, x509, request, answer, by=by, idempotency=idempotency, records=records, clock=clock
+        )
 
     issuers = (file.certificate, *file.chain) if is_another else file.chain
-    chain = finder.of_held(x509.certificate, x509.chain, issuers, sight=sight, asked=asked)
+    chain = finder.of_held(x509.certificate, x509.chain, issuers, snapshot=snapshot, asked=asked)
     if chain == x509.chain:
         if is_another:
             raise KeyMismatchError("The certificate's public key is not the signing request's.")
         raise RequestNotPendingError("The signing request is completed, by this certificate.")
-    _permitted(sight, order, by, records, clock)
+    _permitted(snapshot, command, by, records, clock)
     same = CertificateFile(x509.certificate, chain, before.facts)
     warnings = warnings_of(request, answered.certificate, same, chain, compare=compare, now=clock.now())
-    answer = IssuedAnswer(same, chain, warnings, twin=None)
-    return _replaced(sight, before, x509, request, answer, by=by, once=once, records=records, clock=clock)
+    answer = IssuedAnswer(same, chain, warnings, keyless_duplicate=None)
+    return _replaced(
+        snapshot, before, x509, request, answer, by=by, idempotency=idempotency, records=records, clock=clock
+    )
 
 
-def _permitted(sight: Sight, order: IssuedOrder, by: Principal, records: Records, clock: Clock) -> None:
-    permitted(Permission.EDIT_CERTIFICATES, sight, by, EventType.CERTIFICATE_IMPORTED, records=records, clock=clock)
-    for name in order.settings:
+def _permitted(snapshot: Snapshot, command: IssuedCommand, by: Principal, records: Records, clock: Clock) -> None:
+    permitted(Permission.EDIT_CERTIFICATES, snapshot, by, EventType.CERTIFICATE_IMPORTED, records=records, clock=clock)
+    for name in command.settings:
         raise InvalidInputError.at(name, "the request is completed: settings stay; change them by themselves")
 
 
 def _replaced(
-    sight: Sight,
+    snapshot: Snapshot,
     before: Certificate,
     x509: X509Body,
     request: SigningRequest,
     answer: IssuedAnswer,
     *,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     clock: Clock,
 ) -> Imported:
@@ -126,7 +130,7 @@ def _replaced(
         wanted,
         by,
         clock.now(),
-        usage=sight.usage,
+        usage=snapshot.usage,
         detail={
             "has_private_key": True,
             "request_id": request.id,
@@ -136,15 +140,18 @@ def _replaced(
         },
         announcing={"warnings": list(answer.warnings)},
     )
-    result = Imported(overview(after, sight.usage, sight.access, by), created=False, warnings=answer.warnings)
+    result = Imported(overview(after, snapshot.usage, snapshot.access, by), created=False, warnings=answer.warnings)
     body = X509Body(answer.file.certificate, answer.chain)
     records.commit(
-        CertificateChanged(before, after, x509=body, twin=answer.twin), events=[event], once=once, result=result
+        CertificateChanged(before, after, x509=body, keyless_duplicate=answer.keyless_duplicate),
+        events=[event],
+        idempotency=idempotency,
+        result=result,
     )
     return result
 
 
-def _changes_between(before: X509Facts, after: X509Facts) -> dict[str, Any]:
+def _changes_between(before: CertificateFacts, after: CertificateFacts) -> dict[str, Any]:
     pairs = {
         "thumbprint_sha256": (before.thumbprint_sha256, after.thumbprint_sha256),
         "serial_number": (before.serial_number, after.serial_number),

@@ -9,7 +9,7 @@ from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, X509Body
 from signet.domain.certificates.certificate_update import changes_between
-from signet.domain.certificates.import_command import Imported, ImportOrder
+from signet.domain.certificates.import_command import ImportCommand, Imported
 from signet.domain.certificates.overview import overview
 from signet.domain.errors import CertificateExistsError, NotFoundError, TooManyGroupsError
 from signet.domain.events.event import EventType, changed
@@ -20,40 +20,40 @@ from signet.operations.authorisation import permitted, refuse_because
 from signet.operations.importing.path_finding import PathFinder
 from signet.ports.changes import CertificateChanged
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.keys import KeyWrapper, PinHasher
-from signet.ports.store import Records, Sight
+from signet.ports.store import Records, Snapshot
 
 
 def import_again(
-    sight: Sight,
+    snapshot: Snapshot,
     file: CertificateFile,
-    order: ImportOrder,
+    command: ImportCommand,
     *,
     asked: CertificatePath,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     finder: PathFinder,
     wrapper: KeyWrapper,
     pins: PinHasher,
     clock: Clock,
 ) -> Imported:
-    """The certificate of `sight` gains of `file` what it lacks, if `by` may import it and edit it.
+    """The certificate of `snapshot` gains of `file` what it lacks, if `by` may import it and edit it.
 
-    `sight` has the issuers that `asked`, the path of the file, misses.
+    `snapshot` has the issuers that `asked`, the path of the file, misses.
 
-    Settings of `order` are then as in an update, each with the right that it asks for; the groups come besides.
+    Settings of `command` are then as in an update, each with the right that it asks for; the groups come besides.
 
     Raises:
         CertificateExistsError: there is nothing that it lacks, or `by` may not import and edit it.
         NotAllowedError: `by` may not change one of the settings, or not add it to one of the groups; recorded.
         AliasTakenError: the alias is in use.
     """
-    before, x509 = sight.certificate, sight.x509
+    before, x509 = snapshot.certificate, snapshot.x509
     if before is None or x509 is None:
         raise NotFoundError
-    access = sight.access
+    access = snapshot.access
     sees = access.sees(by, before)
     may = sees and all(
         access.may(by, each, before) for each in (Permission.IMPORT_CERTIFICATES, Permission.EDIT_CERTIFICATES)
@@ -61,18 +61,18 @@ def import_again(
     if not may:
         raise CertificateExistsError(before.id if sees else None)
     gains_key = file.private_key is not None and not before.has_private_key
-    chain = finder.of_held(x509.certificate, x509.chain, file.chain, sight=sight, asked=asked)
+    chain = finder.of_held(x509.certificate, x509.chain, file.chain, snapshot=snapshot, asked=asked)
     if not gains_key and chain == x509.chain:
         raise CertificateExistsError(before.id)
     intent = EventType.CERTIFICATE_IMPORTED
-    for permission in order.update.needs:
-        permitted(permission, sight, by, intent, records=records, clock=clock)
-    groups = _joining(sight, before, order.groups, by, records, clock)
+    for permission in command.update.needs:
+        permitted(permission, snapshot, by, intent, records=records, clock=clock)
+    groups = _joining(snapshot, before, command.groups, by, records, clock)
     wrapped = None
     if file.private_key is not None and gains_key:
         wrapped = wrapper.wrap(file.private_key, of=with_prefix("key", before.id))
     wanted = replace(
-        order.update.applied_to(before, pins.hash),
+        command.update.applied_to(before, pins.hash),
         groups=groups,
         key_version=1 if gains_key else before.key_version,
     )
@@ -88,13 +88,15 @@ def import_again(
         wanted,
         by,
         clock.now(),
-        usage=sight.usage,
+        usage=snapshot.usage,
         detail={"has_private_key": wanted.has_private_key, "warnings": [], "changes": changes},
         announcing={"warnings": []},
     )
-    result = Imported(overview(after, usage_after(before, after, sight.usage), access, by), created=False)
+    result = Imported(overview(after, usage_after(before, after, snapshot.usage), access, by), created=False)
     body = None if chain == x509.chain else X509Body(x509.certificate, chain)
-    records.commit(CertificateChanged(before, after, wrapped, body), events=[event], once=once, result=result)
+    records.commit(
+        CertificateChanged(before, after, wrapped, body), events=[event], idempotency=idempotency, result=result
+    )
     return result
 
 
@@ -110,11 +112,11 @@ def _thumbprints(chain: Sequence[bytes]) -> list[str]:
 
 
 def _joining(
-    sight: Sight, before: Certificate, groups: Sequence[str], by: Principal, records: Records, clock: Clock
+    snapshot: Snapshot, before: Certificate, groups: Sequence[str], by: Principal, records: Records, clock: Clock
 ) -> tuple[str, ...]:
     """The groups that it is in, and `groups`; to add it asks for the right to, beside that to edit it."""
     after = (*before.groups, *(group for group in groups if group not in before.groups))
-    if after != before.groups and not sight.access.may_regroup(by, before, after):
+    if after != before.groups and not snapshot.access.may_regroup(by, before, after):
         refuse_because(
             "Your role may not add certificates to one of these certificate groups.",
             by,

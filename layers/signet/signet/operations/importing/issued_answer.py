@@ -15,11 +15,11 @@ from signet.domain.identifiers import with_prefix
 from signet.domain.moments import rfc3339
 from signet.domain.signing_requests.issued_warning import IssuedWarning, in_order
 from signet.domain.signing_requests.signing_request import SigningRequest
-from signet.domain.x509.certificate_facts import CertificateFile, CertificatePath, X509Facts
+from signet.domain.x509.certificate_facts import CertificateFacts, CertificateFile, CertificatePath
 from signet.operations.importing.path_finding import PathFinder
 from signet.ports.clock import Clock
 from signet.ports.keys import IssuedComparer
-from signet.ports.store import Sight
+from signet.ports.store import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class IssuedAnswer:
     """The path above it, DER each, as far as the file and what is under management have it."""
     warnings: tuple[str, ...]
     """What is odd about it, and allowed."""
-    twin: str | None
+    keyless_duplicate: str | None
     """Id of the same X.509 under management without its key, which must not keep the request from its answer."""
 
 
@@ -50,7 +50,7 @@ def check_answers(request: SigningRequest, file: CertificateFile, clock: Clock) 
     check_in_force(file.facts, clock.now(), may_begin_later=request.renews is None)
 
 
-def check_in_force(facts: X509Facts, now: datetime, *, may_begin_later: bool = False) -> None:
+def check_in_force(facts: CertificateFacts, now: datetime, *, may_begin_later: bool = False) -> None:
     """Nothing, if a certificate can sign at `now`: an alias never moves to one that cannot.
 
     Raises:
@@ -64,10 +64,10 @@ def check_in_force(facts: X509Facts, now: datetime, *, may_begin_later: bool = F
 
 
 def issued_answer(
-    waiting: Sight,
+    waiting: Snapshot,
     request: SigningRequest,
     file: CertificateFile,
-    known: Sight,
+    known: Snapshot,
     *,
     asked: CertificatePath,
     finder: PathFinder,
@@ -87,22 +87,22 @@ def issued_answer(
     Raises:
         CertificateExistsError: the same X.509 is under management with a key, as another certificate.
     """
-    twin = known.certificate
-    if twin is not None and twin.id == with_prefix("crt", request.id):
-        twin = None  # It is the very certificate that the request was completed by.
-    if twin is not None and twin.has_private_key:
-        raise CertificateExistsError(twin.id if known.access.sees(finder.by, twin) else None)
+    keyless_duplicate = known.certificate
+    if keyless_duplicate is not None and keyless_duplicate.id == with_prefix("crt", request.id):
+        keyless_duplicate = None  # It is the very certificate that the request was completed by.
+    if keyless_duplicate is not None and keyless_duplicate.has_private_key:
+        raise CertificateExistsError(keyless_duplicate.id if known.access.sees(finder.by, keyless_duplicate) else None)
     pools = [file.chain]
     if waiting.x509 is not None:
         pools.append(waiting.x509.chain)
-    if twin is not None and known.x509 is not None and known.access.may_read(finder.by, twin):
+    if keyless_duplicate is not None and known.x509 is not None and known.access.may_read(finder.by, keyless_duplicate):
         pools.append(known.x509.chain)
-    chain = finder.of_held(file.certificate, *pools, sight=known, asked=asked)
+    chain = finder.of_held(file.certificate, *pools, snapshot=known, asked=asked)
     return IssuedAnswer(
         file,
         chain,
         warnings_of(request, waiting.certificate, file, chain, compare=compare, now=finder.clock.now()),
-        None if twin is None else twin.id,
+        None if keyless_duplicate is None else keyless_duplicate.id,
     )
 
 

@@ -33,8 +33,8 @@ from signet.operations.authorisation import refuse, refuse_because
 from signet.operations.importing.issued_answer import IssuedAnswer
 from signet.ports.changes import CertificateAdded, CertificateChanged, Change, RequestEnded
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
-from signet.ports.store import Records, Sight
+from signet.ports.idempotency import IdempotencyKey
+from signet.ports.store import Records, Snapshot
 
 NAMES_IN_TURN = 10
 """So many names for a renewed certificate are tried in turn; then at random, lest somebody who took many keep it."""
@@ -44,7 +44,7 @@ MAX_GROUPS_EXCHANGED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ImportOverrides:
     """What the import asks for besides, in place of what the request or the renewed certificate says."""
 
     owner: str | Keep | None = KEEP
@@ -55,7 +55,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
+class Issuing:
     """What is to be committed, and the certificate that it makes."""
 
     certificate: Certificate
@@ -64,22 +64,22 @@ class Completion:
 
 
 def complete(
-    sight: Sight,
+    snapshot: Snapshot,
     request: SigningRequest,
     answer: IssuedAnswer,
-    wishes: Wishes,
+    overrides: ImportOverrides,
     *,
     by: Principal,
     clock: Clock,
     attempt: int = 1,
-) -> Completion:
-    """What completes `request`, seen in `sight`, by the certificate of `answer`; nothing is done yet.
+) -> Issuing:
+    """What completes `request`, seen in `snapshot`, by the certificate of `answer`; nothing is done yet.
 
     Args:
-        sight: of the request, with the certificate that it would renew.
+        snapshot: of the request, with the certificate that it would renew.
         request: a pending one, whose public key is the certificate's.
         answer: what the CA issued.
-        wishes: what the import asks for besides.
+        overrides: what the import asks for besides.
         by: the caller.
         clock: tells the time.
         attempt: which alias to try for the renewed certificate, where earlier ones are taken.
@@ -87,13 +87,13 @@ def complete(
     Raises:
         TooManyGroupsError: the renewal would change more groups than fit one transaction.
     """
-    old = sight.certificate
+    old = snapshot.certificate
     now = clock.now()
-    imported_id = next_event_id(now, request.last_event, *((old.last_event, sight.usage.last_event) if old else ()))
+    imported_id = next_event_id(now, request.last_event, *((old.last_event, snapshot.usage.last_event) if old else ()))
     completed_id = next_event_id(now, imported_id)
     file = answer.file
     as_asked = _new_certificate(request, old, file, by, imported_id)
-    certificate = _settled(as_asked, wishes)
+    certificate = _settled(as_asked, overrides)
     ended = replace(
         request,
         status=RequestStatus.COMPLETED,
@@ -107,7 +107,7 @@ def complete(
             certificate,
             X509Body(file.certificate, answer.chain),
             alias_held_by=old.id if old else request.id,
-            twin=answer.twin,
+            keyless_duplicate=answer.keyless_duplicate,
         ),
         RequestEnded(request, ended),
     ]
@@ -133,10 +133,10 @@ def complete(
             raise TooManyGroupsError(
                 f"A renewal joins and leaves at most {MAX_GROUPS_EXCHANGED} groups at its import; change others later."
             )
-        renewed, event = _renewed(old, certificate, completed_id, wishes, by, clock, sight.usage, attempt)
+        renewed, event = _renewed(old, certificate, completed_id, overrides, by, clock, snapshot.usage, attempt)
         changes.append(CertificateChanged(old, renewed, hands_on_alias=True))
         events.append(event)
-    return Completion(certificate, tuple(changes), tuple(events))
+    return Issuing(certificate, tuple(changes), tuple(events))
 
 
 def _new_certificate(
@@ -160,19 +160,19 @@ def _new_certificate(
         updated_at=moment,
         version=1,
         last_event=event_id,
-        ancestors=() if old is None else old.lineage,
+        renewed_ids=() if old is None else old.own_and_renewed_ids,
         renews=None if old is None else old.id,
         renew_at_stage=settings.renew_at_stage,
     )
 
 
-def _settled(certificate: Certificate, wishes: Wishes) -> Certificate:
+def _settled(certificate: Certificate, overrides: ImportOverrides) -> Certificate:
     return replace(
         certificate,
-        owner=certificate.owner if wishes.owner is KEEP else wishes.owner,
-        groups=certificate.groups if wishes.groups is KEEP else wishes.groups,
-        pin_hash=certificate.pin_hash if wishes.pin_hash is KEEP else wishes.pin_hash,
-        ask_for_reason=certificate.ask_for_reason or wishes.ask_for_reason,
+        owner=certificate.owner if overrides.owner is KEEP else overrides.owner,
+        groups=certificate.groups if overrides.groups is KEEP else overrides.groups,
+        pin_hash=certificate.pin_hash if overrides.pin_hash is KEEP else overrides.pin_hash,
+        ask_for_reason=certificate.ask_for_reason or overrides.ask_for_reason,
     )
 
 
@@ -188,7 +188,7 @@ def _renewed(
     old: Certificate,
     new: Certificate,
     after_event: str,
-    wishes: Wishes,
+    overrides: ImportOverrides,
     by: Principal,
     clock: Clock,
     usage: Usage,
@@ -199,7 +199,7 @@ def _renewed(
     after = replace(
         old,
         alias=alias,
-        enabled=old.enabled and not wishes.disable_renewed,
+        enabled=old.enabled and not overrides.disable_renewed,
         renewed_by=new.id,
         pending_request=None,
     )
@@ -207,7 +207,7 @@ def _renewed(
         "renewed_by": new.id,
         "changes": {"alias": {"from": old.alias.text, "to": alias.text}},
     }
-    if old.enabled and wishes.disable_renewed:
+    if old.enabled and overrides.disable_renewed:
         detail["changes"]["status"] = {"from": "enabled", "to": "disabled"}  # type: ignore[index]
     # Behind the events of the new certificate, which come with it.
     behind = replace(usage, last_event=max(usage.last_event, after_event))
@@ -223,37 +223,37 @@ def _renewed(
     )
 
 
-def commit_completion(
-    sight: Sight,
+def commit_issuing(
+    snapshot: Snapshot,
     answer: IssuedAnswer,
-    wishes: Wishes,
+    overrides: ImportOverrides,
     *,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     clock: Clock,
 ) -> Imported:
-    """Complete the request of `sight` in one transaction, under the first free name for the renewed certificate.
+    """Complete the request of `snapshot` in one transaction, under the first free name for the renewed certificate.
 
     The same X.509 may be here without its key, imported by somebody who could not know of the request: that twin must
     not keep the request from its answer, and stays as it is, or it would tell.
 
     Raises:
-        NotAllowedError: `wishes` change what the role of `by` may not; recorded.
-        ChangedMeanwhileError: something of it is no longer as `sight` has it.
+        NotAllowedError: `overrides` change what the role of `by` may not; recorded.
+        ChangedMeanwhileError: something of it is no longer as `snapshot` has it.
     """
-    if sight.request is None:
+    if snapshot.request is None:
         raise ValueError("a completion needs the sight of a request")
-    _permitted_wishes(wishes, sight, sight.request, by, records, clock)
+    _permitted_overrides(overrides, snapshot, snapshot.request, by, records, clock)
     attempt = 0
     while True:
         attempt += 1
-        completion = complete(sight, sight.request, answer, wishes, by=by, clock=clock, attempt=attempt)
+        completion = complete(snapshot, snapshot.request, answer, overrides, by=by, clock=clock, attempt=attempt)
         result = Imported(
-            overview(completion.certificate, Usage(), sight.access, by), created=True, warnings=answer.warnings
+            overview(completion.certificate, Usage(), snapshot.access, by), created=True, warnings=answer.warnings
         )
         try:
-            records.commit(*completion.changes, events=completion.events, once=once, result=result)
+            records.commit(*completion.changes, events=completion.events, idempotency=idempotency, result=result)
         except AliasTakenError:
             continue  # That for the renewed certificate: its own is handed on.
         except CertificateExistsError as error:
@@ -261,10 +261,15 @@ def commit_completion(
         return result
 
 
-def _permitted_wishes(
-    wishes: Wishes, sight: Sight, request: SigningRequest, by: Principal, records: Records, clock: Clock
+def _permitted_overrides(
+    overrides: ImportOverrides,
+    snapshot: Snapshot,
+    request: SigningRequest,
+    by: Principal,
+    records: Records,
+    clock: Clock,
 ) -> None:
-    """Nothing, if `by` may change by itself what `wishes` change of the settings that wait for the certificate.
+    """Nothing, if `by` may change by itself what `overrides` change of the settings that wait for the certificate.
 
     A group that it was to go into is left with the right to remove from it. The groups that it goes into besides were
     looked at before, as those of anything new.
@@ -272,21 +277,21 @@ def _permitted_wishes(
     Raises:
         NotAllowedError: PIN, asking for a reason, owner or groups would be others, without the right to that; recorded.
     """
-    settings: SigningRequest | Certificate = request if sight.certificate is None else sight.certificate
-    role = sight.access.role_of(by)
+    settings: SigningRequest | Certificate = request if snapshot.certificate is None else snapshot.certificate
+    role = snapshot.access.role_of(by)
     intent = EventType.CERTIFICATE_IMPORTED
-    asks_for_a_reason_now = wishes.ask_for_reason and not settings.ask_for_reason
+    asks_for_a_reason_now = overrides.ask_for_reason and not settings.ask_for_reason
     needed = {
-        Permission.EDIT_CERTIFICATES: wishes.pin_hash is not KEEP or asks_for_a_reason_now,
-        Permission.SET_OWNER: wishes.owner is not KEEP,
+        Permission.EDIT_CERTIFICATES: overrides.pin_hash is not KEEP or asks_for_a_reason_now,
+        Permission.SET_OWNER: overrides.owner is not KEEP,
     }
     for permission, is_needed in needed.items():
         if is_needed and (role is None or not role.may(permission, settings.groups)):
-            refuse(permission, by, intent, records=records, clock=clock, certificate=sight.certificate)
-    if wishes.groups is KEEP or set(wishes.groups) == set(settings.groups):
+            refuse(permission, by, intent, records=records, clock=clock, certificate=snapshot.certificate)
+    if overrides.groups is KEEP or set(overrides.groups) == set(settings.groups):
         return
-    old = sight.certificate
-    if old is not None and not sight.access.may_regroup(by, old, wishes.groups):
+    old = snapshot.certificate
+    if old is not None and not snapshot.access.may_regroup(by, old, overrides.groups):
         # The renewal stands in for what it renews, under its alias: to move it is to move that.
         refuse_because(
             "Your role may not put this certificate's renewal into other certificate groups than its own.",
@@ -296,8 +301,8 @@ def _permitted_wishes(
             clock=clock,
             certificate=old,
         )
-    left = [group for group in settings.groups if group not in wishes.groups]
-    if role is None or not all(role.may_remove_from(group, leaving=wishes.groups) for group in left):
+    left = [group for group in settings.groups if group not in overrides.groups]
+    if role is None or not all(role.may_remove_from(group, leaving=overrides.groups) for group in left):
         refuse_because(
             "Your role may not take this certificate out of one of the certificate groups that it was to go into.",
             by,

@@ -7,7 +7,7 @@ from signet.domain.access.principal import Principal
 from signet.domain.x509.certificate_facts import CertificatePath
 from signet.ports.clock import Clock
 from signet.ports.keys import PathCompleter
-from signet.ports.store import Records, Sight
+from signet.ports.store import Records, Snapshot
 
 MAX_STEPS = 4
 """So often the next issuer is looked for among the certificates under management: each has its own path with it."""
@@ -31,14 +31,14 @@ class PathFinder:
         return self.complete(certificate, *known, at=self.clock.now())
 
     def of_held(
-        self, certificate: bytes, *known: Sequence[bytes], sight: Sight, asked: CertificatePath
+        self, certificate: bytes, *known: Sequence[bytes], snapshot: Snapshot, asked: CertificatePath
     ) -> tuple[bytes, ...]:
         """The path above `certificate` out of `known`, and what goes on above that.
 
-        `sight` has the issuers that `asked`, a path found out of less, misses.
+        `snapshot` has the issuers that `asked`, a path found out of less, misses.
         """
         path, pools = self.of_known(certificate, *known), list(known)
-        issuers = sight.issuers
+        issuers = snapshot.issuers
         if path.missing_issuer and path.missing_issuer != asked.missing_issuer:
             issuers = self.records.issuers(path.missing_issuer)
         for _ in range(MAX_STEPS):
@@ -47,7 +47,7 @@ class PathFinder:
             pools += [
                 (body.certificate, *body.chain)
                 for issuer, body in self.records.with_x509(issuers)
-                if sight.access.may_read(self.by, issuer)
+                if snapshot.access.may_read(self.by, issuer)
             ]
             higher = self.of_known(certificate, *pools)
             if len(higher.chain) <= len(path.chain):

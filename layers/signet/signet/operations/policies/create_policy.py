@@ -8,12 +8,12 @@ from signet.domain.access.role import Permission
 from signet.domain.policies.policy import ObjectionTo, Policy, PolicySettings, What
 from signet.operations.access_changes import POLICY, commit_created
 from signet.operations.authorisation import permitted_at_large
-from signet.operations.idempotency import answer_repeat
+from signet.operations.idempotency import answer_stored_response
 from signet.operations.policies.policy_visibility import check_references, policies_seen
 from signet.operations.references import with_ids_in_what
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.store import Records
 
 
@@ -22,7 +22,7 @@ def create_policy(
     *,
     objection_to: ObjectionTo,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     clock: Clock,
 ) -> Policy:
@@ -39,38 +39,38 @@ def create_policy(
     detail = {"name": settings.name}
 
     def decide() -> Policy:
-        sight = records.sight(once=once)
+        snapshot = records.load(idempotency=idempotency)
         permitted_at_large(
             Permission.CREATE_POLICIES,
-            sight.access,
+            snapshot.access,
             by,
             POLICY.created,
             records=records,
             clock=clock,
             detail=detail,
         )
-        named = with_ids_in_what(settings, sight.access, by, records)
+        named = with_ids_in_what(settings, snapshot.access, by, records)
         check_references(
             named.what,
             What(),
             plain.get("what"),
-            access=sight.access,
+            access=snapshot.access,
             by=by,
             intent=POLICY.created,
             records=records,
             clock=clock,
             detail=detail,
         )
-        check_added(added_to_who(plain.get("who")), sight.access.issuers)
-        answer_repeat(once, sight, policies_seen(sight.access, by, records))
+        check_added(added_to_who(plain.get("who")), snapshot.access.issuers)
+        answer_stored_response(idempotency, snapshot, policies_seen(snapshot.access, by, records))
         return commit_created(
             POLICY,
             lambda identifier, at: Policy(identifier, named, at, by.user, at),
-            access=sight.access,
+            access=snapshot.access,
             by=by,
-            once=once,
+            idempotency=idempotency,
             records=records,
             clock=clock,
         )
 
-    return afresh(decide)
+    return retry_on_conflict(decide)

@@ -6,7 +6,7 @@ from signet.domain.policies.policy_opening import NOTHING, opened_by
 from signet.operations.access_changes import POLICY, check_version, commit_deleted
 from signet.operations.authorisation import permitted_at_large
 from signet.operations.policies.policy_visibility import check_references, visible_policy
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
 from signet.ports.store import Records
 
@@ -23,7 +23,7 @@ def delete_policy(
     """
 
     def decide() -> None:
-        access = records.sight().access
+        access = records.load().access
         policy = visible_policy(identifier, access, by, records)
         permitted_at_large(
             Permission.DELETE_POLICIES,
@@ -49,4 +49,4 @@ def delete_policy(
         )
         commit_deleted(POLICY, policy, access=access, by=by, records=records, clock=clock)
 
-    afresh(decide)
+    retry_on_conflict(decide)

@@ -7,10 +7,10 @@ from signet.domain.access.role import Permission, Role
 from signet.domain.policies.explanation import Explanation, Question, explain
 from signet.domain.policies.policy_decision import TraceEntry
 from signet.operations.authorisation import may_look, visible
-from signet.operations.idempotency import kept_for
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.idempotency import stored_for
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
-from signet.ports.idempotency import AnsweredBeforeSignal, Once
+from signet.ports.idempotency import AlreadyAnswered, IdempotencyKey
 from signet.ports.store import Records
 
 MOST_TOLD = 1000
@@ -21,7 +21,7 @@ MOST_KEPT_BYTES = 300 * 1024
 
 
 def explain_policies(
-    question: Question, *, by: Principal, once: Once | None, records: Records, clock: Clock
+    question: Question, *, by: Principal, idempotency: IdempotencyKey | None, records: Records, clock: Clock
 ) -> Explanation:
     """What signing would decide, and what each policy says that names the certificate or the caller in question.
 
@@ -35,21 +35,21 @@ def explain_policies(
     """
 
     def decide() -> Explanation:
-        sight = records.sight(question.certificate, once=once)
-        certificate = visible(sight, by)
-        may_look(Permission.VIEW_POLICIES, sight.access, by)
+        snapshot = records.load(question.certificate, idempotency=idempotency)
+        certificate = visible(snapshot, by)
+        may_look(Permission.VIEW_POLICIES, snapshot.access, by)
         # What is told depends on who may do what: when that has changed, it is explained anew.
-        about = (certificate.id, sight.access.revision)
-        kept = kept_for(once, sight.kept)
-        if kept is not None and kept.subjects == about:
-            raise AnsweredBeforeSignal(kept)
-        explanation = explain(question, certificate, sight.access, clock.now())
-        explanation = replace(explanation, trace=_told(explanation.trace, sight.access.role_of(by)))
-        if once is not None and kept is None and len(once.render(explanation)) <= MOST_KEPT_BYTES:
-            records.commit(events=[], once=once, result=explanation, about=about)
+        about = (certificate.id, snapshot.access.revision)
+        stored = stored_for(idempotency, snapshot.stored)
+        if stored is not None and stored.subjects == about:
+            raise AlreadyAnswered(stored)
+        explanation = explain(question, certificate, snapshot.access, clock.now())
+        explanation = replace(explanation, trace=_told(explanation.trace, snapshot.access.role_of(by)))
+        if idempotency is not None and stored is None and len(idempotency.render(explanation)) <= MOST_KEPT_BYTES:
+            records.commit(events=[], idempotency=idempotency, result=explanation, about=about)
         return explanation
 
-    return afresh(decide)
+    return retry_on_conflict(decide)
 
 
 def _told(trace: tuple[TraceEntry, ...], role: Role | None) -> tuple[TraceEntry, ...]:

@@ -15,7 +15,7 @@ def get_policy(identifier: str, *, by: Principal, records: Records) -> Policy:
         NotFoundError: there is none that `by` sees.
         NotAllowedError: the role of `by` changes policies without letting look at them.
     """
-    access = records.sight().access
+    access = records.load().access
     policy = visible_policy(identifier, access, by, records)
     may_look(Permission.VIEW_POLICIES, access, by)
     return policy

@@ -25,7 +25,7 @@ def list_policies(
         NotAllowedError: the role of `by` does not let look at policies.
         BadCursorError: `cursor` was not given to `by` for this list.
     """
-    access = records.sight().access
+    access = records.load().access
     may_look(Permission.VIEW_POLICIES, access, by)
     after = None if cursor is None else cursors.open(cursor, query=_LIST, by=by)
     ahead = [policy for policy in access.policies.policies if after is None or _place(policy) > after]

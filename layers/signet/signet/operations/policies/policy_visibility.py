@@ -134,7 +134,7 @@ def check_references(
     covered = dict(found)
     if role is not None and not role.settings.certificate_groups.is_all:
         # A policy covers the renewals of what it names, and those may have gone to other groups since.
-        covered.update(records.heirs(named))
+        covered.update(records.renewals_of(named))
     if role is None or not (
         all(role.may_assign_group(group) for group in assigned.groups)
         and all(role.may_assign_certificate(certificate.groups) for certificate in covered.values())

@@ -12,7 +12,7 @@ from signet.operations.access_changes import POLICY, check_version, commit_chang
 from signet.operations.authorisation import permitted_at_large
 from signet.operations.policies.policy_visibility import check_references, visible_policy
 from signet.operations.references import with_ids_in_what
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
 from signet.ports.store import Records
 
@@ -41,7 +41,7 @@ def update_policy(
     """
 
     def decide() -> Policy:
-        access = records.sight().access
+        access = records.load().access
         before = visible_policy(identifier, access, by, records)
         detail = POLICY.mention(before.id, before.settings.name)
         permitted_at_large(
@@ -66,4 +66,4 @@ def update_policy(
         check_added(added_to_who(changes.get("who"), who.users, who.user_groups), access.issuers)
         return commit_changed(POLICY, before, after, access=access, by=by, records=records, clock=clock)
 
-    return afresh(decide)
+    return retry_on_conflict(decide)

@@ -7,12 +7,12 @@ from signet.domain.access.principal import Principal
 from signet.domain.access.role import Role, RoleSettings
 from signet.operations.access_changes import ROLE, commit_created
 from signet.operations.authorisation import only_administrators
-from signet.operations.idempotency import answer_repeat
+from signet.operations.idempotency import answer_stored_response
 from signet.operations.references import with_ids_of_groups
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.operations.roles.role_rules import check_name, check_who_is_left
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.store import Records
 
 
@@ -21,7 +21,7 @@ def create_role(
     *,
     issuers: Collection[str],
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     clock: Clock,
 ) -> Role:
@@ -38,12 +38,12 @@ def create_role(
     settings = RoleSettings.parse(plain)
 
     def decide() -> Role:
-        sight = records.sight(once=once)
-        access = sight.access
+        snapshot = records.load(idempotency=idempotency)
+        access = snapshot.access
         only_administrators(access, by, ROLE.created, records=records, clock=clock, detail={"name": settings.name})
         named = with_ids_of_groups(settings, plain.get("certificate_groups"), access)
         check_added(added_to_role(plain), access.issuers)
-        answer_repeat(once, sight, access.roles.__contains__)
+        answer_stored_response(idempotency, snapshot, access.roles.__contains__)
         check_name(settings)
         new = Role("", named, created_at=clock.now())
         check_who_is_left({new.id: new}, access, by, issuers)
@@ -52,9 +52,9 @@ def create_role(
             lambda identifier, at: Role(identifier, named, at, by.user, at),
             access=access,
             by=by,
-            once=once,
+            idempotency=idempotency,
             records=records,
             clock=clock,
         )
 
-    return afresh(decide)
+    return retry_on_conflict(decide)

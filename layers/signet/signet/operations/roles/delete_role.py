@@ -6,7 +6,7 @@ from signet.domain.access.principal import Principal
 from signet.domain.errors import BuiltInRoleError
 from signet.operations.access_changes import ROLE, check_version, commit_deleted
 from signet.operations.authorisation import only_administrators
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.operations.roles.role_rules import check_who_is_left
 from signet.operations.roles.role_visibility import visible_role
 from signet.ports.clock import Clock
@@ -33,7 +33,7 @@ def delete_role(
     """
 
     def decide() -> None:
-        access = records.sight().access
+        access = records.load().access
         role = visible_role(identifier, access, by)
         only_administrators(
             access, by, ROLE.deleted, records=records, clock=clock, detail=ROLE.mention(role.id, role.settings.name)
@@ -44,4 +44,4 @@ def delete_role(
         check_who_is_left({role.id: None}, access, by, issuers)
         commit_deleted(ROLE, role, access=access, by=by, records=records, clock=clock)
 
-    afresh(decide)
+    retry_on_conflict(decide)

@@ -12,4 +12,4 @@ def get_role(identifier: str, *, by: Principal, records: Records) -> Role:
     Raises:
         NotFoundError: there is none, or it is not the caller's own and `by` is neither Administrator nor Viewer.
     """
-    return visible_role(identifier, records.sight().access, by)
+    return visible_role(identifier, records.load().access, by)

@@ -17,5 +17,5 @@ def list_roles(
         NotAllowedError: `by` is neither Administrator nor Viewer.
         BadCursorError: `cursor` was not given to `by` for this list.
     """
-    roles = visible_roles(records.sight().access, by)
+    roles = visible_roles(records.load().access, by)
     return page_of(roles, by_name, of="roles", cursor=cursor, limit=limit, by=by, cursors=cursors)

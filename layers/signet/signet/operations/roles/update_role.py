@@ -9,7 +9,7 @@ from signet.domain.access.role import Role, check_built_in
 from signet.operations.access_changes import ROLE, check_version, commit_changed
 from signet.operations.authorisation import only_administrators
 from signet.operations.references import with_ids_of_groups
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.operations.roles.role_rules import check_name, check_who_is_left
 from signet.operations.roles.role_visibility import visible_role
 from signet.ports.clock import Clock
@@ -43,7 +43,7 @@ def update_role(
     """
 
     def decide() -> Role:
-        access = records.sight().access
+        access = records.load().access
         before = visible_role(identifier, access, by)
         only_administrators(
             access,
@@ -63,4 +63,4 @@ def update_role(
         check_who_is_left({after.id: after}, access, by, issuers)
         return commit_changed(ROLE, before, after, access=access, by=by, records=records, clock=clock)
 
-    return afresh(decide)
+    return retry_on_conflict(decide)

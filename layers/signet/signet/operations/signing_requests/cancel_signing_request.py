@@ -8,7 +8,7 @@ from signet.domain.errors import RequestNotPendingError, StaleVersionError
 from signet.domain.events.event import EventType, next_event_id
 from signet.operations.request_authorisation import permitted_request
 from signet.operations.requesting import cancelled
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CertificateChanged, Change
 from signet.ports.clock import Clock
 from signet.ports.store import Records
@@ -27,10 +27,10 @@ def cancel_signing_request(
     """
 
     def decide() -> None:
-        sight = records.request_sight(request_id)
+        snapshot = records.load_request(request_id)
         request = permitted_request(
             Permission.DELETE_SIGNING_REQUESTS,
-            sight,
+            snapshot,
             by,
             EventType.SIGNING_REQUEST_CANCELLED,
             records=records,
@@ -40,8 +40,8 @@ def cancel_signing_request(
             raise StaleVersionError(f"The signing request is at version {request.version}.")
         if not request.is_pending:
             raise RequestNotPendingError(f"The signing request is {request.status.value}.")
-        old = sight.certificate
-        behind = (old.last_event, sight.usage.last_event) if old is not None else ()
+        old = snapshot.certificate
+        behind = (old.last_event, snapshot.usage.last_event) if old is not None else ()
         event_id = next_event_id(clock.now(), request.last_event, *behind)
         changes: list[Change] = []
         if old is not None:
@@ -51,4 +51,4 @@ def cancel_signing_request(
         change, event = cancelled(request, by, event_id, renewed=old)
         records.commit(change, *changes, events=[event])
 
-    afresh(decide)
+    retry_on_conflict(decide)

@@ -15,7 +15,7 @@ def get_signing_request(request_id: str, *, by: Principal, records: Records) -> 
         NotFoundError: there is no such request that `by` sees.
         NotAllowedError: the role of `by` covers it without letting look.
     """
-    request = visible_request(sight := records.request_sight(request_id), by)
-    if not may_with_request(Permission.VIEW_SIGNING_REQUESTS, sight, by):
+    request = visible_request(snapshot := records.load_request(request_id), by)
+    if not may_with_request(Permission.VIEW_SIGNING_REQUESTS, snapshot, by):
         raise NotAllowedError("Your role does not let you look at signing requests.")
-    return request_overview(request, sight.access)
+    return request_overview(request, snapshot.access)

@@ -7,32 +7,32 @@ from signet.domain.access.known_issuers import check_owner
 from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate_update import KEEP
-from signet.domain.certificates.import_command import Imported, IssuedOrder
+from signet.domain.certificates.import_command import Imported, IssuedCommand
 from signet.domain.errors import RequestNotPendingError
 from signet.domain.events.event import EventType
 from signet.domain.signing_requests.signing_request import RequestStatus
 from signet.domain.x509.certificate_facts import CertificateFile
 from signet.operations.authorisation import permitted, permitted_at_large, permitted_placement
-from signet.operations.idempotency import answer_repeat, certificates_seen
+from signet.operations.idempotency import answer_stored_response, certificates_seen
 from signet.operations.importing.answer_again import answer_again
 from signet.operations.importing.issued_answer import check_answers, issued_answer
-from signet.operations.importing.issuing import Wishes, commit_completion
+from signet.operations.importing.issuing import ImportOverrides, commit_issuing
 from signet.operations.importing.path_finding import PathFinder
 from signet.operations.references import group_ids
 from signet.operations.request_authorisation import permitted_request
-from signet.operations.retry_on_conflict import afresh
+from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.clock import Clock
-from signet.ports.idempotency import Once
+from signet.ports.idempotency import IdempotencyKey
 from signet.ports.keys import CertificateReader, IssuedComparer, PathCompleter
 from signet.ports.store import Records
 
 
 def import_issued_certificate(
     request_id: str,
-    order: IssuedOrder,
+    command: IssuedCommand,
     *,
     by: Principal,
-    once: Once | None,
+    idempotency: IdempotencyKey | None,
     records: Records,
     read: CertificateReader,
     complete_path: PathCompleter,
@@ -57,25 +57,25 @@ def import_issued_certificate(
 
     def decide() -> Imported:
         nonlocal was_pending
-        sight = records.request_sight(request_id, once=once, x509=True)
-        request = permitted_request(Permission.IMPORT_CERTIFICATES, sight, by, intent, records=records, clock=clock)
-        if order.owner is not KEEP:
-            permitted_at_large(Permission.SET_OWNER, sight.access, by, intent, records=records, clock=clock)
-            check_owner(order.owner, sight.access.issuers, before=request.owner)
-        if order.disable_renewed and sight.certificate is not None:
+        snapshot = records.load_request(request_id, idempotency=idempotency, x509=True)
+        request = permitted_request(Permission.IMPORT_CERTIFICATES, snapshot, by, intent, records=records, clock=clock)
+        if command.owner is not KEEP:
+            permitted_at_large(Permission.SET_OWNER, snapshot.access, by, intent, records=records, clock=clock)
+            check_owner(command.owner, snapshot.access.issuers, before=request.owner)
+        if command.disable_renewed and snapshot.certificate is not None:
             permitted(
                 Permission.EDIT_CERTIFICATES,
-                sight,
+                snapshot,
                 by,
                 EventType.CERTIFICATE_DISABLED,
                 records=records,
                 clock=clock,
             )
-        answer_repeat(once, sight, certificates_seen(sight, by, records))
-        groups = order.groups
+        answer_stored_response(idempotency, snapshot, certificates_seen(snapshot, by, records))
+        groups = command.groups
         if groups is not KEEP:
-            groups = group_ids(groups, sight.access, by)
-            permitted_placement(groups, sight.access, by, intent, records=records, clock=clock)
+            groups = group_ids(groups, snapshot.access, by)
+            permitted_placement(groups, snapshot.access, by, intent, records=records, clock=clock)
         file = kept_file()
         path = finder.of_known(file.certificate, file.chain)
         if request.status is RequestStatus.COMPLETED:
@@ -83,13 +83,13 @@ def import_issued_certificate(
                 # Who was to complete it does not know of the answer that came first, and must not replace that.
                 raise RequestNotPendingError("The signing request was completed meanwhile.")
             return answer_again(
-                sight,
+                snapshot,
                 request,
                 file,
-                replace(order, groups=groups),
+                replace(command, groups=groups),
                 asked=path,
                 by=by,
-                once=once,
+                idempotency=idempotency,
                 records=records,
                 finder=finder,
                 compare=compare,
@@ -97,13 +97,13 @@ def import_issued_certificate(
             )
         was_pending = True
         check_answers(request, file, clock)
-        known = records.sight(thumbprint=file.facts.thumbprint_sha256, issuers=path.missing_issuer, x509=True)
-        answer = issued_answer(sight, request, file, known, asked=path, finder=finder, compare=compare)
-        wishes = Wishes(owner=order.owner, groups=groups, disable_renewed=order.disable_renewed)
-        return commit_completion(sight, answer, wishes, by=by, once=once, records=records, clock=clock)
+        known = records.load(thumbprint=file.facts.thumbprint_sha256, issuers=path.missing_issuer, x509=True)
+        answer = issued_answer(snapshot, request, file, known, asked=path, finder=finder, compare=compare)
+        overrides = ImportOverrides(owner=command.owner, groups=groups, disable_renewed=command.disable_renewed)
+        return commit_issuing(snapshot, answer, overrides, by=by, idempotency=idempotency, records=records, clock=clock)
 
-    kept_file = _read_once(lambda: read(order.content, password=None, private_key=None, private_key_password=None))
-    return afresh(decide)
+    kept_file = _read_once(lambda: read(command.content, password=None, private_key=None, private_key_password=None))
+    return retry_on_conflict(decide)
 
 
 def _read_once(read: Callable[[], CertificateFile]) -> Callable[[], CertificateFile]:

@@ -27,7 +27,7 @@ def list_signing_requests(
         NotAllowedError: the role of `by` does not let look at signing requests.
         BadCursorError: `cursor` was not given to `by` for this query.
     """
-    access = records.sight().access
+    access = records.load().access
     role = access.role_of(by)
     if role is None or not role.may(Permission.VIEW_SIGNING_REQUESTS):
         raise NotAllowedError("Your role does not let you look at signing requests.")

@@ -12,7 +12,7 @@ from signet.ports.listings import UnreadableCertificate
 _LAST = "\U0010ffff"
 
 
-class DueIndex:
+class ExpiryIndex:
     """`ExpiryWatch`, on the index `due`, whose entries are whole: nothing needs to be read besides."""
 
     def __init__(self, database: Database) -> None:

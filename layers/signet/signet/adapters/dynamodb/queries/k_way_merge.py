@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch(Generic[T]):
+class Slice(Generic[T]):
     """What one partition gave, in order."""
 
     entries: Sequence[tuple[str, T]]
@@ -26,12 +26,12 @@ class Merged(Generic[T]):
     """Behind which the next page begins; None where nothing is left."""
 
 
-def merged(stretches: Iterable[Stretch[T]], limit: int, *, descending: bool, same: Callable[[T], str]) -> Merged[T]:
+def merged(slices: Iterable[Slice[T]], limit: int, *, descending: bool, same: Callable[[T], str]) -> Merged[T]:
     """The first `limit` entries of all `stretches`; what is the `same` is taken once.
 
     Nothing is taken from behind a horizon: the partition that has it may hold something before.
     """
-    known = list(stretches)
+    known = list(slices)
     horizons = [stretch.horizon for stretch in known if stretch.horizon is not None]
     nearest = (max(horizons) if descending else min(horizons)) if horizons else None
     entries = sorted(

@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 
 from signet.adapters.dynamodb.database import Database, Key
 from signet.adapters.dynamodb.queries.event_places import event_places
-from signet.adapters.dynamodb.queries.k_way_merge import Merged, Stretch, merged
+from signet.adapters.dynamodb.queries.k_way_merge import Merged, Slice, merged
 from signet.adapters.dynamodb.rows.certificate_rows import (
     ALL_CERTIFICATES,
     NO_OWNER,
@@ -79,10 +79,10 @@ class Listings:
         how many bytes the answer has for one.
         """
         listings, named = _places(query, scope)
-        stretches = [self._stretch(listing, query, after, limit, now, stages) for listing in listings]
+        slices = [self._slice(listing, query, after, limit, now, stages) for listing in listings]
         if named:
-            stretches.append(self._stretch_of_named(named, query, after))
-        page = merged(stretches, limit, descending=query.descending, same=str)
+            slices.append(self._slice_of_named(named, query, after))
+        page = merged(slices, limit, descending=query.descending, same=str)
         found = self._database.read(
             key
             for _, certificate_id in page.entries
@@ -102,7 +102,7 @@ class Listings:
                 items.append((certificate, usage_of(found.get(CertificateRow, certificate_id, USAGE))))
         return Page(tuple(items), page.next_position)
 
-    def _stretch(
+    def _slice(
         self,
         listing: str,
         query: CertificateQuery,
@@ -110,19 +110,19 @@ class Listings:
         limit: int,
         now: datetime,
         stages: tuple[int, ...],
-    ) -> Stretch[str]:
+    ) -> Slice[str]:
         index, attribute, name = _SORTS[query.sort]
         ends = _end_bounds(query, now, stages)
         start = query.alias_start
         aliases = None if start is None else (start, f"{start}{_LAST}")
         bounds = {CertificateSort.ALIAS: aliases, CertificateSort.VALID_TO: ends}.get(query.sort)
         if ends is not None and ends[0] > ends[1]:
-            return Stretch(())  # A filter between bounds the wrong way round is a ValidationException.
+            return Slice(())  # A filter between bounds the wrong way round is a ValidationException.
         low, high = bounds or (_FIRST, _LAST)
         if after is not None:
             low, high = (low, min(high, after)) if query.descending else (max(low, after), high)
         if low > high:
-            return Stretch(())
+            return Slice(())
         filters = list(_filters(query, now))
         if ends is not None and query.sort is not CertificateSort.VALID_TO:
             filters.append(CertificateRow.valid_to_sort.between(*ends))
@@ -139,29 +139,29 @@ class Listings:
             limit=FILTERED_AT_ONCE if filters else limit + 2,
         )
         entries = [(getattr(row, name), row.pk) for row in rows if getattr(row, name) != after]
-        return Stretch(entries, more[name]["S"] if more else None)
+        return Slice(entries, more[name]["S"] if more else None)
 
-    def _stretch_of_named(self, named: frozenset[str], query: CertificateQuery, after: str | None) -> Stretch[str]:
+    def _slice_of_named(self, named: frozenset[str], query: CertificateQuery, after: str | None) -> Slice[str]:
         """The certificates of these ids and all that descend from them by renewal."""
         name = _SORTS[query.sort][2]
         entries = []
         asked: set[str] = set()
         wanted = set(named)
         while wanted:
-            found = self._database.read(key for each in wanted for key in _with_heir(each))
+            found = self._database.read(key for each in wanted for key in _with_renewal(each))
             asked |= wanted
-            heirs = set()
+            renewals = set()
             for certificate_id in wanted:
                 row = found.get(CertificateRow, certificate_id, SETTINGS)
                 if row is not None:
                     entries.append((sorts_of(certificate_of(row))[name], certificate_id))
-                heir = found.get(CertificateRow, f"renewal#{certificate_id}", "renewal")
-                if heir is not None and heir.target.startswith("crt_"):
-                    heirs.add(heir.target)
-            wanted = heirs - asked
+                renewal = found.get(CertificateRow, f"renewal#{certificate_id}", "renewal")
+                if renewal is not None and renewal.target.startswith("crt_"):
+                    renewals.add(renewal.target)
+            wanted = renewals - asked
         if after is not None:
             entries = [one for one in entries if (one[0] < after if query.descending else one[0] > after)]
-        return Stretch(entries)
+        return Slice(entries)
 
     # --- signing requests ------------------------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class Listings:
         listings = [ALL_REQUESTS] if scope.everything else [requests_in_group(group) for group in sorted(scope.groups)]
         # An entry in the listing of a group does not tell the status; what is read then is filtered below.
         filters = [] if status is None or not scope.everything else [CertificateRow.status == status.value]
-        stretches = []
+        slices = []
         for listing in listings:
             rows, more = self._database.query(
                 CertificateRow,
@@ -183,10 +183,10 @@ class Listings:
                 newest_first=True,
                 limit=FILTERED_AT_ONCE if filters else limit + 2,
             )
-            stretches.append(
-                Stretch([(row.pk, row.pk) for row in rows if row.pk != after], more["id"]["S"] if more else None)
+            slices.append(
+                Slice([(row.pk, row.pk) for row in rows if row.pk != after], more["id"]["S"] if more else None)
             )
-        page = merged(stretches, limit, descending=True, same=str)
+        page = merged(slices, limit, descending=True, same=str)
         found = self._database.read((CertificateRow, request_id, REQUEST) for _, request_id in page.entries)
         requests: list[SigningRequest] = []
         weight = 0
@@ -210,7 +210,7 @@ class Listings:
             high = min(high, after)
         if low > high:
             return Page((), None)
-        stretches: list[Stretch[EventRow]] = []
+        slices: list[Slice[EventRow]] = []
         for place in event_places(query, scope):
             rows, more = self._database.query(
                 EventRow,
@@ -223,10 +223,8 @@ class Listings:
             )
             if place.is_filtered_here:
                 rows = [row for row in rows if scope.holds(event_of(row))]
-            stretches.append(
-                Stretch([(row.pk, row) for row in rows if row.pk != after], more["pk"]["S"] if more else None)
-            )
-        page: Merged[EventRow] = merged(stretches, limit, descending=True, same=lambda row: row.pk)
+            slices.append(Slice([(row.pk, row) for row in rows if row.pk != after], more["pk"]["S"] if more else None))
+        page: Merged[EventRow] = merged(slices, limit, descending=True, same=lambda row: row.pk)
         events: list[Event] = []
         weight = 0
         for number, (_, row) in enumerate(page.entries):
@@ -240,7 +238,7 @@ class Listings:
         return Page(tuple(events), page.next_position)
 
 
-def _with_heir(certificate_id: str) -> tuple[Key, Key]:
+def _with_renewal(certificate_id: str) -> tuple[Key, Key]:
     return (CertificateRow, certificate_id, SETTINGS), (CertificateRow, f"renewal#{certificate_id}", "renewal")
 
 

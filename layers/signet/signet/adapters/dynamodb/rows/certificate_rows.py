@@ -8,7 +8,7 @@ from signet.adapters.dynamodb.tables import CertificateRow
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate, Usage, X509Body
 from signet.domain.moments import parse_rfc3339, rfc3339, rfc3339_micros
-from signet.domain.x509.certificate_facts import X509Facts
+from signet.domain.x509.certificate_facts import CertificateFacts
 
 SETTINGS = "certificate"
 X509 = "x509"
@@ -81,7 +81,7 @@ def settings_row(certificate: Certificate) -> CertificateRow:
         updated_at=rfc3339_micros(certificate.updated_at),
         version=certificate.version,
         last_event=certificate.last_event,
-        ancestors=list(certificate.ancestors),
+        renewed_ids=list(certificate.renewed_ids),
         renews=certificate.renews,
         renewed_by=certificate.renewed_by,
         pending_request=certificate.pending_request,
@@ -113,7 +113,7 @@ def certificate_of(row: CertificateRow) -> Certificate:
         ask_for_reason=bool(row.ask_for_reason),
         pin_hash=row.pin_hash,
         groups=tuple(row.groups or ()),
-        facts=X509Facts(
+        facts=CertificateFacts(
             subject=row.subject or "",
             issuer=row.issuer or "",
             common_name=row.common_name,
@@ -132,7 +132,7 @@ def certificate_of(row: CertificateRow) -> Certificate:
         updated_at=parse_rfc3339(_set(row.updated_at)),
         version=int(row.version or 0),
         last_event=_set(row.last_event),
-        ancestors=tuple(row.ancestors or ()),
+        renewed_ids=tuple(row.renewed_ids or ()),
         renews=row.renews,
         renewed_by=row.renewed_by,
         pending_request=row.pending_request,

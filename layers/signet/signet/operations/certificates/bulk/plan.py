@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
-from signet.domain.certificates.bulk_command import BulkAction, BulkOrder, BulkOutcome, BulkResult
+from signet.domain.certificates.bulk_command import BulkAction, BulkCommand, BulkOutcome, BulkResult
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.errors import NotAllowedError, NotFoundError, SignetError
 from signet.domain.events.event import refusal
 from signet.domain.signing_requests.signing_request import SigningRequest
 from signet.operations.authorisation import visible
-from signet.operations.certificate_changes import Deed, added_to, removed, switched, taken_out_of
+from signet.operations.certificate_changes import PlannedChange, added_to, enabled_change, removed, taken_out_of
 from signet.operations.unseen import refuse_unseen
 from signet.ports.clock import Clock
-from signet.ports.store import Records, Sight
+from signet.ports.store import Records, Snapshot
 
 WRITES_AT_ONCE = 90
 """How much is put into one transaction, of the 100 items that it may have."""
@@ -26,7 +26,7 @@ class Planned:
     """What is to be done to one certificate, or why nothing is."""
 
     reference: str
-    deed: Deed | None = None
+    deed: PlannedChange | None = None
     error: SignetError | None = None
     certificate: Certificate | None = None
     unseen: Certificate | None = None
@@ -46,36 +46,36 @@ def permission_for(action: BulkAction) -> Permission:
 
 
 def plan(
-    order: BulkOrder, sights: Iterable[Sight], *, by: Principal, records: Records, clock: Clock
+    command: BulkCommand, snapshots: Iterable[Snapshot], *, by: Principal, records: Records, clock: Clock
 ) -> Iterable[Planned]:
-    """What `order` is for each certificate that it names, in that order; a second mention is nothing to do."""
+    """What `command` is for each certificate that it names, in that order; a second mention is nothing to do."""
     mentioned: set[str] = set()
-    sights = list(sights)
-    waiting = waiting_renewals(order, sights, by, records)
-    for reference, sight in zip(order.certificates, sights, strict=True):
+    snapshots = list(snapshots)
+    waiting = waiting_renewals(command, snapshots, by, records)
+    for reference, snapshot in zip(command.certificates, snapshots, strict=True):
         try:
-            certificate = visible(sight, by)
+            certificate = visible(snapshot, by)
         except NotFoundError as error:
-            yield Planned(reference, error=error, unseen=sight.certificate)
+            yield Planned(reference, error=error, unseen=snapshot.certificate)
             continue
         if certificate.id in mentioned:
             yield Planned(reference)
             continue
         mentioned.add(certificate.id)
         try:
-            deed = deed_of(order, sight, certificate, waiting, by=by, clock=clock)
+            deed = deed_of(command, snapshot, certificate, waiting, by=by, clock=clock)
             yield Planned(reference, deed, certificate=certificate)
         except SignetError as error:
             yield Planned(reference, error=error, certificate=certificate)
 
 
 def waiting_renewals(
-    order: BulkOrder, sights: Iterable[Sight], by: Principal, records: Records
+    command: BulkCommand, snapshots: Iterable[Snapshot], by: Principal, records: Records
 ) -> Mapping[str, SigningRequest]:
     """The renewals that wait, and that would be cancelled with their certificates, by certificate."""
-    if order.action is not BulkAction.DELETE:
+    if command.action is not BulkAction.DELETE:
         return {}
-    there = [(sight.access, sight.certificate) for sight in sights if sight.certificate is not None]
+    there = [(snapshot.access, snapshot.certificate) for snapshot in snapshots if snapshot.certificate is not None]
     # Of what is not seen nothing more is read: that would tell that it is there.
     seen = (certificate for access, certificate in there if access.sees(by, certificate))
     pending = {one.pending_request: one for one in seen if one.pending_request is not None}
@@ -84,31 +84,33 @@ def waiting_renewals(
 
 
 def deed_of(
-    order: BulkOrder,
-    sight: Sight,
+    command: BulkCommand,
+    snapshot: Snapshot,
     certificate: Certificate,
     waiting: Mapping[str, SigningRequest],
     *,
     by: Principal,
     clock: Clock,
-) -> Deed | None:
-    """What `order` is for one certificate that `by` sees; None where it is so already.
+) -> PlannedChange | None:
+    """What `command` is for one certificate that `by` sees; None where it is so already.
 
     Raises:
         NotAllowedError: `by` may not.
         TooManyGroupsError: it would be in too many.
     """
-    access = sight.access
-    _require(permission_for(order.action), access, certificate, by)
-    match order.action:
+    access = snapshot.access
+    _require(permission_for(command.action), access, certificate, by)
+    match command.action:
         case BulkAction.ENABLE | BulkAction.DISABLE:
-            return switched(certificate, sight.usage, enabled=order.action is BulkAction.ENABLE, by=by, clock=clock)
+            return enabled_change(
+                certificate, snapshot.usage, enabled=command.action is BulkAction.ENABLE, by=by, clock=clock
+            )
         case BulkAction.DELETE:
-            return removed(certificate, sight.usage, waiting=waiting.get(certificate.id), by=by, clock=clock)
+            return removed(certificate, snapshot.usage, waiting=waiting.get(certificate.id), by=by, clock=clock)
         case BulkAction.ADD_TO_GROUPS:
-            return added_to(certificate, sight.usage, order.groups, access=access, by=by, clock=clock)
+            return added_to(certificate, snapshot.usage, command.groups, access=access, by=by, clock=clock)
         case BulkAction.REMOVE_FROM_GROUPS:
-            return taken_out_of(certificate, sight.usage, order.groups, access=access, by=by, clock=clock)
+            return taken_out_of(certificate, snapshot.usage, command.groups, access=access, by=by, clock=clock)
 
 
 def _require(permission: Permission, access: Access, certificate: Certificate, by: Principal) -> None:
@@ -117,15 +119,15 @@ def _require(permission: Permission, access: Access, certificate: Certificate, b
 
 
 def record_refusals(
-    order: BulkOrder, planned: Sequence[Planned], access: Access, *, by: Principal, records: Records, clock: Clock
+    command: BulkCommand, planned: Sequence[Planned], access: Access, *, by: Principal, records: Records, clock: Clock
 ) -> None:
     """Record what of `planned` `by` may not do, or does not see."""
     refused = [
-        refusal(order.action.intent, by, clock.now(), one.error.code, certificate=one.certificate)
+        refusal(command.action.intent, by, clock.now(), one.error.code, certificate=one.certificate)
         for one in planned
         if isinstance(one.error, NotAllowedError)
     ]
     for start in range(0, len(refused), WRITES_AT_ONCE):
         records.commit(events=refused[start : start + WRITES_AT_ONCE])
     unseen = {one.reference: one.unseen for one in planned if isinstance(one.error, NotFoundError)}
-    refuse_unseen(order.action.intent, list(unseen.items()), access=access, by=by, records=records, clock=clock)
+    refuse_unseen(command.action.intent, list(unseen.items()), access=access, by=by, records=records, clock=clock)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.principal import Principal
-from signet.domain.certificates.bulk_command import BulkAction, BulkOrder, BulkOutcome, BulkReport, BulkResult
+from signet.domain.certificates.bulk_command import BulkAction, BulkCommand, BulkOutcome, BulkReport, BulkResult
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.bulk.plan import Planned, permission_for, plan, record_refusals
 from signet.ports.clock import Clock
-from signet.ports.idempotency import AnsweredBeforeSignal, KeptAnswer
-from signet.ports.store import Records, Sights
+from signet.ports.idempotency import AlreadyAnswered, StoredResponse
+from signet.ports.store import Records, Snapshots
 
 
 def acted_on(planned: Sequence[Planned], report: BulkReport) -> tuple[str, ...]:
@@ -23,27 +23,31 @@ def acted_on(planned: Sequence[Planned], report: BulkReport) -> tuple[str, ...]:
 
 
 def told_again(
-    order: BulkOrder, sights: Sights, kept: KeptAnswer, *, by: Principal, records: Records, clock: Clock
+    command: BulkCommand, snapshots: Snapshots, stored: StoredResponse, *, by: Principal, records: Records, clock: Clock
 ) -> BulkReport:
-    """What `order` came to before is told again, if `by` may still do it to all that it was done to, and is there.
+    """What `command` came to before is told again, if `by` may still do it to all that it was done to, and is there.
 
     Else nothing is told of before: what `by` may not any more fails, and the rest is unchanged by the repeat.
 
     Raises:
-        AnsweredBeforeSignal: with the answer of before.
+        AlreadyAnswered: with the answer of before.
     """
-    planned = list(plan(order, sights.sights, by=by, records=records, clock=clock))
-    seen = {sight.certificate.id: sight.certificate for sight in sights.sights if sight.certificate is not None}
+    planned = list(plan(command, snapshots.snapshots, by=by, records=records, clock=clock))
+    seen = {
+        snapshot.certificate.id: snapshot.certificate
+        for snapshot in snapshots.snapshots
+        if snapshot.certificate is not None
+    }
     # An alias may have moved since: what it named then is asked for by id.
-    there = {**seen, **records.certificates(one for one in kept.subjects if one and one not in seen)}
+    there = {**seen, **records.certificates(one for one in stored.subjects if one and one not in seen)}
     refused = {one.certificate.id for one in planned if one.certificate and isinstance(one.error, NotAllowedError)}
     if not any(
-        one in there and (one in refused or not _may_still(order.action, sights.access, there[one], by))
-        for one in kept.subjects
+        one in there and (one in refused or not _may_still(command.action, snapshots.access, there[one], by))
+        for one in stored.subjects
     ):
-        raise AnsweredBeforeSignal(kept)
-    if not order.dry_run:
-        record_refusals(order, planned, sights.access, by=by, records=records, clock=clock)
+        raise AlreadyAnswered(stored)
+    if not command.dry_run:
+        record_refusals(command, planned, snapshots.access, by=by, records=records, clock=clock)
     refusals = (NotFoundError, NotAllowedError)
     return BulkReport(
         tuple(
