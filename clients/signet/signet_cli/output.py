@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_WIDEST = 100_000
+
 words = Console(stderr=True, highlight=False, soft_wrap=True)
 """Everything that is said to a person. Rich leaves colour out where NO_COLOR is set or no terminal listens."""
 
@@ -57,14 +59,14 @@ def show(items: Iterable[Mapping[str, Any]], columns: Sequence[Column], output: 
         case Format.CSV:
             writer = csv.writer(sys.stdout)
             writer.writerow([column.head.lower() for column in columns])
-            writer.writerows([[_plain(column.value(row)) for column in columns] for row in rows])
+            writer.writerows([[printable(_plain(column.value(row))) for column in columns] for row in rows])
         case Format.TABLE:
             table = Table(box=None, pad_edge=False, header_style="bold")
             for column in columns:
                 table.add_column(column.head, overflow="fold")
             for row in rows:
                 table.add_row(*(Text(printable(_plain(column.value(row)))) for column in columns))
-            Console(highlight=False).print(table) if rows else say("There are none.")
+            _print_table(table) if rows else say("There are none.")
 
 
 def show_one(item: Mapping[str, Any], output: Format, *, name: str = "name") -> None:
@@ -77,19 +79,31 @@ def show_one(item: Mapping[str, Any], output: Format, *, name: str = "name") -> 
         case Format.CSV:
             writer = csv.writer(sys.stdout)
             writer.writerow(item)
-            writer.writerow([_plain(value) for value in item.values()])
+            writer.writerow([printable(_plain(value)) for value in item.values()])
         case Format.TABLE:
             table = Table(box=None, pad_edge=False, show_header=False)
             table.add_column(style="bold")
             table.add_column(overflow="fold")
             for key, value in item.items():
                 table.add_row(key.replace("_", " "), Text(printable(_plain(value))))
-            Console(highlight=False).print(table)
+            _print_table(table)
+
+
+def _print_table(table: Table) -> None:
+    # A terminal folds what is too wide for it; in a pipe each item stays one line, however long.
+    console = Console(highlight=False)
+    console.print(table) if console.is_terminal else Console(highlight=False, width=_WIDEST).print(table)
 
 
 def print_json(value: object) -> None:
     """Print `value` as JSON, with letters as they are."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    # What a terminal obeys instead of showing is written as JSON's own escapes: the value stays the same.
+    print("".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text))
+
+
+def _escaped(letter: str) -> str:
+    return json.dumps(letter)[1:-1] if letter != "\x7f" else "\\u007f"
 
 
 def _plain(value: Any) -> str:

@@ -16,10 +16,10 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import platformdirs
 
+from signet_cli.address import parse_address
 from signet_cli.errors import CommandError, UsageError
 
 ADDRESS_VARIABLE = "SIGNET_ADDR"
@@ -27,7 +27,6 @@ PROFILE_VARIABLE = "SIGNET_PROFILE"
 DEFAULT_PROFILE = "default"
 
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True)
@@ -87,31 +86,6 @@ def profile(name: str | None = None, address: str | None = None) -> Profile:
     kept = profiles.get(name, {})
     found = address or os.environ.get(ADDRESS_VARIABLE) or kept.get("address")
     return Profile(name, None if found is None else parse_address(found), kept.get("issuer"))
-
-
-def parse_address(text: str) -> str:
-    """`text` as the address of a service: https, or http on this machine.
-
-    Raises:
-        UsageError: it is none.
-    """
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    try:
-        port = parts.port
-    except ValueError:
-        raise UsageError(f"{text} is no address: its port is no number.") from None
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise UsageError(f"{text} is no address of a service, such as https://signet.example.com.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise UsageError("A token is sent to https addresses only, and to http ones of this machine.")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    path = parts.path.rstrip("/").removesuffix("/v1")
-    return f"{parts.scheme}://{host}{'' if port is None else f':{port}'}{path}"
-
-
-def is_loopback(address: str) -> bool:
-    """Whether `address` is on this machine."""
-    return urlsplit(address).hostname in _LOOPBACK
 
 
 def save_profile(kept: Profile) -> None:

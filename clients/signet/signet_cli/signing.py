@@ -46,6 +46,13 @@ def default_algorithm(key_algorithm: str, *, for_cms: bool = False) -> str:
     }.get(key_algorithm, ED25519)
 
 
+def algorithms_of(key_algorithm: str) -> list[str]:
+    """All that a key of `key_algorithm` can sign with, the usual one first."""
+    kind = {"RSA": "RSASSA", "ECC": "ECDSA"}.get(key_algorithm[:3], ED25519)
+    usual = default_algorithm(key_algorithm)
+    return [usual, *(each for each in ALGORITHMS if each.startswith(kind) and each != usual)]
+
+
 def parse_algorithm(text: str) -> str:
     """`text` as the service writes it, whatever the case.
 

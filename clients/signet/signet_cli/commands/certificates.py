@@ -158,7 +158,8 @@ def import_certificates(
         owner=owner,
         groups=tuple(group or ()),
         ask_for_reason=ask_for_reason,
-        pin=given_pin(pin_fd),
+        # Not from SIGNET_PIN, which is there to sign with: nobody wants it on what is imported.
+        pin=None if pin_fd is None else given_pin(pin_fd),
         private_key=private_key,
         password_on_standard_input=password_stdin,
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from signet_cli.client import Client, path_of
-from signet_cli.errors import CommandError, UsageError
+from signet_cli.errors import CommandError, ExitCode, ProblemError, UsageError
 from signet_cli.signing import read_small_file
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -73,14 +74,66 @@ def read_documents(path: Path, kind: str) -> list[dict[str, Any]]:
 def plan(client: Client, kind: str, documents: list[dict[str, Any]]) -> list[Planned]:
     """What each document would change."""
     present = {str(item["name"]).casefold(): item for item in client.pages(path_of(kind))}
-    return [
-        Planned(
-            each["name"],
-            {key: value for key, value in each.items() if key not in _GIVEN_BY_THE_SERVICE},
-            present.get(each["name"].casefold()),
-        )
-        for each in documents
-    ]
+    references = _References(client)
+    planned = []
+    for each in documents:
+        wanted = {key: value for key, value in each.items() if key not in _GIVEN_BY_THE_SERVICE}
+        found = present.get(each["name"].casefold())
+        if found is not None:
+            found = references.as_in(wanted, found)
+        planned.append(Planned(each["name"], wanted, found))
+    return planned
+
+
+class _References:
+    """The certificates and groups that files name, where the service answers ids."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def as_in(self, wanted: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, Any]:
+        """`present`, in which what `wanted` names is called as it is there."""
+        found = dict(present)
+        what, what_now = wanted.get("what"), present.get("what")
+        if isinstance(what, Mapping) and isinstance(what_now, Mapping):
+            certificates = self._certificate_names(_texts(what.get("certificates")))
+            groups = self._group_names(_texts(what.get("groups")))
+            found["what"] = {
+                **what_now,
+                "certificates": [certificates.get(each, each) for each in what_now.get("certificates", [])],
+                "groups": [groups.get(each, each) for each in what_now.get("groups", [])],
+            }
+        over, over_now = wanted.get("certificate_groups"), present.get("certificate_groups")
+        if isinstance(over, list) and isinstance(over_now, list):
+            groups = self._group_names(_texts([each.get("group") for each in over if isinstance(each, Mapping)]))
+            found["certificate_groups"] = [
+                {**each, "group": groups.get(each["group"], each["group"])} for each in over_now
+            ]
+        return found
+
+    def _certificate_names(self, written: list[str]) -> dict[str, str]:
+        return {self._certificate_id(each): each for each in written if not each.startswith("crt_")}
+
+    @cache  # noqa: B019 - as long as one run of the command
+    def _certificate_id(self, name: str) -> str:
+        try:
+            return str(self._client.get(path_of("certificates", name))["id"])
+        except ProblemError as error:
+            if error.exit_code is not ExitCode.NOT_FOUND:
+                raise
+            return name  # The service says so when it is applied.
+
+    def _group_names(self, written: list[str]) -> dict[str, str]:
+        names = [each for each in written if not each.startswith("grp_")]
+        return {self._group_ids.get(each.casefold(), each): each for each in names}
+
+    @cached_property
+    def _group_ids(self) -> dict[str, str]:
+        return {str(each["name"]).casefold(): each["id"] for each in self._client.pages(path_of("certificate-groups"))}
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def apply(client: Client, kind: str, planned: Planned) -> str:
@@ -96,14 +149,14 @@ def apply(client: Client, kind: str, planned: Planned) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """`value` as it compares: absent, an empty list and an empty object are the same, and names have no order."""
+    """`value` as it compares: absent, an empty list and an empty object are the same, and lists have no order."""
     if isinstance(value, Mapping):
         inner = {key: _plain(each) for key, each in value.items()}
         return {key: each for key, each in inner.items() if each is not None} or None
     if isinstance(value, list):
         if all(isinstance(each, str) for each in value):
             return sorted(value) or None
-        return [_plain(each) for each in value] or None
+        return sorted((_plain(each) for each in value), key=repr) or None
     return value
 
 

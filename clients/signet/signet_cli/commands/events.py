@@ -13,7 +13,7 @@ from signet_cli.client import Client, path_of
 from signet_cli.commands.policies import show_explanation
 from signet_cli.context import Output, client_of
 from signet_cli.errors import UsageError
-from signet_cli.output import Column, Format, print_json, say, show
+from signet_cli.output import Column, Format, print_json, printable, say, show
 
 FOLLOW_SECONDS = 2.0
 FOLLOWED_AT_ONCE = 200
@@ -57,7 +57,7 @@ def events(
         elif output is Format.NAME:
             print(event["id"], flush=True)
         else:
-            print("  ".join(str(column.value(event) or "-") for column in COLUMNS), flush=True)
+            print(printable("  ".join(str(column.value(event) or "-") for column in COLUMNS)), flush=True)
 
 
 def why(

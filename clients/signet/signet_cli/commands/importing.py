@@ -55,7 +55,11 @@ class ImportSettings:
 
 
 class _SomeRefusedError(CommandError):
-    exit_code = ExitCode.REFUSED
+    """Some did not come in; the exit code is that of the first."""
+
+    def __init__(self, message: str, exit_code: ExitCode) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 def import_files(client: Client, files: Sequence[Path], settings: ImportSettings, output: Format) -> None:
@@ -83,7 +87,7 @@ def import_files(client: Client, files: Sequence[Path], settings: ImportSettings
     if len(files) > 1:
         say(f"{len(files) - len(failed)} of {len(files)} are under management.")
     if failed:
-        raise _SomeRefusedError(f"{len(failed)} of {len(files)} did not come in.")
+        raise _SomeRefusedError(f"{len(failed)} of {len(files)} did not come in.", failed[0]["exit_code"])
 
 
 def _imported(
@@ -93,7 +97,7 @@ def _imported(
     try:
         content = read_small_file(path, MAX_FILE_BYTES, "what is imported, 256 KiB")
     except CommandError as error:
-        return {"outcome": "failed", "why": str(error)}, password
+        return _failed(error), password
     while True:
         try:
             overview = client.post(path_of("certificates"), settings.body(content, password))
@@ -101,11 +105,15 @@ def _imported(
             if error.code == "certificate_exists":
                 return {"outcome": "there already"}, password
             if error.code not in _ASKS_FOR_PASSWORD or not sys.stdin.isatty() or settings.password_on_standard_input:
-                return {"outcome": "failed", "why": str(error)}, password
+                return _failed(error), password
             progress.stop()
             password = getpass.getpass(f"Password of {path} (empty to pass over): ")
             progress.start()
             if not password:
-                return {"outcome": "failed", "why": str(error)}, None
+                return _failed(error), None
         else:
             return {"outcome": "imported", "alias": overview["alias"], "id": overview["id"]}, password
+
+
+def _failed(error: CommandError) -> dict[str, Any]:
+    return {"outcome": "failed", "why": str(error), "exit_code": error.exit_code}

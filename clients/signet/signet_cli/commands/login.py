@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from signet_cli.address import is_loopback
 from signet_cli.client import Client, path_of
 from signet_cli.context import Output, client_of, of
 from signet_cli.errors import CommandError, NotLoggedInError, OutOfReachError, UsageError
@@ -17,7 +18,7 @@ from signet_cli.login.provider import LoginIssuer, Provider
 from signet_cli.login.session import Session, claims_of
 from signet_cli.login.token_store import Tokens
 from signet_cli.output import Format, print_json, say, show_one
-from signet_cli.settings import Profile, is_loopback, save_profile
+from signet_cli.settings import Profile, save_profile
 
 
 def login(

@@ -168,10 +168,9 @@ def _certificate(context: typer.Context, name: str | None, path: Path | None) ->
 
 
 def _is_good(signer: x509.Certificate, file: Path, signature: bytes, algorithm: str | None) -> bool:
-    chosen = signing.parse_algorithm(algorithm) if algorithm else None
-    return signing.verify_file(
-        signer, chosen or signing.default_algorithm(signing.key_algorithm_of(signer)), file, signature
-    )
+    key = signing.key_algorithm_of(signer)
+    chosen = [signing.parse_algorithm(algorithm)] if algorithm else signing.algorithms_of(key)
+    return any(signing.verify_file(signer, each, file, signature) for each in chosen)
 
 
 def _is_good_cms(signer: x509.Certificate, file: Path, content: bytes) -> bool:

@@ -16,9 +16,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
+from signet_cli.address import is_loopback
 from signet_cli.errors import CommandError, NotLoggedInError, OutOfReachError
 from signet_cli.login.token_store import Tokens
-from signet_cli.settings import is_loopback
 
 LOGIN_SECONDS = 300
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"

@@ -76,7 +76,13 @@ class Agent:
         except CryptokiError as error:
             if error.text:
                 tell(error.text)
-            return Writer().u32(0).counted(b"u").ulong(error.rv).bytes()
+            return _failed(error.rv)
+        except WireError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of the agent ends one call, not the program's session
+            # Its kind and no more: what it says may hold what was handed over.
+            tell(f"The agent failed in call {number}: {type(error).__name__}.")
+            return _failed(ck.CKR_GENERAL_ERROR)
         return Writer().u32(number).counted(signature).raw(written.bytes()).bytes()
 
     # --- the library, slots and tokens -----------------------------------------------------------------------------
@@ -85,12 +91,15 @@ class Agent:
         """C_Initialize: again for a forked child, which begins anew."""
         if call.byte_array() != HANDSHAKE:
             raise CryptokiError(ck.CKR_GENERAL_ERROR)
-        self.sessions.clear()
-        return Writer()
+        return self._begin_anew()
 
     def finalize(self, _: Reader) -> Writer:
         """C_Finalize."""
+        return self._begin_anew()
+
+    def _begin_anew(self) -> Writer:
         self.sessions.clear()
+        self.slots.forget_pins()
         return Writer()
 
     def get_info(self, _: Reader) -> Writer:
@@ -344,6 +353,10 @@ class Agent:
     def seed_random(self, _: Reader) -> Writer:
         """C_SeedRandom: the operating system needs no help."""
         return Writer()
+
+
+def _failed(rv: int) -> bytes:
+    return Writer().u32(0).counted(b"u").ulong(rv).bytes()
 
 
 def _not_supported(_: Agent, __: Reader) -> Writer:

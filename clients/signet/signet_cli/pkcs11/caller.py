@@ -8,12 +8,19 @@ import subprocess
 import sys
 from typing import Final
 
+from signet_cli.address import parse_address
+from signet_cli.errors import UsageError
 from signet_cli.pkcs11.service import Account
 
 CHILD_SECONDS: Final = 60
 
 _SECRETS: Final = ("SIGNET_PIN",)
 """Never in the environment of a child."""
+
+
+def environment_of_children() -> dict[str, str]:
+    """The environment of this process without what no child of it needs to know."""
+    return {name: value for name, value in os.environ.items() if name not in _SECRETS}
 
 
 class NotLoggedInError(Exception):
@@ -41,16 +48,28 @@ class Caller:
         address, token = os.environ.get("SIGNET_ADDR"), os.environ.get("SIGNET_ID_TOKEN")
         if not address or not token or renew:
             return None
-        return Account(address, token)
+        try:
+            return Account(parse_address(address), token.strip())
+        except UsageError as error:
+            raise NotLoggedInError(f"SIGNET_ADDR: {error}") from error
 
     @staticmethod
     def _from_command(*, renew: bool) -> Account:
-        command = [sys.executable, "-m", "signet_cli", "token", "--output", "json", *(["--renew"] if renew else [])]
-        environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+        # With -P a folder called signet_cli where the program happens to run is not taken for this package.
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "signet_cli",
+            "token",
+            "--output",
+            "json",
+            *(["--renew"] if renew else []),
+        ]
         try:
             done = subprocess.run(  # noqa: S603 - our own program, by our own interpreter
                 command,
-                env=environment,
+                env=environment_of_children(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=CHILD_SECONDS,

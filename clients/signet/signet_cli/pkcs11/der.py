@@ -174,10 +174,13 @@ def fixed_width_signature(der: bytes, coordinate_bytes: int) -> bytes:
     Raises:
         DerError: it is none.
     """
-    (sequence,) = elements(der)
-    numbers = [int.from_bytes(part.contents, "big") for part in sequence.children()]
-    if sequence.tag != SEQUENCE or len(numbers) != 2:
+    found = list(elements(der))
+    if len(found) != 1 or found[0].tag != SEQUENCE:
         raise DerError("this is no ECDSA signature")
+    parts = found[0].children()
+    if [part.tag for part in parts] != [INTEGER, INTEGER]:
+        raise DerError("this is no ECDSA signature")
+    numbers = [int.from_bytes(part.contents, "big") for part in parts]
     try:
         return b"".join(number.to_bytes(coordinate_bytes, "big") for number in numbers)
     except OverflowError as error:

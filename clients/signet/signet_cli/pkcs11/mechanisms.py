@@ -91,7 +91,7 @@ class Operation:
         if kind == ck.CKM_RSA_PKCS:
             return _of_digest_info(digest)
         bits = self._pss_bits if kind == ck.CKM_RSA_PKCS_PSS else {32: 256, 48: 384, 64: 512}.get(len(digest), 0)
-        if len(digest) * 8 != bits:
+        if not digest or len(digest) * 8 != bits:
             raise CryptokiError(ck.CKR_DATA_LEN_RANGE, f"These {len(digest)} bytes are no digest. {_STRONG}")
         return Signing(f"{'RSASSA_PSS' if self._pss_bits else 'ECDSA'}_SHA_{bits}", digest)
 

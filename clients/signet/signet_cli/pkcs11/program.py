@@ -15,6 +15,9 @@ LONGEST_COMMAND_LINE: Final = 4096
 _PIN_OPTION: Final = re.compile(
     r"--?(?:so-)?(?:pin|pass|password|storepass|keypass|passin|ks-pass|key-pass)", re.IGNORECASE
 )
+_SHORT_PIN_OPTION: Final = re.compile(r"-p(.*)")
+"""Of OpenSC's programs; elsewhere `-p` is something else."""
+_OPENSC: Final = re.compile(r"pkcs1[15]-.*")
 _PIN_IN_VALUE: Final = re.compile(r"(?i)(pin-value=|--?(?:pin|pass|password|storepass|keypass)=|pass:)[^;&\s]*")
 
 
@@ -38,7 +41,13 @@ def without_pins(words: list[str]) -> list[str]:
     """The words of a command line, with `***` for what a PIN or a password is given by."""
     shown = []
     hidden = False
+    is_opensc = bool(words) and _OPENSC.fullmatch(Path(words[0]).name) is not None
     for word in words:
+        attached = _SHORT_PIN_OPTION.fullmatch(word) if is_opensc and not hidden else None
+        if attached is not None:
+            shown.append("-p***" if attached[1] else word)
+            hidden = not attached[1]
+            continue
         shown.append("***" if hidden else _PIN_IN_VALUE.sub(r"\1***", word))
         hidden = _PIN_OPTION.fullmatch(word) is not None
     return shown
@@ -53,7 +62,7 @@ def _words_of(process_id: int) -> list[str]:
             return []
     try:
         command = ["/bin/ps", "-ww", "-o", "command=", "-p", str(process_id)]
-        told = subprocess.run(command, capture_output=True, timeout=5, check=False)  # noqa: S603
+        told = subprocess.run(command, env={}, capture_output=True, timeout=5, check=False)  # noqa: S603
         return shlex.split(told.stdout.decode(errors="replace"))
     except (OSError, ValueError, subprocess.SubprocessError):
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import sys
@@ -16,8 +17,11 @@ class NobodyToAskError(Exception):
 
 def tell(text: str) -> None:
     """Say `text` to whoever watches the program; standard output belongs to the protocol."""
-    sys.stderr.write(f"signet-pkcs11: {text}\n")
-    sys.stderr.flush()
+    shown = "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
+    # A program may have closed it, and what cannot be said must not end the signing.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"signet-pkcs11: {shown}\n")
+        sys.stderr.flush()
 
 
 def ask(title: str, question: str, *, hidden: bool) -> str:

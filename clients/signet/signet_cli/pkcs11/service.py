@@ -20,6 +20,7 @@ LONGEST_PAUSE_SECONDS: Final = 5.0
 MAX_CERTIFICATES: Final = 1000
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 
+_NOT_SIGNET: Final = "What answers at the address is not Signet."
 _PASSING: Final = frozenset({429, 500, 502, 503, 504})
 
 
@@ -105,17 +106,12 @@ class Service:
                 **({"cursor": cursor} if cursor else {}),
             }
             page = self._json("GET", f"/v1/certificates?{urlencode(query)}")
-            for item in page["items"]:
-                count += 1
-                status = item["status_info"]
-                yield Usable(
-                    item["id"],
-                    item["alias"],
-                    base64.b64decode(item["certificate"]),
-                    status["pin_required"],
-                    status["reason_required"],
-                )
-            cursor = page["next_cursor"]
+            try:
+                found, cursor = [_usable(item) for item in page["items"]], page["next_cursor"]
+            except (KeyError, TypeError, ValueError) as error:
+                raise OutOfReachError(_NOT_SIGNET) from error
+            count += len(found)
+            yield from found
             if cursor is None:
                 return
 
@@ -133,14 +129,17 @@ class Service:
         headers = {"Idempotency-Key": secrets.token_urlsafe(24)}
         path = f"/v1/certificates/{quote(command.certificate_id)}/sign"
         answer = self._json("POST", path, command.body(), headers)
-        return base64.b64decode(answer["signature"])
+        try:
+            return base64.b64decode(answer["signature"], validate=True)
+        except (KeyError, TypeError, ValueError) as error:
+            raise OutOfReachError(_NOT_SIGNET) from error
 
     def _json(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Any:
         text = self._call(method, path, body, headers or {})
         try:
             return json.loads(text)
         except ValueError as error:
-            raise OutOfReachError("What answers at the address is not Signet.") from error
+            raise OutOfReachError(_NOT_SIGNET) from error
 
     def _call(self, method: str, path: str, body: object, headers: Mapping[str, str]) -> bytes:
         renewed = False
@@ -181,7 +180,7 @@ class Service:
         response = connection.getresponse()
         answer = response.read(MAX_ANSWER_BYTES + 1)
         if len(answer) > MAX_ANSWER_BYTES:
-            raise OutOfReachError("What answers at the address is not Signet.")
+            raise OutOfReachError(_NOT_SIGNET)
         retry_after = response.getheader("Retry-After", "0")
         return response.status, answer, float(retry_after) if retry_after.isdigit() else 0.0
 
@@ -202,6 +201,14 @@ class Service:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _usable(item: Mapping[str, Any]) -> Usable:
+    status = item["status_info"]
+    der = base64.b64decode(item["certificate"], validate=True)
+    return Usable(
+        str(item["id"]), str(item["alias"]), der, bool(status["pin_required"]), bool(status["reason_required"])
+    )
 
 
 def _why(error: Exception) -> str:

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from signet_cli.pkcs11 import cryptoki as ck
@@ -44,10 +45,14 @@ class Slots:
     def __init__(self, service: Service, program: Program) -> None:
         self._service = service
         self._program = program
-        self._pin_for_all = os.environ.get("SIGNET_PIN") or None
+        # Taken out of the environment, so that no child of this process inherits it.
+        self._pin_for_all = os.environ.pop("SIGNET_PIN", None) or None
+        if self._pin_for_all is not None:
+            forbid_core_files()
         self._reason = os.environ.get("SIGNET_REASON") or None
         self._ids: list[str] = []
         self._tokens: dict[str, Token] = {}
+        self._chains: dict[str, tuple[X509, ...]] = {}
         self._pins: dict[str, str] = {}
         self._salt = secrets.token_bytes(16)
         self._wrong_pins: set[tuple[str, bytes]] = set()
@@ -86,22 +91,16 @@ class Slots:
     def with_chain(self, slot: int) -> Token:
         """The token in `slot` with the rest of its path, which is asked for when somebody first looks inside."""
         token = self.token(slot)
-        if token.chain:
+        if token.certificate_id in self._chains:
             return token
         try:
             chain = tuple(_certificates_in(self._service.chain(token.certificate_id)))[1:]
-        except (ServiceError, OutOfReachError, NotLoggedInError, DerError) as error:
+        except (ServiceError, OutOfReachError, NotLoggedInError, ValueError) as error:
+            # Told once, and not asked again: what the program is after may need no path.
             tell(f"The path of {token.alias} could not be had: {error}")
-            return token
-        complete = Token(
-            token.certificate_id,
-            token.alias,
-            token.certificate,
-            chain,
-            token.pin_required,
-            token.reason_required,
-            token.asks_for_login,
-        )
+            chain = ()
+        self._chains[token.certificate_id] = chain
+        complete = replace(token, chain=chain)
         self._tokens[token.certificate_id] = complete
         return complete
 
@@ -121,7 +120,7 @@ class Slots:
             usable.id,
             usable.alias,
             certificate,
-            (),
+            self._chains.get(usable.id, ()),
             usable.pin_required,
             usable.reason_required,
             asks_for_login=usable.pin_required and self._pin_for_all is None,
@@ -147,6 +146,10 @@ class Slots:
         """Forget its PIN."""
         self._pins.pop(token.certificate_id, None)
 
+    def forget_pins(self) -> None:
+        """Forget every PIN that was given; which were wrong stays known."""
+        self._pins.clear()
+
     def is_logged_in(self, token: Token) -> bool:
         """Whether a PIN was given for it, right or wrong: what was seen is not hidden again by a refusal."""
         return token.certificate_id in self._pins
@@ -157,6 +160,7 @@ class Slots:
         return pin is not None and self._digest(token, pin) in self._wrong_pins
 
     def _ask_for_pin(self, token: Token) -> str:
+        forbid_core_files()
         try:
             return ask("Signet", f"The PIN of {token.alias}:", hidden=True)
         except NobodyToAskError as error:
@@ -188,6 +192,9 @@ class Slots:
             if self._digest(token, pin) in self._wrong_pins:
                 tell(f"That is not the PIN of {token.alias}; it was not sent again.")
                 raise CryptokiError(ck.CKR_PIN_INCORRECT)
+        command_line = self._program.command_line
+        if command_line is not None and pin is not None:
+            command_line = command_line.replace(pin, "***")
         reason = self._reason
         if token.reason_required and reason is None:
             reason = self._ask_for_reason(token)
@@ -198,7 +205,7 @@ class Slots:
             pin,
             reason,
             self._program.process,
-            self._program.command_line,
+            command_line,
         )
         try:
             signature = self._service.sign(command)
@@ -210,14 +217,19 @@ class Slots:
         except (OutOfReachError, NotLoggedInError) as error:
             tell(str(error))
             raise CryptokiError(ck.CKR_DEVICE_ERROR) from error
-        key = token.public_key
-        try:
-            return (
-                signature if isinstance(key, RsaPublicKey) else fixed_width_signature(signature, key.coordinate_bytes)
-            )
-        except DerError as error:
-            tell(f"What the service answered is no signature: {error}.")
-            raise CryptokiError(ck.CKR_DEVICE_ERROR) from error
+        return _as_pkcs11_has_it(token, signature)
+
+
+def _as_pkcs11_has_it(token: Token, signature: bytes) -> bytes:
+    key = token.public_key
+    try:
+        found = signature if isinstance(key, RsaPublicKey) else fixed_width_signature(signature, key.coordinate_bytes)
+    except DerError as error:
+        raise CryptokiError(ck.CKR_DEVICE_ERROR, f"What the service answered is no signature: {error}.") from error
+    if len(found) != token.signature_bytes:
+        text = f"What the service answered is no signature: {len(found)} bytes, not {token.signature_bytes}."
+        raise CryptokiError(ck.CKR_DEVICE_ERROR, text)
+    return found
 
 
 def _decoded(pin: bytes) -> str:

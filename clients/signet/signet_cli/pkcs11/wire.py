@@ -198,16 +198,16 @@ class Reader:
             return self.take(8 * min(self.u32(), MAX_FRAME_BYTES))
         return self.counted()
 
-    def attribute_rooms(self) -> list[AttributeRoom]:
+    def attribute_rooms(self, depth: int = 0) -> list[AttributeRoom]:
         """`fA`: the attributes asked for."""
         count = self.u32()
-        if count > MAX_ATTRIBUTES:
+        if count > MAX_ATTRIBUTES or depth > _MAX_NESTED:
             raise WireError("more attributes than any object has")
         asked = []
         for _ in range(count):
             kind, room = self.u32(), self.u32()
             if kind in _ATTRIBUTE_ARRAYS and room:
-                self.attribute_rooms()
+                self.attribute_rooms(depth + 1)
             asked.append(AttributeRoom(kind, room))
         return asked
 
