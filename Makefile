@@ -58,6 +58,9 @@ check: .venv/.ready ## format, lint, types and architecture, in seconds; before 
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/architecture
 
+breaks: .venv/.ready ## plant faults in a copy, one after the other, and see each caught; COUNT=10 draws ten
+	$(BIN)/python -m tools.breaks
+
 format: .venv/.ready ## put the code into its format
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
@@ -96,7 +99,7 @@ announcements: .venv/.ready ## write the samples and schemas of announcements an
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help run invoke issuers redrive compromised-keys test soak check format bench build deploy lock openapi announcements clean
+.PHONY: help run invoke issuers redrive compromised-keys test soak breaks check format bench build deploy lock openapi announcements clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

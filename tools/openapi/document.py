@@ -1,7 +1,8 @@
-"""`python -m tools.openapi.document` writes the OpenAPI document of this service, from the rooms themselves.
+"""`python -m tools.openapi.document` writes the OpenAPI document of this service, from the functions themselves.
 
-A room says what it takes and what it answers in its `@http_function`; this module finds every room under functions/, and
-knows none of them by name. What it adds is what all rooms have in common: the entrance's refusals, and API Gateway's.
+A function says what it takes and what it answers in its `@http_function`; this module finds every one under
+functions/, and knows none of them by name. What it adds is what all have in common: refusals of the decorator, and of
+API Gateway.
 """
 
 from __future__ import annotations

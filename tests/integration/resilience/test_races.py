@@ -593,3 +593,20 @@ def test_the_same_file_that_came_in_meanwhile_is_answered_as_if_it_was_there(
 
     assert response.json.get("certificate_id" if with_key else "id") == come[0]["id"], response
     assert response.code == ("certificate_exists" if with_key else None)
+
+
+def test_a_change_that_was_overtaken_is_made_again_on_what_is_there(meeting: InProcess) -> None:
+    made = meeting.admin.import_certificate()
+    overtaking: list[Any] = []
+
+    def late(send: Send, asked: Any) -> AWSResponse:
+        with meeting.counting():
+            overtaking.append(meeting.admin.good("POST", at(made["id"], "disable")))
+        return send()
+
+    with meeting.counting(lambda index, name: late if name.endswith("WriteItems") and not overtaking else None):
+        changed = meeting.admin.good("PATCH", at(made["id"]), {"description": "overtaken"})
+
+    assert overtaking[0]["status"] == "disabled"
+    assert (changed["status"], changed["description"]) == ("disabled", "overtaken")
+    assert changed["version"] == overtaking[0]["version"] + 1
