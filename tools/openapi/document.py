@@ -1,8 +1,8 @@
 """`python -m tools.openapi.document` writes the OpenAPI document of this service, from the functions themselves.
 
-A function says what it takes and what it answers in its `@http_function`; this module finds every one under
-functions/, and knows none of them by name. What it adds is what all have in common: refusals of the decorator, and of
-API Gateway.
+A function says in its `@http_function` what it takes and what it answers. This module finds every function below
+functions/, and knows none of them by name. It adds what all have in common: the refusals of the authorizer and of
+`@http_function`, and those of API Gateway.
 """
 
 from __future__ import annotations
