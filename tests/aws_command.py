@@ -1,4 +1,4 @@
-"""`aws` as the README uses it: a stand-in that reads a command as the AWS CLI does and sends it by boto3.
+"""`aws` as the documents use it: a stand-in that reads a command as the AWS CLI does and sends it by boto3.
 
 Names and shapes of parameters are those of the service's own model, so a command that the CLI would refuse is refused.
 Bytes are taken as they are (`--cli-binary-format raw-in-base64-out`), a streamed answer goes into the file named last.
@@ -15,6 +15,9 @@ from typing import Any
 
 import boto3
 from botocore import xform_name
+
+# `--endpoint-url` is every command's own, so the CLI has another name for this one (AWS CLI, sns subscribe).
+RENAMED = {"notification-endpoint": "endpoint"}
 
 
 def main(arguments: list[str]) -> int:
@@ -36,7 +39,8 @@ def main(arguments: list[str]) -> int:
         if word == "--cli-binary-format":
             raw = value == "raw-in-base64-out"
             continue
-        name, shape = shapes[word.removeprefix("--")]
+        word = word.removeprefix("--")
+        name, shape = shapes[RENAMED.get(word, word)]
         if shape.type_name in {"list", "structure", "map"}:
             given[name] = json.loads(value)
         elif shape.type_name == "blob":

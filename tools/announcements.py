@@ -1,4 +1,4 @@
-"""`python -m tools.announcements` writes the JSON Schema and the sample of each announcement, and the README's table.
+"""`python -m tools.announcements` writes the JSON Schema and the sample of each announcement, and the guide's table.
 
 What is said here of an announcement is held by a test to what the service really puts on the bus. A schema that was
 published is a promise: this module refuses to write one that an older reader could not rely on any more.
@@ -19,6 +19,7 @@ from signet.domain.signing_requests.signing_request import RequestStatus
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / "events/announcements"
+PAGE = CHECKOUT / "docs/guide/announcements.md"
 BEGIN, END = "<!-- announcements: from tools/announcements.py -->", "<!-- end of announcements -->"
 
 Schema = dict[str, Any]
@@ -279,10 +280,9 @@ def main() -> int:
             return 1
         path.write_text(as_text(schema))
         (FOLDER / f"{file_name(kind)}.json").write_text(as_text(sample_of(kind)))
-    readme = CHECKOUT / "README.md"
-    before, _, rest = readme.read_text().partition(BEGIN)
+    before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}")
+    PAGE.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}")
     return 0
 
 

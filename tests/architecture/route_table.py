@@ -1,9 +1,10 @@
-"""The README's table of actions, drawn from the template; run as a module it writes it there."""
+"""The guide's table of actions, drawn from the template; run as a module it writes the table into the page."""
 
 from tests.architecture.house import ROOT, functions, routes
 
 BEGIN = "<!-- actions: from template.yaml -->"
 END = "<!-- end of actions -->"
+PAGE = ROOT / "docs" / "guide" / "actions.md"
 
 
 def route_table() -> str:
@@ -18,11 +19,10 @@ def route_table() -> str:
 
 
 def write() -> None:
-    """Put the table between its marks in the README."""
-    readme = ROOT / "README.md"
-    before, _, rest = readme.read_text().partition(BEGIN)
+    """Put the table between its marks."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{BEGIN}\n{route_table()}\n{END}{after}")
+    PAGE.write_text(f"{before}{BEGIN}\n{route_table()}\n{END}{after}")
 
 
 if __name__ == "__main__":

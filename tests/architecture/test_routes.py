@@ -1,11 +1,11 @@
-"""Every route has an authorizer but the three that anybody may ask, and the README's table is the template's."""
+"""Every route has an authorizer but the three that anybody may ask, and the guide's table is the template's."""
 
 import re
 
 import pytest
 
-from tests.architecture.house import ROOT, functions, of_type, routes
-from tests.architecture.route_table import BEGIN, END, route_table
+from tests.architecture.house import functions, of_type, routes
+from tests.architecture.route_table import BEGIN, END, PAGE, route_table
 
 ANYBODY_MAY_ASK = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/auth-config"}
 
@@ -50,8 +50,8 @@ def test_one_route_leads_to_one_function() -> None:
     assert set(routes().values()) <= set(functions())
 
 
-def test_the_readmes_table_of_actions_is_the_templates() -> None:
-    readme = (ROOT / "README.md").read_text()
-    shown = readme[readme.index(BEGIN) + len(BEGIN) : readme.index(END)]
+def test_the_guides_table_of_actions_is_the_templates() -> None:
+    page = PAGE.read_text()
+    shown = page[page.index(BEGIN) + len(BEGIN) : page.index(END)]
 
     assert shown.strip() == route_table().strip(), "run: python -m tests.architecture.route_table"

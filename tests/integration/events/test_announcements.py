@@ -24,7 +24,19 @@ from tests.architecture.house import ROOT, routes
 from tests.certificates import in_base64, issue, unused_name
 from tests.in_process import InProcess, InProcessClient, running
 from tests.service import Response, at
-from tools.announcements import BEGIN, END, FOLDER, SHAPES, as_text, breaches, file_name, sample_of, schema_of, table
+from tools.announcements import (
+    BEGIN,
+    END,
+    FOLDER,
+    PAGE,
+    SHAPES,
+    as_text,
+    breaches,
+    file_name,
+    sample_of,
+    schema_of,
+    table,
+)
 
 # These change nothing that anybody is told of: they decide, or show.
 CHANGES_NOTHING = {"POST /v1/policies/explain"}
@@ -363,15 +375,15 @@ def test_what_an_older_reader_could_not_read_is_found(change: Callable[[dict[str
     assert changed(change) == [words]
 
 
-def test_the_readmes_table_of_announcements_is_the_codes() -> None:
-    readme = (ROOT / "README.md").read_text()
-    shown = readme[readme.index(BEGIN) + len(BEGIN) : readme.index(END)]
+def test_the_guides_table_of_announcements_is_the_codes() -> None:
+    page = PAGE.read_text()
+    shown = page[page.index(BEGIN) + len(BEGIN) : page.index(END)]
 
     assert shown.strip() == table(), "run: make announcements"
 
 
-def test_the_readmes_rule_picks_what_it_says() -> None:
-    found = re.search(r"put-rule [^']*'(\{.*?\})'\n", (ROOT / "README.md").read_text(), re.DOTALL)
+def test_the_guides_rule_picks_what_it_says() -> None:
+    found = re.search(r"put-rule [^']*'(\{.*?\})'\n", PAGE.read_text(), re.DOTALL)
     assert found
     pattern = json.loads(found[1])
     hers = sample_of(EventType.CERTIFICATE_EXPIRING)
@@ -383,8 +395,8 @@ def test_the_readmes_rule_picks_what_it_says() -> None:
     assert not matches(pattern, sample_of(EventType.CERTIFICATE_EXPIRED))
 
 
-def test_the_readmes_action_is_one_that_is_understood() -> None:
-    found = re.search(r"put-events --entries '(\[.*?\])'\n", (ROOT / "README.md").read_text(), re.DOTALL)
+def test_the_guides_action_is_one_that_is_understood() -> None:
+    found = re.search(r"put-events --entries '(\[.*?\])'\n", (ROOT / "docs/guide/automation.md").read_text(), re.DOTALL)
     assert found
     (entry,) = json.loads(found[1])
     event = {"id": "1", "source": entry["Source"], "detail": json.loads(entry["Detail"])}

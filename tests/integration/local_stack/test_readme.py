@@ -1,4 +1,4 @@
-"""The README is a promise: its walks and its commands are pasted into a shell here, and do what it says.
+"""The README and the guide are a promise: their walks and commands are pasted into a shell here, and do what they say.
 
 The shell has nothing of ours in its environment: PATH, an empty HOME, and what shifts the clock if anything does.
 """
@@ -21,7 +21,10 @@ from local.stack import start
 from tests.service import ADMINISTRATORS, Service
 
 ROOT = Path(__file__).parents[3]
-README = ROOT / "README.md"
+DOCUMENTS = "\n".join(
+    path.read_text()
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/guide").glob("*.md")))
+)
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SET_UP = "-o .venv/.ready -o .tools/uv/.ready -o .tools/sam/.ready"
 MARK = "--- end of block ---"
@@ -29,7 +32,8 @@ DEFAULT_ADDRESS = "http://127.0.0.1:3000"
 DEFAULT_AWS_ADDRESS = "http://127.0.0.1:3001"
 PKITS_ENDS = datetime(2030, 12, 31, tzinfo=UTC)
 WHILE_PKITS_HOLDS = "2030-06-01T12:00:00Z"
-WALKS = re.findall(r"<!-- (walk[ \w]*) -->", README.read_text())
+WALKS = re.findall(r"<!-- (walk[ \w]*) -->", DOCUMENTS)
+OF_THE_COMMAND = "walk of the command"
 
 # What is only on a machine with GNU's tools, or is otherwise there than on a Mac.
 ONLY_GNU = re.compile(
@@ -64,7 +68,7 @@ def pasted(script: str, signet: Service, home: Path, **environment: str) -> subp
 
 
 def blocks_outside_of_walks() -> list[str]:
-    text = README.read_text()
+    text = DOCUMENTS
     for walk in WALKS:
         text = text.split(f"<!-- {walk} -->")[0] + text.split(f"<!-- end of {walk} -->")[1]
     return [block for kind, block in BLOCK.findall(text) if kind == "sh"]
@@ -75,7 +79,7 @@ def blocks_outside_of_walks() -> list[str]:
 
 def steps_of(walk: str) -> list[tuple[str, str | None]]:
     """Each `sh` block of a walk with the `text` block behind it, which is what it prints."""
-    section = README.read_text().split(f"<!-- {walk} -->")[1].split(f"<!-- end of {walk} -->")[0]
+    section = DOCUMENTS.split(f"<!-- {walk} -->")[1].split(f"<!-- end of {walk} -->")[0]
     steps: list[tuple[str, str | None]] = []
     for kind, text in BLOCK.findall(section):
         if kind == "sh":
@@ -114,8 +118,12 @@ def left_in(signet: Service) -> dict[str, Any]:
 
 
 @pytest.mark.clock
-@pytest.mark.parametrize("walk", WALKS)
-def test_every_line_of_a_walk_does_what_the_readme_says_twice_and_leaves_nothing(
+@pytest.mark.parametrize(
+    "walk",
+    # Each command of the client is a process of its own, which takes most of a second to start.
+    [pytest.param(walk, marks=pytest.mark.soak if walk == OF_THE_COMMAND else ()) for walk in WALKS],
+)
+def test_every_line_of_a_walk_does_what_is_written_twice_and_leaves_nothing(
     walk: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     steps = steps_of(walk)
@@ -137,7 +145,7 @@ def test_every_line_of_a_walk_does_what_the_readme_says_twice_and_leaves_nothing
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("walk", WALKS)
+@pytest.mark.parametrize("walk", [walk for walk in WALKS if walk != OF_THE_COMMAND])
 def test_a_refusal_in_a_walk_shows_what_the_service_says(walk: str, signet: Service, tmp_path: Path) -> None:
     first = steps_of(walk)[0][0].split("W=$(mktemp")[0]
     refused = 'curl -s $SIGNET/v1/me -H "Authorization: Bearer none" | field user'
@@ -164,7 +172,11 @@ def aws(tmp_path: Path, signet: Service) -> dict[str, str]:
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.aws_command "$@"\n')
     command.chmod(0o755)
-    endpoints = {"ENDPOINT_OF_LAMBDA": signet.stack.url, "ENDPOINT_OF_EVENTS": signet.stack.aws_url}
+    endpoints = {
+        "ENDPOINT_OF_LAMBDA": signet.stack.url,
+        "ENDPOINT_OF_EVENTS": signet.stack.aws_url,
+        "ENDPOINT_OF_SNS": signet.stack.aws_url,
+    }
     keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
     path = f"{command.parent}{os.pathsep}{os.environ['PATH']}"
     return {"PATH": path, "PYTHONPATH": f"{ROOT}", **endpoints, **keys}
@@ -175,9 +187,7 @@ def the_block(start: str) -> str:
     return found
 
 
-def test_the_expiry_check_is_run_by_hand_as_the_readme_says(
-    signet: Service, aws: dict[str, str], tmp_path: Path
-) -> None:
+def test_the_expiry_check_is_run_by_hand_as_is_written(signet: Service, aws: dict[str, str], tmp_path: Path) -> None:
     done = pasted(
         the_block("aws lambda invoke").replace("/dev/stdout", str(tmp_path / "told")), signet, tmp_path, **aws
     )
@@ -187,9 +197,7 @@ def test_the_expiry_check_is_run_by_hand_as_the_readme_says(
     assert json.loads(done.stdout) == {"StatusCode": 200, "ExecutedVersion": "$LATEST"}
 
 
-def test_a_rule_for_what_expires_is_taken_as_the_readme_writes_it(
-    signet: Service, aws: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_rule_for_what_expires_is_taken_as_is_written(signet: Service, aws: dict[str, str], tmp_path: Path) -> None:
     done = pasted(the_block("aws events put-rule"), signet, tmp_path, **aws)
 
     assert done.returncode == 0, done.stderr
@@ -197,7 +205,20 @@ def test_a_rule_for_what_expires_is_taken_as_the_readme_writes_it(
     signet.stack.client("events").delete_rule(Name="ours-expire", EventBusName="signet")
 
 
-def test_automation_calls_in_as_the_readme_says(signet: Service, aws: dict[str, str], tmp_path: Path) -> None:
+def test_a_team_subscribes_to_its_own_mail_as_is_written(signet: Service, aws: dict[str, str], tmp_path: Path) -> None:
+    sns = signet.stack.client("sns")
+    (topic,) = (each["TopicArn"] for each in sns.list_topics()["Topics"] if "ExpiryTopic" in each["TopicArn"])
+
+    done = pasted(the_block("aws sns subscribe"), signet, tmp_path, TOPIC=topic, **aws)
+
+    assert done.returncode == 0, done.stderr
+    (made,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    attributes = sns.get_subscription_attributes(SubscriptionArn=made["SubscriptionArn"])["Attributes"]
+    sns.unsubscribe(SubscriptionArn=made["SubscriptionArn"])
+    assert json.loads(attributes["FilterPolicy"]) == {"groups": ["Release"], "stage": [{"numeric": ["<=", 30]}]}
+
+
+def test_automation_calls_in_as_is_written(signet: Service, aws: dict[str, str], tmp_path: Path) -> None:
     done = pasted(the_block("aws events put-events"), signet, tmp_path, **aws)
 
     assert done.returncode == 0, done.stderr
@@ -205,9 +226,9 @@ def test_automation_calls_in_as_the_readme_says(signet: Service, aws: dict[str, 
 
 
 @pytest.mark.parametrize("span", ["", "FROM=2026-11-22T00:00:00Z TO=2026-11-22T12:00:00Z"])
-def test_what_was_set_aside_is_announced_again_as_the_readme_says(signet: Service, span: str, tmp_path: Path) -> None:
+def test_what_was_set_aside_is_announced_again_as_is_written(signet: Service, span: str, tmp_path: Path) -> None:
     command = f"make redrive {span}".rstrip()
-    assert f"`{command}`" in re.sub(r"\s+", " ", README.read_text())
+    assert f"`{command}`" in re.sub(r"\s+", " ", DOCUMENTS)
 
     done = pasted(command, signet, tmp_path, PORT=signet.stack.url.rpartition(":")[2])
 
@@ -215,12 +236,12 @@ def test_what_was_set_aside_is_announced_again_as_the_readme_says(signet: Servic
     assert json.loads(done.stdout.splitlines()[-1])["left"] == 0
 
 
-def test_make_shows_what_there_is_and_has_all_that_the_readme_names(signet: Service, tmp_path: Path) -> None:
+def test_make_shows_what_there_is_and_has_all_that_is_named(signet: Service, tmp_path: Path) -> None:
     done = pasted("make", signet, tmp_path)
 
     assert done.returncode == 0, done.stderr
     targets = set(re.findall(r"^make ([\w-]+) ", done.stdout, re.MULTILINE))
-    named = set(re.findall(r"(?:^|`)make ([a-z][\w-]*)", README.read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z][\w-]*)", DOCUMENTS, re.MULTILINE))
     assert named <= targets
     assert {"run", "test", "soak", "check", "build", "deploy"} <= targets
 
@@ -253,7 +274,7 @@ def test_a_deployment_is_built_and_then_asked_about_by_sam(signet: Service, tmp_
     assert asked == [*build, *build, "deploy --guided"]
 
 
-def test_every_command_of_the_readme_is_run_by_a_test() -> None:
+def test_every_command_that_is_written_down_is_run_by_a_test() -> None:
     """What is written here anew needs a test of its own; the walks are run whole, `make run` by test_local_stack.py."""
     begins = {block.splitlines()[0].split("#")[0].strip() for block in blocks_outside_of_walks()}
 
@@ -262,5 +283,6 @@ def test_every_command_of_the_readme_is_run_by_a_test() -> None:
         "aws lambda invoke",
         "aws events put-rule",
         "aws events put-events",
+        "aws sns subscribe",
         "make build",
     }

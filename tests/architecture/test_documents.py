@@ -1,0 +1,52 @@
+"""The documents name what there is: no link leads nowhere, and every alarm has a line that says what to do."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.house import ROOT, of_type
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "clients/signet/README.md"]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page, as GitHub makes them of its headings."""
+    found = re.findall(r"^#+ (.+)$", CODE.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in found}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
+    nowhere = []
+    for link in LINK.findall(CODE.sub("", document.read_text())):
+        if link.startswith("https://"):
+            continue
+        path, _, anchor = link.partition("#")
+        page = document.parent / path if path else document
+        if not page.exists() or (anchor and anchor not in headings(page)):
+            nowhere.append(link)
+
+    assert not nowhere
+
+
+def test_the_readme_has_at_most_200_lines() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 200
+
+
+def test_every_alarm_has_a_line_that_says_what_to_do() -> None:
+    named = re.findall(r"^\| `(\w+Alarm)` \|", (ROOT / "docs/operations.md").read_text(), re.MULTILINE)
+
+    assert sorted(named) == sorted(of_type("AWS::CloudWatch::Alarm"))
+
+
+def test_every_parameter_of_the_template_is_explained() -> None:
+    template = (ROOT / "template.yaml").read_text()
+    section = template.split("\nParameters:\n")[1].split("\nConditions:\n")[0]
+    parameters = re.findall(r"^  (\w+):$", section, re.MULTILINE)
+    explained = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/deploying.md").read_text(), re.MULTILINE)
+
+    assert parameters
+    assert set(parameters) <= set(explained)
