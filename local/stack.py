@@ -98,9 +98,9 @@ def start(
 ) -> Iterator[Stack]:
     """Bring the stack up, and down again at the end; port 0 takes a free one.
 
-    `parameters` go over what the local stack sets itself, `extra_issuers` are trusted besides the local one (with
-    `pipelines`, the issuer of build pipelines `ci` is, too), and
-    so is what the JSON list `trusted_issuers` names; where that is wrong, callers get what AWS would give them. `log`
+    `parameters` replace what the local stack sets itself. Trusted are the local issuer, `extra_issuers`, with
+    `pipelines` the issuer of build pipelines `ci`, and what the JSON list `trusted_issuers` names; where that list is
+    wrong, callers get what AWS would give them. `log`
     gets what functions print (by default standard error), `warn` what is wrong with the stack itself (by default the
     same), `seen` each request that was answered. With `seed` the sample certificates are brought in.
 

@@ -1,6 +1,6 @@
 """The processes that functions run in: each is one execution environment, and takes one request at a time.
 
-A nursery process imports every room once and forks a worker whenever one is needed, so a worker starts in
+A zygote process imports every function once and forks a worker whenever one is needed, so a worker starts in
 milliseconds, and one that was killed is as quickly replaced. Everything ends with the process that made the pool: a
 worker whose other end has gone reads the end of its socket and leaves.
 """
@@ -27,7 +27,7 @@ from typing import IO, Any
 from local.aws.iam_statements import Statement, enforce
 from local.lambda_service.lambda_runtime import Context, Function, Handler, clock_environment, load_handler, run
 
-# What nearly every room imports; read before the environment is known, so only modules that do not look at it.
+# What nearly every function imports; read before the environment is known, so only modules that do not look at it.
 WARM_IMPORTS = ("boto3", "pynamodb.models", "cryptography.x509", "msgspec", "aws_lambda_powertools.logging", "jwt")
 
 LEAVE_SECONDS = 1.0

@@ -1,7 +1,7 @@
 """An OpenID provider for one machine: discovery, authorization code with PKCE, device code, refresh, logout.
 
 A library for this (Authlib's server half) wants a web framework, a database model for each kind of grant and a consent
-page of one's own; what it would spare is the parsing in `requests.py`.
+page of one's own; it would save no more than the parsing in `requests.py`.
 """
 
 from __future__ import annotations

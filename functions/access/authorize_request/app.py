@@ -1,7 +1,8 @@
 """API Gateway asks who calls; the answer is a name, its groups and a time limit, or why not, and never an exception.
 
-It always allows: a refusal here would reach the caller as a bare 403, an exception as a 500. The entrance of each room
-answers 401 or 503 where the name is missing, and 401 where the time is past, as it can be once this answer was kept.
+It always allows: a refusal here would reach the caller as a bare 403, an exception as a 500. The `@http_function` of
+each function answers 401 or 503 where the name is missing, and 401 where the time is past, which can happen because
+API Gateway keeps this answer for a while.
 """
 
 import json

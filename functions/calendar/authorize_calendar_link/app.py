@@ -1,4 +1,4 @@
-"""API Gateway asks whose calendar a secret opens; as with tokens it always allows, and the room refuses the nameless.
+"""API Gateway asks whose calendar a secret opens; as with tokens it always allows, and GetCalendar refuses the rest.
 
 Its answers are not cached, so that a revoked link is refused at once; the secret goes into no log.
 """

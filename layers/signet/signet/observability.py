@@ -1,7 +1,7 @@
 """Logger and metrics of every function.
 
-No tracer: X-Ray records passively, since importing Powertools' costs more than a sign room's own code and it would keep
-answers. Events are never logged: they carry tokens and PINs.
+No tracer: X-Ray records passively, since importing Powertools' tracer costs more than the sign function's own code, and
+it would store answers. Events are never logged: they hold tokens and PINs.
 """
 
 from aws_lambda_powertools import Logger

@@ -1,4 +1,4 @@
-"""Picks adapters for ports; lazily, so that a room pays only for what it uses."""
+"""Picks adapters for ports, each when it is first asked for, so that a function loads only what it uses."""
 
 from __future__ import annotations
 

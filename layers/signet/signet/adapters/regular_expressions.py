@@ -1,6 +1,6 @@
 """Regular expressions of policies, by RE2: its time grows with the text and with the expression, never faster.
 
-RE2 does not count its steps, so they are bounded beforehand: whatever it does (its DFA, thrown away and built anew, or
+RE2 does not count its steps, so they are bounded beforehand: whatever it does (its DFA, thrown away and built again, or
 its NFA where that does not pay), it looks at each instruction of the compiled expression a small number of times for
 each byte of the text. Measured over expressions that make the most of it, `[ab]*a[ab]{200}c` and its kind, that is 4 to
 10 ns for each instruction and byte, and mostly a hundredth of it.

@@ -1,8 +1,8 @@
-"""How a request enters a room, and how its answer leaves: who calls, with what body, what goes wrong.
+"""How a request enters a function, and how its answer leaves: who calls, with what body, what goes wrong.
 
-Each room has one route, so it needs no router: `@http_function("GET /v1/...")` makes of a function over a `Request` the
-Lambda handler for HTTP API payload 2.0. What the decorator is told of bodies, answers and problems is what the OpenAPI
-document says, too.
+Each function has one route, so it needs no router: `@http_function("GET /v1/...")` turns a function over a `Request`
+into the Lambda handler for HTTP API payload 2.0. The OpenAPI document says of bodies, answers and problems what the
+decorator says.
 """
 
 import base64
@@ -51,7 +51,7 @@ Query = TypeVar("Query")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a room answers."""
+    """What a function answers."""
 
     status: int
     body: object = field(default=None, repr=False)

@@ -1,4 +1,4 @@
-"""The OpenAPI document of this service, made from the rooms by `make openapi`."""
+"""The OpenAPI document of this service, made from the functions by `make openapi`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the log line of a request tells of it besides its answer: who asked, and about which certificate."""
+"""What the log line of a request says in addition to the answer: who asked, and about which certificate."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -295,7 +295,7 @@ class AnswerNotYetValidError(SignetError):
 
 
 class ChangedMeanwhileError(SignetError):
-    """What was decided on changed before the decision was written; decide afresh. Never leaves an operation."""
+    """What was decided on changed before the decision was written; decide again. It never leaves an operation."""
 
     code = "changed_meanwhile"
 

@@ -1,1 +1,1 @@
-"""The verbs: one module, one function, one room, of the same name."""
+"""The verbs: one module and one function in it for each Lambda function, all of the same name."""

@@ -1,7 +1,7 @@
 """The first line of every operation: who asks, and may they.
 
 What a caller cannot see does not exist for them (404). What they see and may not do is refused (403), and the refusal
-is an event of the type that the deed would have had.
+is an event of the type that the change would have had.
 """
 
 from collections.abc import Collection, Mapping

@@ -21,7 +21,7 @@ class PlannedChange:
     changes: tuple[Change, ...]
     events: tuple[Event, ...]
     after: Certificate
-    """The certificate as the deed leaves it; as it was, if it is gone."""
+    """The certificate after the change; as it was before, if it is deleted."""
 
 
 def enabled_change(
@@ -56,7 +56,7 @@ def removed(
 def added_to(
     before: Certificate, usage: Usage, groups: Collection[str], *, access: Access, by: Principal, clock: Clock
 ) -> PlannedChange | None:
-    """In `groups` besides those it is in; None where it is in all of them.
+    """In `groups` in addition to those it is in; None where it is in all of them.
 
     Raises:
         NotAllowedError: the role of `by` may not edit it, or not add to one of them.

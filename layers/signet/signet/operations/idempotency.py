@@ -9,7 +9,7 @@ from signet.ports.store import Records, Snapshot
 
 
 def answer_stored_response(idempotency: IdempotencyKey | None, snapshot: Snapshot, sees: Callable[[str], bool]) -> None:
-    """Nothing, unless this request was done before. Called once the caller is authorised, and the deed decided, afresh.
+    """Nothing, unless this request was done before. Called when the caller is authorised and the change decided again.
 
     `sees` tells whether the thing with an id is there, and exists for the caller: it may be another than the one that
     the request names now, and it may be gone.
@@ -18,7 +18,7 @@ def answer_stored_response(idempotency: IdempotencyKey | None, snapshot: Snapsho
         AlreadyAnswered: it was; with the answer.
         NotFoundError: what the answer is about does not exist for the caller, or not any more.
         IdempotencyKeyReusedError: the key came before with another request.
-        ChangedMeanwhileError: it is being done just now; decided afresh in a moment, its answer is there.
+        ChangedMeanwhileError: it is being done at this moment; when it is decided again, its answer will be there.
     """
     stored = stored_for(idempotency, snapshot.stored)
     if stored is None:

@@ -26,7 +26,7 @@ class WrappedRequest:
 def wrapped_once(
     request_id: str, *, requests: RequestMaker, wrapper: KeyWrapper
 ) -> Callable[[CsrCommand], WrappedRequest]:
-    """Makes the key pair when it is first needed, and gives the same again when a lost race makes us decide afresh."""
+    """Makes the key pair when it is first needed, and gives the same again when a conflict makes us decide again."""
     kept: list[WrappedRequest] = []
 
     def sealed(command: CsrCommand) -> WrappedRequest:

@@ -78,7 +78,7 @@ class RequestMaker(Protocol):
         """A new key pair, and the CSR that `order` describes."""
 
     def command_of(self, certificate: bytes, key_algorithm: str) -> CsrCommand:
-        """The order that asks for `certificate`, DER, anew; its key is of `key_algorithm`."""
+        """The command that asks for `certificate`, DER, again; its key is of `key_algorithm`."""
 
 
 class KeyRing(Protocol):

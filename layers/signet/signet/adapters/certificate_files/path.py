@@ -68,7 +68,7 @@ class CertificateSet:
         """The issuers of `certificate`, from its own upwards, each once; as far as they are here.
 
         Where there is a choice: one that is in force `at` that moment, if it is given; then a root rather than its
-        cross-signed twin, since the path is complete with it; then the one that was named first.
+        cross-signed one, since the path is complete with it; then the one that was named first.
         """
         path = [certificate]
         while above := [each for each in self.issuers(path[-1]) if each not in path]:

@@ -24,7 +24,7 @@ SCRYPT_BLOCK = 0.5e-6
 SCRYPT_OUTPUT = 1.5e-6
 """One of the r·p blocks of 128 bytes that PBKDF2 makes before scrypt mixes them, and hashes afterwards."""
 RC2_BLOCK = 30e-6
-"""In Python; whence the need to count it."""
+"""It runs in Python, so it is slow enough to be counted."""
 SIGNATURE_CHECK = 1e-3
 """By an RSA key of 8192 bits."""
 CANDIDATE = 2e-6

@@ -15,7 +15,7 @@ from signet.domain.x509.certificate_facts import CertificatePath
 from signet.domain.x509.distinguished_name import DistinguishedName
 
 MAX_CONSIDERED = 1000
-"""Of so many certificates a path is made, at most: those named first. A file has room for about as many."""
+"""A path is made from so many certificates at most: those named first. A file can hold about as many."""
 MAX_STORED_BYTES = 256 * 1024
 """Of a certificate with its path: as much as a file can bring, and less than an item of a table holds (400 KB)."""
 JOINING_SECONDS = 0.4

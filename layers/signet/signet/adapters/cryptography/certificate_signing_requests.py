@@ -77,7 +77,7 @@ def pem_of_csr(csr: bytes) -> str:
 
 
 def csr_order_of_certificate(certificate: bytes, key_algorithm: str | None = None) -> CsrCommand:
-    """The order that asks for `certificate` (DER) anew: its subject, names and usages to the byte, a key of its kind.
+    """The command that asks for `certificate` (DER) again: its subject, names, usages to the byte, a key of its kind.
 
     Of names and usages that cannot be read, `left_out` tells. `key_algorithm` is the certificate's, where it is known.
 

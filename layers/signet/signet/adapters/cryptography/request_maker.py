@@ -22,5 +22,5 @@ class LocalRequestMaker:
         return NewRequest(csr, key.pkcs8, key.spki_sha256)
 
     def command_of(self, certificate: bytes, key_algorithm: str) -> CsrCommand:
-        """The order that asks for `certificate`, DER, anew; its key is of `key_algorithm`."""
+        """The command that asks for `certificate`, DER, again; its key is of `key_algorithm`."""
         return csr_order_of_certificate(certificate, key_algorithm)

@@ -1,6 +1,6 @@
 """Private keys ready to sign, and the short memory that a warm function has of them.
 
-Nothing here reads a certificate: the sign room pays for what signing needs and no more.
+Nothing here reads a certificate: the sign function loads what signing needs and no more.
 """
 
 import hashlib
@@ -99,7 +99,7 @@ class SigningKey:
 class KeyRing:
     """The signing keys that a warm function remembers, each for a short while.
 
-    It decides nothing: whether a caller may sign is asked afresh at every request, of the tables. A key is found only
+    It decides nothing: whether a caller may sign is decided at every request, from the tables. A key is found only
     under the id and the version that the tables gave at that request, so a replaced key is never used again.
     """
 

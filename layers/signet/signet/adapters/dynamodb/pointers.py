@@ -65,7 +65,7 @@ def claim_thumbprint(certificate: Certificate, *, keyless_duplicate: str | None)
 
 
 def forget_thumbprint(certificate: Certificate) -> Write:
-    """Its thumbprint names it no more; that of a twin, by which the one with the key is known, goes on naming that."""
+    """Its thumbprint no longer names it. Where the thumbprint names the duplicate that has the key, it stays so."""
     row = CertificateRow(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint")
     another: Condition = CertificateRow.pk.does_not_exist() | (CertificateRow.target != certificate.id)
     return replace(delete(row, CertificateRow.target == certificate.id), otherwise=lambda: check(row, another))

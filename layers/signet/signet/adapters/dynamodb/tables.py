@@ -6,7 +6,7 @@ absence is the whole of uniqueness:
     CertificateTable   crt_X            certificate           settings of a certificate
                        crt_X            x509                  the X.509 and its chain
                        crt_X            usage                 counters of its uses and of its wrong PINs
-                       crt_X            listing#<listing>     one entry for each list it is in besides that of all
+                       crt_X            listing#<listing>     one entry for each list it is in, other than that of all
                        alias#<key>      alias                 -> crt_X, or req_X while it waits
                        thumbprint#<hex> thumbprint            -> crt_X
                        spki#<hex>       pending               -> req_X whose key it is

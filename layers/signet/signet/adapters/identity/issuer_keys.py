@@ -5,7 +5,7 @@ however many ask; `PATIENCE` for all of it; `MAX_BYTES` a document; no redirect,
 
 ```text
    fetched        + FRESH_FOR                                + STALE_FOR
-   |--- served ---|--- served, but fetched anew if it can be ---|  refused
+   |--- served ---|--- served, fetched again if possible ---|  refused
 ```
 """
 
@@ -159,7 +159,7 @@ class IssuerKeys:
         return timedelta(seconds=abs(self._clock() - moment))
 
     def _learn(self, key_id: str | None, *, every: timedelta = ATTEMPT_EVERY, wait: bool = False) -> None:
-        """Fetch the keys anew, unless that was tried a moment ago."""
+        """Fetch the keys again, unless that was tried a moment ago."""
         known = self._usable()
         can_go_on = known is not None and known.has(key_id) and not wait
         # Who has a key to go on with does not wait for another caller's attempt.

@@ -102,7 +102,7 @@ def _parse(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 
 
 def _json_object(part: str) -> Mapping[str, Any]:
-    """Strictly: UTF-8, no name twice, no NaN, lest another parser reads another thing (RFC 8725, 3.7; RFC 8259, 4)."""
+    """Strictly: UTF-8, no name twice, no NaN, or parsers would read it differently (RFC 8725, 3.7; RFC 8259, 4)."""
     try:
         text = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True).decode("utf-8")
         parsed = json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_constant)

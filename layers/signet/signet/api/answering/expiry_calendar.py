@@ -57,7 +57,7 @@ def calendar_of(certificates: Iterable[Certificate], stages: Sequence[int], now:
 
     The event keeps its UID when the certificate is renewed, and moves to the end of the new one.
     """
-    import icalendar  # Half a second; only the two rooms that show a calendar pay for it.
+    import icalendar  # It takes half a second; only the two functions that show a calendar load it.
 
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Signet//Expiry//EN")

@@ -125,7 +125,7 @@ class Access:
     def may_regroup(self, principal: Principal, certificate: Certificate, after: Collection[str]) -> bool:
         """Whether the role of `principal` may move `certificate` to exactly the groups `after`.
 
-        To take it from under a `deny`, which opens it to those whom that denies, it must be one to assign besides.
+        Taking it out of reach of a `deny` opens it to those who were denied, so that also asks for `assign`.
         """
         role = self.role_of(principal)
         if role is None or not role.may_regroup(certificate.groups, after):
@@ -138,7 +138,7 @@ class Access:
             for policy in self.policies_about(certificate)
         )
 
-    # --- sight -----------------------------------------------------------------------------------------------------
+    # --- visibility ------------------------------------------------------------------------------------------------
 
     def sees(self, principal: Principal, certificate: Certificate) -> bool:
         """Whether `certificate` exists for `principal`: covered by the role, owned, or allowed by a policy."""
@@ -174,7 +174,7 @@ class Access:
         return Scope(everything, principal.user, groups, reach.certificates)
 
     def sees_group(self, principal: Principal, group: str) -> bool:
-        """Whether the certificate group exists for `principal` by role or policy; sight of a member is another way."""
+        """Whether the certificate group exists for `principal` by role or policy; seeing a member is another way."""
         return bool(self.groups_seen(principal, [group]))
 
     def groups_seen(self, principal: Principal, groups: Iterable[str]) -> frozenset[str]:

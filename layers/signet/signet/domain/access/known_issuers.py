@@ -25,7 +25,7 @@ def added_in(field: str, sent: object, before: Collection[str] = ()) -> Iterator
 
 
 def added_to_who(who: object, users: Collection[str] = (), user_groups: Collection[str] = ()) -> dict[str, str]:
-    """The names that the `who` of a policy, as it came, has besides `users` and `user_groups`."""
+    """The names that the `who` of a policy, as it came, has in addition to `users` and `user_groups`."""
     sent = who if isinstance(who, Mapping) else {}
     return dict(
         [
@@ -38,7 +38,7 @@ def added_to_who(who: object, users: Collection[str] = (), user_groups: Collecti
 def added_to_role(
     plain: Mapping[str, object], users: Collection[str] = (), user_groups: Collection[str] = ()
 ) -> dict[str, str]:
-    """The names that a role, as it came, has besides `users` and `user_groups`."""
+    """The names that a role, as it came, has in addition to `users` and `user_groups`."""
     return dict(
         [
             *added_in("users", plain.get("users"), users),

@@ -198,7 +198,7 @@ class Role:
         return frozenset(right for right, needs in _RIGHT_COMES_WITH.items() if not needs.isdisjoint(permissions))
 
     def sees_group(self, group: str) -> bool:
-        """Whether it names the certificate group, with rights or none; sight of a certificate in it is another way."""
+        """Whether it names the certificate group, with rights or none; seeing a certificate in it is another way."""
         return self.covers([group])
 
     def may_add_to(self, group: str) -> bool:

@@ -146,7 +146,7 @@ def _names_of(claims: Mapping[str, Any], name: str, issuer: TrustedIssuer) -> It
         return
     if not isinstance(value, list):
         raise InvalidTokenError(f"The claim {name} of the token is neither text nor a list of names.")
-    # Whoever may name groups at the issuer must not thereby name environments, branches or repositories.
+    # Whoever may name groups at the issuer must not be able to name environments, branches or repositories by that.
     others = tuple(f"{other}:" for other in issuer.group_claims if other != name)
     for entry in value:
         if not (group := _checked(entry, name)).startswith(others):

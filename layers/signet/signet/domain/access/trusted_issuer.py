@@ -48,7 +48,7 @@ class Login:
     console_client_id: str | None = None
     """The client of the console, where the issuer wants one of its own for browsers; None for `client_id`."""
     hosts: tuple[str, ...] = ()
-    """Hosts besides the issuer's that a browser talks to at login, `host` or `host:port`."""
+    """Hosts other than the issuer's that a browser talks to at login, `host` or `host:port`."""
 
 
 @dataclass(frozen=True, slots=True)

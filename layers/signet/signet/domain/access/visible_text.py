@@ -3,7 +3,7 @@
 A policy that denies `corp/alice` must not miss a `corp/alice` with a filler behind it. So no name has what is not seen:
 control and format characters, spaces but the plain one, private and unassigned code points, half surrogate pairs, and
 the Default_Ignorable_Code_Points of the Unicode Character Database, some of which count as letters. Two joiners are
-spared where a language needs them.
+allowed where a language needs them.
 """
 
 import unicodedata
@@ -12,10 +12,10 @@ from signet.domain.access.joining_types import is_passed_over, joins_the_next, j
 
 _ZERO_WIDTH_NON_JOINER, _ZERO_WIDTH_JOINER = "\u200c", "\u200d"
 _VIRAMA = 9
-"""Canonical_Combining_Class of the signs that kill a vowel, behind which both joiners may stand."""
+"""Canonical_Combining_Class of the signs that remove a vowel (virama); both joiners may follow them."""
 
 # Default_Ignorable_Code_Point of Unicode 17.0, as far as `str.isprintable` lets it pass: the rest has no category that
-# can be printed. All of planes' parts that are set aside for such are in it, assigned or not.
+# can be printed. The ranges that are reserved for such code points are in it whole, assigned or not.
 _IGNORABLE = (
     (0x00AD, 0x00AD),
     (0x034F, 0x034F),  # combining grapheme joiner

@@ -81,7 +81,7 @@ class Certificate:
 
     @property
     def own_and_renewed_ids(self) -> tuple[str, ...]:
-        """The ids by which a policy can name it: its own and its ancestors'."""
+        """The ids by which a policy can name it: its own, and those of the certificates that it renews."""
         return (*self.renewed_ids, self.id)
 
     def expiry_state(self, now: datetime, stages: Sequence[int]) -> ExpiryState:

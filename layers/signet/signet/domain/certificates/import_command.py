@@ -27,7 +27,7 @@ class ImportCommand:
 
     @property
     def update(self) -> CertificateUpdate:
-        """What it asks of a certificate that is here already; what was not given stays, the groups come besides."""
+        """What it asks of a certificate that is here already; what was not given stays, and the groups are added."""
         return CertificateUpdate(
             alias=KEEP if self.alias is None else self.alias,
             description=KEEP if self.description is None else self.description,
@@ -40,7 +40,7 @@ class ImportCommand:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCommand:
-    """The CA's answer to a signing request, and what the certificate is to have besides; parsed."""
+    """The CA's answer to a signing request, and the settings for the certificate; parsed."""
 
     content: bytes = field(repr=False)
     owner: str | Keep | None = KEEP

@@ -84,7 +84,7 @@ class Event:
     concealed: CertificateMention | None = None
     """The certificate that the caller asked for and cannot see: for Administrators alone."""
     announcement: Mapping[str, Any] = field(default_factory=dict)
-    """What the announcement says besides: the state after the change. JSON values."""
+    """What only the announcement says: the state after the change. JSON values."""
 
 
 def next_event_id(now: datetime, *after: str) -> str:

@@ -22,12 +22,12 @@ class CalendarLink:
     """Hex of the SHA-256 of its secret, which is random and long, so that no slow hash is needed."""
     user: str
     user_groups: frozenset[str]
-    """Those that the user was in when the link was made: a calendar program has no token to tell them anew."""
+    """Those that the user was in when the link was made: a calendar program has no token that could name them again."""
     created_at: datetime
 
     @property
     def version(self) -> int:
-        """The only one: a link is never changed, but ended and made anew under another id."""
+        """The only one: a link is never changed; it ends, and another one is made under another id."""
         return 1
 
 
@@ -39,7 +39,7 @@ def new_secret() -> str:
 def repeatable_secret(service_key: bytes, idempotency_key: str, link_id: str) -> str:
     """The secret of the link `link_id`, which was asked for with `idempotency_key`.
 
-    A repeat makes it anew, so that it is kept nowhere: of the three that it is made of, the caller alone has the
+    A repeat makes it again, so it is stored nowhere: of the three that it is made of, the caller alone has the
     Idempotency-Key. The id is another one for each link, so that no link ever has the secret of an earlier one.
     """
     told = f"calendar-link\n{link_id}\n{idempotency_key}"

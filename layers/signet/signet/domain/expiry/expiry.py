@@ -123,5 +123,5 @@ class ExpiryReport:
 
 
 def is_rehearsal(at: datetime, now: datetime, *, allowed: bool) -> bool:
-    """Whether a check as of `at` may only report, lest it silence the real warnings."""
+    """Whether a check as of `at` may only report, because it would silence the real warnings."""
     return not allowed and at - now > FURTHEST_AHEAD

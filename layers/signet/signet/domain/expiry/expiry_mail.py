@@ -15,7 +15,7 @@ MAX_LINE_CHARACTERS = 1000
 """A subject may be as long as its certificate; SNS takes 256 KB, and a reader less."""
 
 MAX_DEPLOYMENT_CHARACTERS = 32
-"""As much of the deployment's name as a subject has room for."""
+"""How much of the name of the deployment a subject may hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ DECISION_STEPS = 6_600_000
 a core in all. That is 200 instructions over the longest command line, or 10,000 over one of 600 bytes."""
 
 EXPLANATION_STEPS = 4 * DECISION_STEPS
-"""What `explain` may spend besides, on telling of policies that the decision itself need not ask."""
+"""What `explain` may spend in addition, on policies that the decision itself need not ask."""
 
 LONGEST_COMMAND_LINE_BYTES = 32767
-"""As much as Windows takes (CreateProcess); what a policy could cost is reckoned for as many bytes."""
+"""As much as Windows takes (CreateProcess); the cost of a policy is calculated for so many bytes."""
 
 
 class TooManyStepsError(Exception):

@@ -91,7 +91,7 @@ def _of_pin(usage: Usage, pin: str | None, at: datetime) -> SignetError | None:
 
 
 def after_wrong_pin(usage: Usage, at: datetime) -> Usage:
-    """`usage` once one more wrong PIN has come: the fifth in a row locks, and a lock that is over starts anew."""
+    """`usage` once one more wrong PIN has come: the fifth in a row locks, and after a lock the count starts again."""
     earlier = 0 if usage.pin_locked_until is not None else usage.pin_failures
     failures = earlier + 1
     return replace(

@@ -50,7 +50,7 @@ def apply_certificate_action(
 
     def begin() -> tuple[BulkCommand, Snapshots, IdempotencyKey | None, StoredResponse | None]:
         snapshots = records.load_many(command.certificates, by=by, idempotency=idempotency)
-        # Who may do it to nothing, or no more, is given no kept answer: each certificate is refused afresh.
+        # A caller who may not do it, or no longer, gets no stored response: each certificate is refused again.
         promised = idempotency if snapshots.access.may(by, permission_for(command.action)) else None
         stored = stored_for(promised, snapshots.stored)
         groups = group_ids(command.groups, snapshots.access, by)
@@ -95,7 +95,7 @@ def _predicted(command: BulkCommand, planned: Sequence[Planned], access: Access,
 
 
 def _with_room(command: BulkCommand, planned: Iterable[Planned], access: Access, records: Records) -> Iterable[Planned]:
-    """Each of `planned` that joins groups, if they have room for it behind those before it; else with its failure."""
+    """Each of `planned` that joins groups, if their limits allow it after those before it; else with its failure."""
     held = Counter(records.certificate_counts(command.groups))
     for one in planned:
         joined = _groups_joined(one)
@@ -122,7 +122,7 @@ def _full(group: str) -> GroupFullError:
     return GroupFullError(f"The certificate group {group} holds as many certificates as it may.")
 
 
-# --- the deed itself -----------------------------------------------------------------------------------------------
+# --- writing -------------------------------------------------------------------------------------------------------
 
 
 def _done(
@@ -135,7 +135,7 @@ def _done(
         return _alone(command, reference, by=by, records=records, clock=clock)
 
     def together(places: Sequence[int]) -> None:
-        """Raises GroupFullError, with nothing done, where there may be room for some of them."""
+        """Raises GroupFullError, with nothing done, where the limits may allow some of them."""
         deeds = [deed for place in places if (deed := planned[place].deed) is not None]
         try:
             records.commit(
@@ -164,7 +164,7 @@ def _done(
                 if full:
                     bundles = _bundles(command, [place for place in left if place not in full], planned)
                 else:
-                    # There is room again, or the limit was changed.
+                    # The group has fewer members again, or its limit was changed.
                     results.update({place: alone(planned[place].reference) for place in bundles[0]})
                     bundles = bundles[1:]
 
@@ -231,7 +231,7 @@ def _bundles(command: BulkCommand, places: Iterable[int], planned: Sequence[Plan
 
 
 def _weight(command: BulkCommand, one: Planned) -> int:
-    """How many items its deed writes, at most."""
+    """How many items its change writes, at most."""
     if one.certificate is None or one.deed is None:
         return 0
     before, after = set(one.certificate.groups), set(one.deed.after.groups)

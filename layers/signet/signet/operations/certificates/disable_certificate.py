@@ -1,4 +1,4 @@
-"""DisableCertificate: nobody can use it until it is enabled again, its owner neither."""
+"""DisableCertificate: nobody, its owner included, can use it until it is enabled again."""
 
 from signet.domain.access.principal import Principal
 from signet.domain.certificates.overview import Overview

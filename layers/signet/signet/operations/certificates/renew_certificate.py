@@ -37,7 +37,7 @@ def renew_certificate(
 
     Args:
         reference: id or alias.
-        fill_in: makes the order of the one that asks for the old certificate anew.
+        fill_in: makes the command that asks for the old certificate again.
         by: the caller.
         idempotency: the promise of the Idempotency-Key.
         records: the store.

@@ -1,4 +1,4 @@
-"""Enable and disable: one deed in two directions."""
+"""Enable and disable: one change in two directions."""
 
 from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission

@@ -42,7 +42,7 @@ def sign_with_certificate(
     verdicts: dict[str, bool] = {}
 
     def pin_is_right(certificate: Certificate) -> bool:
-        # A slow hash: looked at once, however often a race makes us decide afresh.
+        # A slow hash: it is checked once, however often a conflict makes us decide again.
         stored = certificate.pin_hash or ""
         if stored not in verdicts:
             verdicts[stored] = pins.matches(command.pin or "", stored)

@@ -1,7 +1,7 @@
 """A completed signing request is answered again: the CA corrected its certificate, or sends the chain after it.
 
 before   crt_X, alias, settings, counters, key    X.509 of the first answer
-after    crt_X, alias, settings, counters, key    X.509 of the second, with its own path; expiry is watched anew
+after    crt_X, alias, settings, counters, key    X.509 of the second, with its own path; expiry watched from now
 """
 
 from dataclasses import replace
@@ -48,7 +48,7 @@ def answer_again(
         answered: of the request, with the certificate that it renewed.
         request: the request of `answered`, completed.
         file: what came.
-        command: what was asked for besides, which is nothing here.
+        command: what else was asked for, which must be nothing here.
         asked: the path of the file.
         by: the caller.
         idempotency: the promise of the Idempotency-Key.

@@ -43,7 +43,7 @@ def import_again(
 
     `snapshot` has the issuers that `asked`, the path of the file, misses.
 
-    Settings of `command` are then as in an update, each with the right that it asks for; the groups come besides.
+    Settings of `command` are then as in an update, each with the right that it asks for; the groups are added.
 
     Raises:
         CertificateExistsError: there is nothing that it lacks, or `by` may not import and edit it.

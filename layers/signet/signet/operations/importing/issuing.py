@@ -37,7 +37,7 @@ from signet.ports.idempotency import IdempotencyKey
 from signet.ports.store import Records, Snapshot
 
 NAMES_IN_TURN = 10
-"""So many names for a renewed certificate are tried in turn; then at random, lest somebody who took many keep it."""
+"""So many names for a renewed certificate are tried in turn, then random ones: somebody may have taken many."""
 
 MAX_GROUPS_EXCHANGED = 20
 """How many groups a renewal can join and leave at its import, so that it fits one transaction."""
@@ -45,7 +45,7 @@ MAX_GROUPS_EXCHANGED = 20
 
 @dataclass(frozen=True, slots=True)
 class ImportOverrides:
-    """What the import asks for besides, in place of what the request or the renewed certificate says."""
+    """What the import itself asks for, in place of what the request or the renewed certificate says."""
 
     owner: str | Keep | None = KEEP
     groups: tuple[str, ...] | Keep = KEEP
@@ -79,7 +79,7 @@ def complete(
         snapshot: of the request, with the certificate that it would renew.
         request: a pending one, whose public key is the certificate's.
         answer: what the CA issued.
-        overrides: what the import asks for besides.
+        overrides: what the import itself asks for.
         by: the caller.
         clock: tells the time.
         attempt: which alias to try for the renewed certificate, where earlier ones are taken.
@@ -235,15 +235,15 @@ def commit_issuing(
 ) -> Imported:
     """Complete the request of `snapshot` in one transaction, under the first free name for the renewed certificate.
 
-    The same X.509 may be here without its key, imported by somebody who could not know of the request: that twin must
-    not keep the request from its answer, and stays as it is, or it would tell.
+    The same X.509 may be here without its key, imported by somebody who could not know of the request. That duplicate
+    must not keep the request from its answer, and it stays as it is, since a change would tell of the request.
 
     Raises:
         NotAllowedError: `overrides` change what the role of `by` may not; recorded.
         ChangedMeanwhileError: something of it is no longer as `snapshot` has it.
     """
     if snapshot.request is None:
-        raise ValueError("a completion needs the sight of a request")
+        raise ValueError("a completion needs the snapshot of a request")
     _permitted_overrides(overrides, snapshot, snapshot.request, by, records, clock)
     attempt = 0
     while True:
@@ -271,7 +271,7 @@ def _permitted_overrides(
 ) -> None:
     """Nothing, if `by` may change by itself what `overrides` change of the settings that wait for the certificate.
 
-    A group that it was to go into is left with the right to remove from it. The groups that it goes into besides were
+    A group that it was to go into is left with the right to remove from it. The other groups that it goes into were
     looked at before, as those of anything new.
 
     Raises:

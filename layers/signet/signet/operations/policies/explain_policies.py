@@ -38,7 +38,7 @@ def explain_policies(
         snapshot = records.load(question.certificate, idempotency=idempotency)
         certificate = visible(snapshot, by)
         may_look(Permission.VIEW_POLICIES, snapshot.access, by)
-        # What is told depends on who may do what: when that has changed, it is explained anew.
+        # What is told depends on who may do what: when that has changed, it is explained again.
         about = (certificate.id, snapshot.access.revision)
         stored = stored_for(idempotency, snapshot.stored)
         if stored is not None and stored.subjects == about:

@@ -31,12 +31,12 @@ def update_policy(
 
     Raises:
         NotFoundError: there is none that `by` sees.
-        NotAllowedError: `by` may not edit policies, or not assign what this one would name besides, or what the change
+        NotAllowedError: `by` may not edit policies, or not assign what this one would newly name, or what the change
             may open; recorded.
         StaleVersionError: it is at none of the versions `if_match`.
         InvalidInputError, RequestTooLargeError: as `PolicySettings.changed`.
         UnknownReferenceError: it would name a certificate or certificate group that `by` does not see.
-        UnknownIssuerError: it would name besides somebody of an issuer that is not trusted.
+        UnknownIssuerError: it would newly name somebody of an issuer that is not trusted.
         NameTakenError: another policy has the name.
     """
 

@@ -38,7 +38,7 @@ def update_role(
         UnknownReferenceError: it would name a certificate group that does not exist.
         BuiltInRoleError: of a built-in role more than its holders would change.
         LastAdministratorError: nobody would be left who is known to be an Administrator.
-        UnknownIssuerError: it would be given besides to somebody of an issuer that is not trusted.
+        UnknownIssuerError: it would newly be given to somebody of an issuer that is not trusted.
         NameTakenError: another role has the name.
     """
 

@@ -1,4 +1,4 @@
-"""Keys whose private part is public: test keys of standards, and what a deployment knows of besides.
+"""Keys whose private part is public: test keys of standards, and those that a deployment adds.
 
 The list is a file of hashes: of each key the first 16 bytes of the SHA-256 of its SubjectPublicKeyInfo in DER, sorted,
 one after the other, without a header. `tools/compromised_keys.py` makes one of a folder of keys; a deployment brings

@@ -25,7 +25,7 @@ MAX_EXPONENT_BITS = 64
 """OpenSSL verifies with no longer exponent once the modulus exceeds 3072 bits (OPENSSL_RSA_MAX_PUBEXP_BITS)."""
 
 _MAX_INFO_BYTES = 1100
-"""Room for a modulus of 8192 bits, as some roots have, and little else: verifying with one is quick."""
+"""Enough for a modulus of 8192 bits, as some roots have, and not much more: verifying with one is quick."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ _LAST = "\U0010ffff"
 
 
 class ExpiryIndex:
-    """`ExpiryWatch`, on the index `due`, whose entries are whole: nothing needs to be read besides."""
+    """`ExpiryWatch`, on the index `due`, whose entries are complete: nothing else needs to be read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -243,7 +243,7 @@ def _with_renewal(certificate_id: str) -> tuple[Key, Key]:
 
 
 def _places(query: CertificateQuery, scope: Scope) -> tuple[list[str], frozenset[str]]:
-    """The narrowest listings that hold all that `scope` and `query` have in common, and ids to look at besides."""
+    """The narrowest listings that hold all that `scope` and `query` have in common, and ids to look at in addition."""
     if query.group is not None and (scope.everything or query.group in scope.groups):
         return [in_group(query.group)], frozenset()
     if query.owner is not None and query.owner != NOBODY and (scope.everything or query.owner == scope.user):

@@ -35,7 +35,7 @@ def in_group(group: str) -> str:
 
 
 def listings_of(certificate: Certificate) -> frozenset[str]:
-    """The listings that `certificate` is in, besides that of all."""
+    """The listings that `certificate` is in, other than the listing of all."""
     owner = {owned_by(certificate.owner)} if certificate.owner else set()
     return frozenset(owner | {in_group(group) for group in certificate.groups})
 
@@ -143,7 +143,7 @@ def certificate_of(row: CertificateRow) -> Certificate:
 
 
 def listing_rows(certificate: Certificate) -> Iterator[CertificateRow]:
-    """Its entries in the listings it is in, besides that of all."""
+    """Its entries in the listings it is in, other than the listing of all."""
     for listing in sorted(listings_of(certificate)):
         yield CertificateRow(certificate.id, listing_key(listing), listing=listing, **sorts_of(certificate))
 
