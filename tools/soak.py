@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,11 @@ from typing import IO, cast
 from tools.shifted_clock import NoShiftedClockError, distance_to, shifted
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider")
+PYTEST = (sys.executable, "-m", "pytest", "-q", "--color=no", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider")
 BY_CLOCK = (*PYTEST, "-m", "clock and not soak")
-PATIENCE_SECONDS = 15.0
+MARGIN = 1.3
+"""How much longer than measured a part may take on a machine that is busy."""
+PATIENCE_SECONDS = 20.0
 """How long a part that is cut off has to say how far it came, and again to go."""
 
 
@@ -34,7 +37,7 @@ class Part:
 
     name: str
     minutes: float
-    """What it takes on two quiet cores, measured; a part for which too little time is left is left out."""
+    """What it takes on two cores, measured; a part for which too little time is left is left out."""
     command: Sequence[str]
     moment: str | None = None
     """Of the clock that it sees: RFC 3339, or `+<days>d`."""
@@ -58,39 +61,49 @@ PARTS = (
     Part("4 years ahead", 3, BY_CLOCK, "+1461d", "Asia/Kathmandu"),
 )
 
-_FAILURES = re.compile(r"\b[1-9]\d* (failed|errors?)\b.* in [\d.]+s")  # pytest's closing line
+# pytest's closing line, with -q or without.
+_CLOSING = re.compile(r"^(?:=+ )?((?:\d+ [a-z]+(?:, )?)+) in \d[\d.]*s\b")
+_COUNTED = re.compile(r"(\d+) ([a-z]+)")
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a part ended."""
 
-    failed: bool
+    passed: int = 0
+    """Tests that did, by the closing lines that it printed."""
+    failed: int = 0
+    """Tests that did; 1 where the part failed and no test of it."""
     left_out: str | None = None
     """Why it was not run, or not to its end."""
 
+    def told(self) -> str:
+        """Failed above all; cut off is no failure."""
+        return "failed" if self.failed else self.left_out or "passed"
+
 
 def soak(parts: Sequence[Part], minutes: float, say: Callable[[str], None]) -> int:
-    """Run what fits into `minutes`, the first part in any case; the exit code, 0 only where nothing failed."""
+    """Run what fits into `minutes`; the exit code, 0 only where nothing failed.
+
+    The last line counts tests over all parts, as in `1204 passed, 0 failed`.
+    """
     end = time.monotonic() + minutes * 60
-    done, left_out, failed = list[str](), list[str](), list[str]()
-    for number, part in enumerate(parts):
-        left = (end - time.monotonic()) / 60
-        if number and part.minutes > left:
-            left_out.append(f"{part.name} (takes {part.minutes:g} minutes, {max(left, 0):.1f} were left)")
+    outcomes: dict[str, Outcome] = {}
+    for part in parts:
+        left = max((end - time.monotonic()) / 60, 0)
+        if part.minutes * MARGIN > left:
+            outcomes[part.name] = Outcome(left_out=f"takes {part.minutes:g} minutes, {left:.1f} were left")
             continue
         say(f"soak: {part.name}")
         begun = time.monotonic()
-        outcome = _run(part, end, say)
-        took = (time.monotonic() - begun) / 60
-        if outcome.failed:
-            failed.append(part.name)
-        if outcome.left_out:
-            left_out.append(f"{part.name} ({outcome.left_out})")
-        elif not outcome.failed:
-            done.append(part.name)
-        say(f"soak: {part.name}: {'failed' if outcome.failed else outcome.left_out or 'passed'}, {took:.1f} minutes")
-    say(f"soak: passed: {_listed(done)}; failed: {_listed(failed)}; left out: {_listed(left_out)}")
+        outcomes[part.name] = outcome = _run(part, end, say)
+        say(f"soak: {part.name}: {outcome.told()}, {(time.monotonic() - begun) / 60:.1f} minutes")
+    passed = [name for name, outcome in outcomes.items() if outcome.told() == "passed"]
+    failed = [name for name, outcome in outcomes.items() if outcome.failed]
+    left_out = [f"{name} ({outcome.left_out})" for name, outcome in outcomes.items() if outcome.left_out]
+    say(f"soak: passed: {_listed(passed)}; failed: {_listed(failed)}; left out: {_listed(left_out)}")
+    counted = [sum(each) for each in zip(*((one.passed, one.failed) for one in outcomes.values()), strict=True)]
+    say("{} passed, {} failed".format(*counted))
     return 1 if failed else 0
 
 
@@ -105,7 +118,7 @@ def _run(part: Part, end: float, say: Callable[[str], None]) -> Outcome:
             environment = shifted(environment, distance_to(part.moment))
         except NoShiftedClockError as error:
             # On a machine of one's own it is said; where a submission is judged, nothing may be passed over.
-            return Outcome(failed="CI" in os.environ, left_out=str(error))
+            return Outcome(failed=int("CI" in os.environ), left_out=str(error))
     process = subprocess.Popen(
         part.command,
         cwd=CHECKOUT,
@@ -117,28 +130,36 @@ def _run(part: Part, end: float, say: Callable[[str], None]) -> Outcome:
         errors="replace",
         start_new_session=True,  # so that all that it starts can be ended with it
     )
-    failures: list[str] = []
+    counted: Counter[str] = Counter()
 
     def show() -> None:
         with cast("IO[str]", process.stdout) as printed:
             for line in printed:
                 say(line.rstrip("\n"))
-                if _FAILURES.search(line):
-                    failures.append(line)
+                counted.update(_counts(line))
 
     shower = threading.Thread(target=show, daemon=True)
     shower.start()
+    cut_off = None
     try:
         code = process.wait(timeout=max(0.0, end - time.monotonic()))
     except subprocess.TimeoutExpired:
         _end(process)
-        shower.join(PATIENCE_SECONDS)
-        return Outcome(failed=bool(failures), left_out="cut off, the minutes were used up")
+        code, cut_off = 0, "cut off, the minutes were used up"
     except BaseException:
         _end(process)
         raise
     shower.join(PATIENCE_SECONDS)
-    return Outcome(failed=code != 0)
+    return Outcome(counted["passed"], counted["failed"] or int(code != 0), cut_off)
+
+
+def _counts(line: str) -> Counter[str]:
+    """How many tests passed and failed, if `line` is pytest's closing line; an error in a fixture is a failure, too."""
+    counted: Counter[str] = Counter()
+    if closing := _CLOSING.match(line):
+        for count, what in _COUNTED.findall(closing[1]):
+            counted["failed" if what in ("failed", "error", "errors") else what] += int(count)
+    return counted
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools.replay_dynamodb import DYNALITE, dynalite, replay, requests_of
+from tools.replay_dynamodb import CHECKOUT, TESTS, dynalite, replay, requests_of
 
 TABLE = {
     "TableName": "events",
@@ -38,6 +38,10 @@ def test_each_part_of_a_transaction_is_sent_alone() -> None:
     ]
 
 
+def test_the_tests_that_are_recorded_are_there() -> None:
+    assert [name for name in TESTS if not (CHECKOUT / name).is_file()] == []
+
+
 def test_what_another_engine_does_not_know_is_not_sent() -> None:
     assert list(requests_of("UpdateTimeToLive", {})) == []
 
@@ -55,7 +59,6 @@ def recorded(folder: Path, *requests: tuple[str, Any, str | None]) -> Path:
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(not DYNALITE.exists(), reason="make .tools/dynalite/.ready")
 def test_what_it_alone_refuses_is_told(tmp_path: Path, engine: HTTPConnection) -> None:
     about_the_key = {**QUERY, "FilterExpression": "pk = :pk"}
     asked = recorded(

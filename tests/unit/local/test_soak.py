@@ -1,13 +1,14 @@
 """`make soak` says what it ran, what failed and what it left out, and never calls a failure a success."""
 
 import os
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tools.shifted_clock import PRELOAD, distance_to, shifted, unshifted
-from tools.soak import Part, soak
+from tools.soak import CHECKOUT, Part, soak
 
 
 def saying(text: str, code: int = 0) -> tuple[str, ...]:
@@ -24,14 +25,21 @@ def test_what_passed_and_what_a_part_printed_is_told() -> None:
 
     assert code == 0
     assert "3 passed in 0.10s" in said
-    assert said[-1] == "soak: passed: one, two; failed: none; left out: none"
+    assert said[-2] == "soak: passed: one, two; failed: none; left out: none"
 
 
 def test_a_part_that_failed_makes_all_fail_and_the_others_run_all_the_same() -> None:
     code, said = run(Part("one", 0, saying("no", 1)), Part("two", 0, saying("yes")))
 
     assert code == 1
-    assert said[-1] == "soak: passed: two; failed: one; left out: none"
+    assert said[-2:] == ["soak: passed: two; failed: one; left out: none", "0 passed, 1 failed"]
+
+
+def test_the_last_line_counts_the_tests_of_all_parts() -> None:
+    closing = "===== 2 failed, 7 passed, 1 skipped, 1 error in 61.20s (0:01:01) ====="
+    _, said = run(Part("one", 0, saying("3 passed, 1 warning in 0.10s")), Part("two", 0, saying(closing, 1)))
+
+    assert said[-1] == "10 passed, 3 failed"
 
 
 def test_a_run_of_no_test_is_a_failure() -> None:
@@ -44,15 +52,22 @@ def test_what_does_not_fit_is_left_out_and_what_is_shorter_still_runs() -> None:
     code, said = run(Part("first", 0, saying("x")), Part("long", 30, saying("x")), Part("short", 1, saying("x")))
 
     assert code == 0
-    assert said[-1].startswith("soak: passed: first, short; failed: none; left out: long (takes 30 minutes, ")
+    assert said[-2].startswith("soak: passed: first, short; failed: none; left out: long (takes 30 minutes, ")
+
+
+def test_a_part_that_would_only_just_fit_is_left_out() -> None:
+    code, said = run(Part("tight", 4.9, saying("x")), Part("short", 0, saying("x")))
+
+    assert code == 0
+    assert said[-2].startswith("soak: passed: short; failed: none; left out: tight (takes 4.9 minutes, ")
 
 
 def test_a_part_that_takes_longer_than_there_is_time_is_cut_off_with_all_that_it_started() -> None:
     child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
-    code, said = run(Part("endless", 0, (sys.executable, "-c", child)), minutes=0.02)
+    code, said = run(Part("one", 0, saying("x")), Part("endless", 0, (sys.executable, "-c", child)), minutes=0.1)
 
     assert code == 0
-    assert said[-1] == "soak: passed: none; failed: none; left out: endless (cut off, the minutes were used up)"
+    assert said[-2] == "soak: passed: one; failed: none; left out: endless (cut off, the minutes were used up)"
 
 
 def test_a_part_that_was_cut_off_after_a_failure_failed() -> None:
@@ -60,6 +75,12 @@ def test_a_part_that_was_cut_off_after_a_failure_failed() -> None:
     code, _ = run(Part("endless", 0, ("bash", "-c", script)), minutes=0.05)
 
     assert code == 1
+
+
+def test_make_knows_how_to_set_up_all_that_it_needs() -> None:
+    done = subprocess.run(["make", "-n", "soak"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
 
 
 SHOW_TIME = "import time; print(time.strftime('%Y-%m-%d %Z'))"
