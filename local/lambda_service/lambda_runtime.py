@@ -97,7 +97,7 @@ _LOADING = threading.Lock()
 def load_handler(function: Function) -> Handler:
     """Import the function's module, under a name of its own, since every function calls its module `app`."""
     module_name, handler_name = function.handler.rsplit(".", 1)
-    unique = f"room_{function.logical_id}_{module_name}"
+    unique = f"function_{function.logical_id}_{module_name}"
     with _LOADING:  # or a second thread would find a module that is only half there
         if unique not in sys.modules:
             path = Path(function.folder, *module_name.split(".")).with_suffix(".py")

@@ -1,4 +1,4 @@
-"""What the architecture tests look at: the rooms, the expanded template, the permissions in it."""
+"""What the architecture tests look at: the modules of functions, the expanded template, the permissions in it."""
 
 import ast
 import functools
@@ -44,7 +44,7 @@ def functions() -> dict[str, dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class HttpFunction:
+class FunctionModule:
     """One folder under functions/."""
 
     folder: Path
@@ -78,10 +78,10 @@ class HttpFunction:
         return self.action
 
 
-def rooms() -> list[HttpFunction]:
-    """All rooms; a room is a folder under functions/<noun>/."""
+def function_modules() -> list[FunctionModule]:
+    """All of them, each a folder below functions/<noun>/."""
     folders = (ROOT / "functions").glob("*/*/")
-    return [HttpFunction(folder) for folder in sorted(folders) if "__pycache__" not in folder.parts]
+    return [FunctionModule(folder) for folder in sorted(folders) if "__pycache__" not in folder.parts]
 
 
 def operation_modules() -> dict[str, Path]:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.architecture.house import ROOT, functions, of_type, rooms, routes
+from tests.architecture.house import ROOT, function_modules, functions, of_type, routes
 
 # API Gateway gives up after 30 s (quotas of HTTP APIs), so a function behind it ends before.
 LONGEST_ANSWER = 29
@@ -47,7 +47,7 @@ def test_a_function_runs_on_the_deployed_python_and_processor_with_both_layers(f
 def test_logs_are_kept_for_as_long_as_the_parameter_says() -> None:
     groups = of_type("AWS::Logs::LogGroup")
 
-    assert {f"{room.operation_id}Logs" for room in rooms()} <= set(groups)
+    assert {f"{module.operation_id}Logs" for module in function_modules()} <= set(groups)
     assert {str(group["RetentionInDays"]) for group in groups.values()} == {"90"}
 
 

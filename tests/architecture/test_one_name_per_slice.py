@@ -1,32 +1,32 @@
-"""A slice has one name: the room, the function, the operation, the sample event, the operation of the interface."""
+"""A slice has one name: folder, function of the template, operation, sample event, operation of the interface."""
 
 import json
 
 import pytest
 
-from tests.architecture.house import ROOT, HttpFunction, functions, imports_of, operation_modules, rooms
+from tests.architecture.house import ROOT, FunctionModule, function_modules, functions, imports_of, operation_modules
 
 # These answer from what they are, and ask nothing of the world.
 WITHOUT_OPERATION = {"get_openapi"}
 
 
-def test_every_room_is_a_function_of_the_template_and_every_function_a_room() -> None:
-    assert {room.function for room in rooms()} == set(functions())
+def test_every_folder_is_a_function_of_the_template_and_every_function_a_folder() -> None:
+    assert {module.function for module in function_modules()} == set(functions())
 
 
-@pytest.mark.parametrize("room", rooms(), ids=str)
-def test_a_function_takes_its_code_from_its_room(room: HttpFunction) -> None:
-    assert functions()[room.function]["Code"]["S3Key"] == f"{room.folder.relative_to(ROOT)}/"
+@pytest.mark.parametrize("module", function_modules(), ids=str)
+def test_a_function_takes_its_code_from_its_folder(module: FunctionModule) -> None:
+    assert functions()[module.function]["Code"]["S3Key"] == f"{module.folder.relative_to(ROOT)}/"
 
 
-@pytest.mark.parametrize("room", rooms(), ids=str)
-def test_a_function_is_called_by_its_verb_and_noun(room: HttpFunction) -> None:
-    assert functions()[room.function]["FunctionName"] == f"signet-{room.action.replace('_', '-')}"
+@pytest.mark.parametrize("module", function_modules(), ids=str)
+def test_a_function_is_called_by_its_verb_and_noun(module: FunctionModule) -> None:
+    assert functions()[module.function]["FunctionName"] == f"signet-{module.action.replace('_', '-')}"
 
 
-def test_every_room_has_its_operation_and_what_else_lies_there_is_shared_by_operations() -> None:
+def test_every_function_has_its_operation_and_what_else_lies_there_is_shared_by_operations() -> None:
     modules = {name: imports_of(path) for name, path in operation_modules().items()}
-    verbs = {room.operation for room in rooms() if room.action not in WITHOUT_OPERATION}
+    verbs = {module.operation for module in function_modules() if module.action not in WITHOUT_OPERATION}
     imported = {name for names in modules.values() for name in names}
 
     assert verbs <= set(modules)
@@ -34,15 +34,17 @@ def test_every_room_has_its_operation_and_what_else_lies_there_is_shared_by_oper
         assert any(name.startswith(f"signet.operations.{module}.") for name in imported), module
 
 
-@pytest.mark.parametrize("room", [room for room in rooms() if room.action not in WITHOUT_OPERATION], ids=str)
-def test_an_operation_module_has_a_function_of_its_name(room: HttpFunction) -> None:
-    assert f"\ndef {room.action}(" in operation_modules()[room.operation].read_text()
+@pytest.mark.parametrize(
+    "module", [module for module in function_modules() if module.action not in WITHOUT_OPERATION], ids=str
+)
+def test_an_operation_module_has_a_function_of_its_name(module: FunctionModule) -> None:
+    assert f"\ndef {module.action}(" in operation_modules()[module.operation].read_text()
 
 
-def test_every_room_has_a_sample_event_and_every_sample_its_room() -> None:
-    assert {path.stem for path in (ROOT / "events").glob("*.json")} == {room.action for room in rooms()}
+def test_every_function_has_a_sample_event_and_every_sample_its_function() -> None:
+    assert {path.stem for path in (ROOT / "events").glob("*.json")} == {module.action for module in function_modules()}
 
 
-@pytest.mark.parametrize("room", rooms(), ids=str)
-def test_a_sample_event_is_json(room: HttpFunction) -> None:
-    assert isinstance(json.loads((ROOT / f"events/{room.action}.json").read_text()), dict)
+@pytest.mark.parametrize("module", function_modules(), ids=str)
+def test_a_sample_event_is_json(module: FunctionModule) -> None:
+    assert isinstance(json.loads((ROOT / f"events/{module.action}.json").read_text()), dict)

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from tests.architecture.house import routes
-from tools.openapi.document import DOCUMENT, document, found_rooms, text_of
+from tools.openapi.document import DOCUMENT, document, found_functions, text_of
 
 COMMITTED: dict[str, Any] = json.loads(DOCUMENT.read_text())
 OPERATIONS = {
@@ -19,7 +19,7 @@ OPERATIONS = {
 }
 
 
-def test_the_document_is_what_the_rooms_say_today() -> None:
+def test_the_document_is_what_the_functions_say_today() -> None:
     assert DOCUMENT.read_text() == text_of(document()), "make openapi"
 
 
@@ -60,9 +60,9 @@ def test_a_change_of_one_thing_may_insist_on_its_version(route: str) -> None:
     assert "412" in OPERATIONS[route]["responses"]
 
 
-@pytest.mark.parametrize("found", list(found_rooms()), ids=lambda found: found.action)
-def test_a_room_lists_each_problem_once(found: Any) -> None:
-    assert len(set(found.room.problems)) == len(found.room.problems)
+@pytest.mark.parametrize("found", list(found_functions()), ids=lambda found: found.action)
+def test_a_function_lists_each_problem_once(found: Any) -> None:
+    assert len(set(found.function.problems)) == len(found.function.problems)
 
 
 SCHEMAS: dict[str, Any] = COMMITTED["components"]["schemas"]

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.house import operation_modules, rooms
+from tests.architecture.house import function_modules, operation_modules
 from tests.architecture.test_one_name_per_slice import WITHOUT_OPERATION
 
-OPERATIONS = {room.action: room.operation for room in rooms() if room.action not in WITHOUT_OPERATION}
+OPERATIONS = {
+    module.action: module.operation for module in function_modules() if module.action not in WITHOUT_OPERATION
+}
 
 # These ask nobody's leave, and why.
 NOTHING_TO_ASK = {

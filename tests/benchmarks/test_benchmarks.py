@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from local.lambda_service.execution_environments import Outcome
 from local.lambda_service.lambda_runtime import Function
 from tests.access_seeds import stored_group
-from tests.architecture.house import PACKAGE, HttpFunction, rooms
+from tests.architecture.house import PACKAGE, FunctionModule, function_modules
 from tests.budgets import HEADER, SORTS, many_certificates, of_lists, of_signing, of_the_rest
 from tests.certificates import issue
 from tests.in_process import InProcess, running
@@ -73,7 +73,7 @@ def test_what_a_warm_signature_takes_beside_the_signature_and_aws(
             inside[-1] += time.process_time() - begun
 
     monkeypatch.setattr(BaseClient, "_make_api_call", timed)
-    room = signet.functions["SignWithCertificateFunction"]
+    module = signet.functions["SignWithCertificateFunction"]
     events: list[bytes] = []
     gateway_invoke = signet.gateway._invoke
 
@@ -88,7 +88,7 @@ def test_what_a_warm_signature_takes_beside_the_signature_and_aws(
 
     def sign() -> None:
         inside.append(0)
-        assert gateway_invoke(room, event, "a request").error is None
+        assert gateway_invoke(module, event, "a request").error is None
 
     bare = median_ms(300, lambda: issued.key.sign(digest, padding.PKCS1v15(), Prehashed(hashes.SHA256())), lambda: 0.0)
     own = median_ms(300, sign, lambda: inside[-1]) - bare
@@ -116,16 +116,16 @@ def median_ms(times: int, deed: Callable[[], object], without: Callable[[], floa
 def test_what_a_cold_start_imports() -> None:
     bare = min(import_ms(BARE) for _ in range(7))
     print(f"\n\nboto3, PynamoDB and cryptography alone: {bare:.0f} ms")
-    found = sorted(((cold_ms(room) / bare, str(room)) for room in rooms()), reverse=True)
-    for ratio, room in found:
-        print(f"{room:<45} {ratio:5.2f} times that")
+    found = sorted(((cold_ms(module) / bare, str(module)) for module in function_modules()), reverse=True)
+    for ratio, module in found:
+        print(f"{module:<45} {ratio:5.2f} times that")
     print(f"(the budget: {MOST_TIMES_BARE} times)")
 
 
-def cold_ms(room: HttpFunction) -> float:
-    """Importing the room and what its first request imports, with bytecode there."""
-    path = f"import sys; sys.path[:0] = [{str(room.folder)!r}, {str(PACKAGE.parent)!r}]"
-    modules = ", ".join(["app", *modules_wired_for(room)])
+def cold_ms(module: FunctionModule) -> float:
+    """Importing the module and what its first request imports, with bytecode there."""
+    path = f"import sys; sys.path[:0] = [{str(module.folder)!r}, {str(PACKAGE.parent)!r}]"
+    modules = ", ".join(["app", *modules_wired_for(module)])
     return min(import_ms(f"import {modules}", path) for _ in range(3))
 
 

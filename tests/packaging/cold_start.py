@@ -1,6 +1,6 @@
-"""Import a room and serve one request; run by the deployed Python, `-I -S`, with nothing of ours on the path.
+"""Import a function and serve one request; run by the deployed Python, `-I -S`, with nothing of ours on the path.
 
-Standard input: {"paths", "modules", "event"} as JSON; `modules` are what the room's first request will import.
+Standard input: {"paths", "modules", "event"} as JSON; `modules` are what the first request of the function will import.
 The last line of standard output: what came of it, as JSON.
 """
 
@@ -12,14 +12,14 @@ told = json.load(sys.stdin)
 standard = list(sys.path)
 sys.path[:0] = told["paths"]
 
-import app  # type: ignore[import-not-found]  # noqa: E402 - the room: the first folder of `paths`
+import app  # type: ignore[import-not-found]  # noqa: E402 - the function: the first folder of `paths`
 
 for module in told["modules"]:
     importlib.import_module(module)
 
 
 class Context:
-    """As little of Lambda's context as a room may ask for."""
+    """As little of Lambda's context as a function may ask for."""
 
     function_name = "signet-under-test"
     memory_limit_in_mb = "1769"

@@ -8,36 +8,36 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.house import PACKAGE, ROOT, HttpFunction, rooms, routes
+from tests.architecture.house import PACKAGE, ROOT, FunctionModule, function_modules, routes
 from tests.packaging.conftest import DEPLOYED_PYTHON
 
 ANYBODY_MAY_ASK = {"get_health", "get_openapi", "get_auth_config"}
-BEHIND_THE_INTERFACE = [room for room in rooms() if room.function in routes().values()]
+BEHIND_THE_INTERFACE = [module for module in function_modules() if module.function in routes().values()]
 
 
-def start(room: HttpFunction, built: Path, layers: list[Path], event: dict[str, Any]) -> dict[str, Any]:
-    """Import the built artefact of `room`, and what its first request will, in a fresh process; hand it `event`."""
-    paths = [str(path) for path in (built / room.function, *layers)]
+def start(module: FunctionModule, built: Path, layers: list[Path], event: dict[str, Any]) -> dict[str, Any]:
+    """Import the built artefact of `module`, and what its first request will, in a fresh process; hand it `event`."""
+    paths = [str(path) for path in (built / module.function, *layers)]
     done = subprocess.run(
         [DEPLOYED_PYTHON, "-I", "-S", "-B", Path(__file__).with_name("cold_start.py")],
-        input=json.dumps({"paths": paths, "modules": modules_wired_for(room), "event": event}),
+        input=json.dumps({"paths": paths, "modules": modules_wired_for(module), "event": event}),
         env={},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])  # before it, what the room logged
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])  # before it, what the module logged
     return told
 
 
-def modules_wired_for(room: HttpFunction) -> list[str]:
-    """What wiring.py imports for the ports that `room` takes: its first request pays for them."""
+def modules_wired_for(module: FunctionModule) -> list[str]:
+    """What wiring.py imports for the ports that `module` takes: its first request pays for them."""
     (wiring,) = (
         node for node in ast.parse((PACKAGE / "wiring.py").read_text()).body if getattr(node, "name", "") == "Wiring"
     )
     ports = {node.name: node for node in ast.walk(wiring) if isinstance(node, ast.FunctionDef)}
-    waiting = [node.attr for node in ast.walk(ast.parse(room.source)) if isinstance(node, ast.Attribute)]
+    waiting = [node.attr for node in ast.walk(ast.parse(module.source)) if isinstance(node, ast.Attribute)]
     found: dict[str, None] = {}
     while waiting:
         port = ports.pop(waiting.pop(), None)
@@ -51,23 +51,23 @@ def modules_wired_for(room: HttpFunction) -> list[str]:
     return list(found)
 
 
-def sample(room: HttpFunction, *, authorized: bool = True) -> dict[str, Any]:
-    """The sample event of `room`; unauthorized, as when the authorizer found nobody."""
-    event: dict[str, Any] = json.loads((ROOT / f"events/{room.action}.json").read_text())
+def sample(module: FunctionModule, *, authorized: bool = True) -> dict[str, Any]:
+    """The sample event of `module`; unauthorized, as when the authorizer found nobody."""
+    event: dict[str, Any] = json.loads((ROOT / f"events/{module.action}.json").read_text())
     if not authorized and "authorizer" in event.get("requestContext", {}):
         event["requestContext"]["authorizer"] = {"lambda": {}}
     return event
 
 
-@pytest.mark.parametrize("room", BEHIND_THE_INTERFACE, ids=str)
+@pytest.mark.parametrize("module", BEHIND_THE_INTERFACE, ids=str)
 def test_a_built_function_answers_with_nothing_but_the_layers(
-    room: HttpFunction, built: Path, layers: list[Path]
+    module: FunctionModule, built: Path, layers: list[Path]
 ) -> None:
-    told = start(room, built, layers, sample(room, authorized=False))
+    told = start(module, built, layers, sample(module, authorized=False))
 
     assert told["foreign"] == []
     answer = told["answer"]
-    if room.action in ANYBODY_MAY_ASK:
+    if module.action in ANYBODY_MAY_ASK:
         assert answer["statusCode"] == 200
     else:
         assert answer["statusCode"] == 401
@@ -75,18 +75,20 @@ def test_a_built_function_answers_with_nothing_but_the_layers(
         assert json.loads(answer["body"])["code"] == "unauthenticated"
 
 
-@pytest.mark.parametrize("room", [room for room in rooms() if room not in BEHIND_THE_INTERFACE], ids=str)
+@pytest.mark.parametrize(
+    "module", [module for module in function_modules() if module not in BEHIND_THE_INTERFACE], ids=str
+)
 def test_a_built_function_that_is_not_behind_the_interface_can_be_imported(
-    room: HttpFunction, built: Path, layers: list[Path]
+    module: FunctionModule, built: Path, layers: list[Path]
 ) -> None:
-    paths = [str(path) for path in (built / room.function, *layers)]
+    paths = [str(path) for path in (built / module.function, *layers)]
     script = f"import sys; sys.path[:0] = {paths!r}; import app; assert callable(app.lambda_handler)"
 
     subprocess.run([DEPLOYED_PYTHON, "-I", "-S", "-B", "-c", script], env={}, check=True)
 
 
 def test_the_built_authorizer_makes_nobody_of_a_bad_token(built: Path, layers: list[Path]) -> None:
-    (authorizer,) = (room for room in rooms() if room.action == "authorize_request")
+    (authorizer,) = (module for module in function_modules() if module.action == "authorize_request")
 
     told = start(authorizer, built, layers, sample(authorizer))
 

@@ -87,8 +87,8 @@ OF_THE_GATEWAY = {
 
 
 @dataclasses.dataclass(frozen=True)
-class FoundRoom:
-    """A room, where it lies, and what it says of itself."""
+class FoundFunction:
+    """A function, where it lies, and what it says of itself."""
 
     noun: str
     """`certificates`."""
@@ -96,7 +96,7 @@ class FoundRoom:
     """`sign_with_certificate`."""
     about: str
     """What its module says of it behind the route."""
-    room: HttpFunction
+    function: HttpFunction
 
     @property
     def tag(self) -> str:
@@ -109,10 +109,10 @@ class FoundRoom:
         return "".join(word.capitalize() for word in self.action.split("_"))
 
 
-def found_rooms() -> Iterator[FoundRoom]:
-    """Every room that answers a route, by folder."""
+def found_functions() -> Iterator[FoundFunction]:
+    """Every function that answers a route, by folder."""
     for path in sorted((CHECKOUT / "functions").glob("*/*/app.py")):
-        name = f"rooms.{path.parent.name}"
+        name = f"described_functions.{path.parent.name}"
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
             raise ImportError(str(path))
@@ -120,18 +120,18 @@ def found_rooms() -> Iterator[FoundRoom]:
         spec.loader.exec_module(module)
         if isinstance(module.lambda_handler, HttpFunction):
             _, _, about = inspect.cleandoc(module.__doc__ or "").partition(": ")
-            yield FoundRoom(path.parent.parent.name, path.parent.name, about, module.lambda_handler)
+            yield FoundFunction(path.parent.parent.name, path.parent.name, about, module.lambda_handler)
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 document of all rooms."""
-    rooms = list(found_rooms())
-    bodies = {found.room.body for found in rooms if found.room.body}
-    answers = {one for found in rooms for answer in found.room.answers.values() for one in _kinds(answer)}
+    """The OpenAPI 3.1 document of all functions."""
+    functions = list(found_functions())
+    bodies = {found.function.body for found in functions if found.function.body}
+    answers = {one for found in functions for answer in found.function.answers.values() for one in _kinds(answer)}
     schemas = Schemas({Problem, *bodies, *(one for one in answers if isinstance(one, type))})
     paths: dict[str, dict[str, Any]] = {}
-    for found in rooms:
-        paths.setdefault(found.room.path, {})[found.room.method.lower()] = _operation(found, schemas)
+    for found in functions:
+        paths.setdefault(found.function.path, {})[found.function.method.lower()] = _operation(found, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Signet", "version": _version(), "description": ABOUT},
@@ -139,7 +139,7 @@ def document() -> dict[str, Any]:
         "security": [{"bearer": []}],
         "tags": [
             {"name": noun, "description": TAGS[noun]}
-            for noun in sorted({found.noun.replace("_", " ") for found in rooms})
+            for noun in sorted({found.noun.replace("_", " ") for found in functions})
         ],
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": {
@@ -174,36 +174,36 @@ def _version() -> str:
     return version
 
 
-def _operation(found: FoundRoom, schemas: Schemas) -> dict[str, Any]:
-    room = found.room
-    parameters = [_path_parameter(part[1:-1], found.noun) for part in room.path.split("/") if part.startswith("{")]
-    if room.query:
-        parameters += schemas.query(room.query)
-    if room.method == "POST":
+def _operation(found: FoundFunction, schemas: Schemas) -> dict[str, Any]:
+    function = found.function
+    parameters = [_path_parameter(part[1:-1], found.noun) for part in function.path.split("/") if part.startswith("{")]
+    if function.query:
+        parameters += schemas.query(function.query)
+    if function.method == "POST":
         parameters.append(IDEMPOTENCY_KEY)
-    if errors.StaleVersionError in room.problems:
+    if errors.StaleVersionError in function.problems:
         parameters.append(IF_MATCH)
     described: dict[str, Any] = {
         "operationId": found.operation_id,
         "tags": [found.tag],
         "summary": _sentence(found.about.partition("\n\n")[0]),
-        "description": inspect.cleandoc(room.summary),
+        "description": inspect.cleandoc(function.summary),
     }
     if parameters:
         described["parameters"] = parameters
-    if room.body:
+    if function.body:
         described["requestBody"] = {
-            "required": room.needs_body,
+            "required": function.needs_body,
             "content": {
                 JSON: {
-                    "schema": {"$ref": SCHEMAS + room.body.__name__},
-                    "example": schemas.examples.of_request(found.action, room.body.__name__),
+                    "schema": {"$ref": SCHEMAS + function.body.__name__},
+                    "example": schemas.examples.of_request(found.action, function.body.__name__),
                 }
             },
         }
-    described["responses"] = {**_answers(found, schemas.examples), **_problems(room)}
-    if room.public or room.credential != "bearer":
-        described["security"] = [] if room.public else [{room.credential: []}]
+    described["responses"] = {**_answers(found, schemas.examples), **_problems(function)}
+    if function.public or function.credential != "bearer":
+        described["security"] = [] if function.public else [{function.credential: []}]
     return described
 
 
@@ -223,11 +223,11 @@ def _path_parameter(name: str, noun: str) -> dict[str, Any]:
     }
 
 
-def _answers(found: FoundRoom, examples: Examples) -> dict[str, Any]:
+def _answers(found: FoundFunction, examples: Examples) -> dict[str, Any]:
     """What it answers when all goes well, by status."""
-    room = found.room
+    function = found.function
     answers = {}
-    for status, answer in sorted(room.answers.items()):
+    for status, answer in sorted(function.answers.items()):
         content: dict[str, Any] = {}
         headers: dict[str, Any] = {}
         for kind in _kinds(answer):
@@ -245,7 +245,7 @@ def _answers(found: FoundRoom, examples: Examples) -> dict[str, Any]:
                 if kind == "text/csv":
                     headers["X-Next-Cursor"] = {"$ref": "#/components/headers/XNextCursor"}
         answers[str(status)] = {
-            "description": _first_line(room.summary),
+            "description": _first_line(function.summary),
             **({"headers": headers} if headers else {}),
             **({"content": content} if content else {}),
         }
@@ -258,25 +258,25 @@ _OPENAPI_ITSELF = {
 }
 
 
-def _problems(room: HttpFunction) -> dict[str, Any]:
-    """What it refuses, by status: its own problems, the entrance's, and what API Gateway answers itself."""
+def _problems(function: HttpFunction) -> dict[str, Any]:
+    """What it refuses, by status: its own problems, those of every function, and what API Gateway answers itself."""
     by_status: dict[HTTPStatus, dict[str, str]] = {status: {} for status in OF_THE_GATEWAY}
-    for error in (*room.problems, *_of_every_function(room)):
+    for error in (*function.problems, *_of_every_function(function)):
         by_status.setdefault(STATUS[error], {})[error.code] = _first_line(inspect.getdoc(error) or "")
     by_status[HTTPStatus.INTERNAL_SERVER_ERROR]["internal"] = "A fault of this service."
-    if room.public:
+    if function.public:
         del by_status[HTTPStatus.UNAUTHORIZED]
     return {str(status.value): _problem(status, by_status[status]) for status in sorted(by_status)}
 
 
-def _of_every_function(room: HttpFunction) -> Iterator[type[errors.SignetError]]:
+def _of_every_function(function: HttpFunction) -> Iterator[type[errors.SignetError]]:
     yield errors.InvalidInputError
-    if room.takes_body:
+    if function.takes_body:
         yield errors.MalformedJsonError
         yield errors.RequestTooLargeError
-    if room.method == "POST":
+    if function.method == "POST":
         yield errors.IdempotencyKeyReusedError
-    if not room.public:
+    if not function.public:
         yield errors.UnauthenticatedError
         yield errors.TokensUnjudgedError
         yield errors.BusyError

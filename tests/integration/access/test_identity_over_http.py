@@ -1,4 +1,4 @@
-"""Who is let in over HTTP: the deployed authorizer and rooms, behind a gateway that keeps its answers."""
+"""Who is let in over HTTP: the deployed authorizer and functions, behind a gateway that keeps its answers."""
 
 import hashlib
 import hmac
@@ -257,7 +257,7 @@ def test_a_token_that_outlives_its_kept_answer_is_a_problem(stack: Stack, printe
     del printed[:]
     time.sleep(2.1)
     assert_unauthenticated(call(stack, authorization))
-    # The authorizer was not asked again: it is the room that looks at the clock.
+    # The authorizer was not asked again: it is the function that looks at the clock.
     assert "The token has expired" not in "".join(printed)
     stack.gateway.forget_authorizations()
     assert_unauthenticated(call(stack, authorization))

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.deeds import (
+from tests.actions import (
     EVERY_PERMISSION,
     a_group,
     a_policy,
@@ -25,6 +23,8 @@ from tests.deeds import (
     sign,
     sign_order,
 )
+from tests.certificates import in_base64, issue, unused_name
+from tests.certification_authority import CertificationAuthority
 from tests.service import Client, Response, Service, assert_refused, at
 
 NOWHERE = "crt_000000000000000000000000"

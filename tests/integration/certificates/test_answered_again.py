@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.house import ROOT
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.deeds import (
+from tests.actions import (
     a_group,
     a_policy,
     a_role,
@@ -24,6 +21,9 @@ from tests.deeds import (
     renew,
     sign,
 )
+from tests.architecture.house import ROOT
+from tests.certificates import in_base64, issue, unused_name
+from tests.certification_authority import CertificationAuthority
 from tests.service import Client, Service, assert_refused, at
 
 EVERY_BUT_EDIT = ("certificates:view", "certificates:import", "signing_requests:view", "signing_requests:create")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.access_seeds import stored_group
+from tests.actions import EVERY_PERMISSION, a_group, a_role, complete, renew, sign
 from tests.certificates import issue, unused_name
 from tests.certification_authority import CertificationAuthority
-from tests.deeds import EVERY_PERMISSION, a_group, a_role, complete, renew, sign
 from tests.in_process import Calls, Fault, InProcess, Send, answered, running
 from tests.invariants import violations
 from tests.service import Client, Service, assert_refused, at

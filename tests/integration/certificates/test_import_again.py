@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.actions import EVERY_PERMISSION, a_group, a_policy, a_role, answer, ask, below, renew, sign
 from tests.certificates import Issued, a_key, in_base64, issue, unused_name
 from tests.certification_authority import CertificationAuthority
-from tests.deeds import EVERY_PERMISSION, a_group, a_policy, a_role, answer, ask, below, renew, sign
 from tests.service import Client, Service, assert_refused, at
 
 

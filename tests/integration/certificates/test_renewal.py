@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority, told_of_csr
-from tests.deeds import (
+from tests.actions import (
     a_group,
     a_policy,
     a_role,
@@ -23,6 +21,8 @@ from tests.deeds import (
     sign,
     sign_order,
 )
+from tests.certificates import in_base64, issue, unused_name
+from tests.certification_authority import CertificationAuthority, told_of_csr
 from tests.service import Client, Response, Service, assert_refused, at
 
 pytestmark = pytest.mark.clock

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.actions import a_group, a_policy, ask, complete, sign
 from tests.certificates import unused_name
 from tests.certification_authority import CertificationAuthority, openssl, proves_its_key
-from tests.deeds import a_group, a_policy, ask, complete, sign
 from tests.service import Client, at
 
 pytestmark = pytest.mark.clock

@@ -6,16 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import KEY_ALGORITHMS, in_base64, issue, unused_name
-from tests.certification_authority import (
-    CertificationAuthority,
-    as_der,
-    as_pkcs7,
-    openssl,
-    proves_its_key,
-    told_of_csr,
-)
-from tests.deeds import (
+from tests.actions import (
     a_group,
     a_role,
     answer,
@@ -26,6 +17,15 @@ from tests.deeds import (
     keeps_key,
     request_body,
     sign,
+)
+from tests.certificates import KEY_ALGORITHMS, in_base64, issue, unused_name
+from tests.certification_authority import (
+    CertificationAuthority,
+    as_der,
+    as_pkcs7,
+    openssl,
+    proves_its_key,
+    told_of_csr,
 )
 from tests.service import Client, Service, assert_refused, at
 

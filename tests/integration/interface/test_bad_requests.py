@@ -97,7 +97,7 @@ def test_a_token_is_refused_once_it_has_expired_though_its_answer_is_kept(signet
     else:
         pytest.fail("no token lived long enough to be used")
 
-    # A token's time is taken with some leeway by who checks its signature; the room takes it by the word.
+    # A token's time is taken with some leeway by who checks its signature; the function takes it by the word.
     deadline = time.monotonic() + 160
     while (response := client.get("/me")).status == 200 and time.monotonic() < deadline:
         time.sleep(0.5)

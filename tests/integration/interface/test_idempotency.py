@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from signet.wiring import wiring
+from tests.actions import a_group, a_role, request_body
 from tests.certificates import PASSWORD, in_base64, issue, unused_name
-from tests.deeds import a_group, a_role, request_body
 from tests.in_process import running
 from tests.service import Client, Response, Service, assert_refused, at
 

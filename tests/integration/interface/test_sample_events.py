@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from local.stack import Stack, start
-from tests.architecture.house import ROOT, HttpFunction, rooms, routes
+from tests.architecture.house import ROOT, FunctionModule, function_modules, routes
 
-ROOMS = [room for room in rooms() if room.function in routes().values()]
-IN_ORDER = sorted(ROOMS, key=lambda room: room.action.startswith("delete_"))
+BEHIND_THE_INTERFACE = [module for module in function_modules() if module.function in routes().values()]
+IN_ORDER = sorted(BEHIND_THE_INTERFACE, key=lambda module: module.action.startswith("delete_"))
 DONE = {200, 201, 204}
 # Only aliases are known before anything is made: a sample that has to name an id names one that is not there, or that
 # is always there and cannot be changed.
@@ -25,11 +25,11 @@ def sampled() -> Iterator[Stack]:
         yield stack
 
 
-@pytest.mark.parametrize("room", IN_ORDER, ids=str)
-def test_a_sample_event_is_answered(room: HttpFunction, sampled: Stack) -> None:
-    event = (ROOT / f"events/{room.action}.json").read_bytes()
+@pytest.mark.parametrize("module", IN_ORDER, ids=str)
+def test_a_sample_event_is_answered(module: FunctionModule, sampled: Stack) -> None:
+    event = (ROOT / f"events/{module.action}.json").read_bytes()
 
-    told = sampled.lambda_client().invoke(FunctionName=room.function, Payload=event)
+    told = sampled.lambda_client().invoke(FunctionName=module.function, Payload=event)
 
     assert "FunctionError" not in told
     answer = json.loads(told["Payload"].read())

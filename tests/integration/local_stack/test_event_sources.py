@@ -13,7 +13,7 @@ from local.stack import Stack, start
 
 pytestmark = pytest.mark.clock
 
-TEMPLATE = Path(__file__).parent / "local_rooms" / "template.yaml"
+TEMPLATE = Path(__file__).parent / "small_stack" / "template.yaml"
 
 
 @pytest.fixture(scope="module")

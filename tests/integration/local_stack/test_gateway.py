@@ -1,4 +1,4 @@
-"""The gateway does what API Gateway's HTTP API does, on a small stack with a room for each thing to get right."""
+"""The gateway does what API Gateway's HTTP API does, on a small stack with a function for each thing to get right."""
 
 import base64
 import http.client
@@ -15,7 +15,7 @@ import pytest
 
 from local.stack import Stack, start
 
-TEMPLATE = Path(__file__).parent / "local_rooms" / "template.yaml"
+TEMPLATE = Path(__file__).parent / "small_stack" / "template.yaml"
 
 
 class Response(NamedTuple):
@@ -64,7 +64,7 @@ def event_of(response: Response) -> dict[str, Any]:
     return event
 
 
-def test_a_room_gets_the_event_of_payload_format_2(stack: Stack) -> None:
+def test_a_function_gets_the_event_of_payload_format_2(stack: Stack) -> None:
     query = "limit=5&group=a&group=b&q=%C3%A4+b&empty="
     event = event_of(call(stack, "GET", f"/things/caf%C3%A9%20%2B1?{query}", User_Agent="tester", Cookie="a=1; b=2"))
 
@@ -183,7 +183,7 @@ def test_a_request_without_the_identity_source_is_401_and_the_authorizer_is_not_
         assert response.json == {"message": "Unauthorized"}
 
 
-def test_the_authorizer_is_asked_with_its_own_event_and_its_context_reaches_the_room(stack: Stack) -> None:
+def test_the_authorizer_is_asked_with_its_own_event_and_its_context_reaches_the_function(stack: Stack) -> None:
     event = event_of(call(stack, "GET", "/closed/x%20y/part?a=1", Authorization="Bearer alice"))
 
     handed_on = event["requestContext"]["authorizer"]["lambda"]

@@ -27,7 +27,7 @@ from local.oidc.local_issuer import LocalIssuer
 from local.stack import CHECKOUT, PortTakenError, Stack, start
 from tools.shifted_clock import shifted
 
-TEMPLATE = Path(__file__).parent / "local_rooms" / "template.yaml"
+TEMPLATE = Path(__file__).parent / "small_stack" / "template.yaml"
 
 
 def free_port() -> int:

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from local.stack import start
 from tests.access_seeds import stored_group
+from tests.actions import a_group, a_policy, answer, ask, below, renew, sign
 from tests.certificates import issue, unused_name
 from tests.certification_authority import CertificationAuthority
-from tests.deeds import a_group, a_policy, answer, ask, below, renew, sign
 from tests.in_process import Fault, InProcess, Send, answered, running
 from tests.invariants import violations
 from tests.service import ADMINISTRATORS, PATIENCE_SECONDS, Client, Response, Service, at

@@ -11,8 +11,8 @@ import pytest
 from signet.domain.access.principal import Principal
 from signet.domain.events.announcement import announcement_of
 from signet.domain.events.event import EventType, unseen_refusal
+from tests.actions import a_group, a_policy, a_role, sign_order
 from tests.certificates import unused_name
-from tests.deeds import a_group, a_policy, a_role, sign_order
 from tests.domain_examples import a_certificate
 from tests.service import Client, Service, assert_refused, at
 

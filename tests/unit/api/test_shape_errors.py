@@ -16,11 +16,11 @@ from signet.api.bodies.signing_request_bodies import CreateRequestBody
 from signet.api.reading.queries import CertificatesQuery
 from signet.api.reading.shape_errors import invalid_input
 from signet.domain.errors import FieldError
-from tools.openapi.document import found_rooms
+from tools.openapi.document import found_functions
 
-ROOMS = list(found_rooms())
-BODIES = sorted({found.room.body for found in ROOMS if found.room.body}, key=lambda each: each.__name__)
-QUERIES = sorted({found.room.query for found in ROOMS if found.room.query}, key=lambda each: each.__name__)
+FUNCTIONS = list(found_functions())
+BODIES = sorted({found.function.body for found in FUNCTIONS if found.function.body}, key=lambda each: each.__name__)
+QUERIES = sorted({found.function.query for found in FUNCTIONS if found.function.query}, key=lambda each: each.__name__)
 WRONG: tuple[Any, ...] = (
     None,
     True,

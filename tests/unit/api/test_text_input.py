@@ -71,7 +71,7 @@ def test_an_event_of_the_bus_is_held_to_it_too() -> None:
 
 
 @http_function("POST /v1/certificates/{certificate}/enable", answers={201: None})
-def room(request: Request[None, None]) -> Answer:
+def function(request: Request[None, None]) -> Answer:
     """Answer, once."""
     request.idempotency(lambda _: Answer(201))
     return Answer(201)
@@ -85,4 +85,4 @@ def test_an_idempotency_key_with_a_letter_replaced_is_nobody_elses(key: str, sta
         "requestContext": {"authorizer": {"lambda": told}, "http": {"method": "POST"}, "requestId": "r"},
     }
 
-    assert room(event, None)["statusCode"] == status
+    assert function(event, None)["statusCode"] == status

@@ -1,4 +1,4 @@
-"""Which `Authorization` headers are looked at, what reaches the verifier of them, and what the room answers."""
+"""Which `Authorization` headers are looked at, what reaches the verifier of them, and what the function answers."""
 
 import io
 import json
@@ -100,7 +100,7 @@ def test_what_the_verifier_says_stands() -> None:
         who("Bearer genuine", KnownTokens(genuine=IssuerUnreachableError("no keys")))
 
 
-# --- the room ----------------------------------------------------------------------------------------------------
+# --- the function ----------------------------------------------------------------------------------------------------
 
 ENVIRONMENT = {
     "CERTIFICATE_TABLE": "certificates",

@@ -1,0 +1,44 @@
+"""A function is one small module with absolute imports, and its first line says what it answers."""
+
+import ast
+import re
+import sys
+
+import pytest
+
+from tests.architecture.house import FunctionModule, function_modules, imports_of, routes
+
+MOST_LINES = 60
+MAY_IMPORT = ("signet.api.", "signet.operations.", "signet.domain.", "signet.wiring", "signet.observability")
+
+ROUTE_OF = {function: route for route, function in routes().items()}
+
+
+@pytest.mark.parametrize("module", function_modules(), ids=str)
+def test_a_function_holds_app_py_and_nothing_else(module: FunctionModule) -> None:
+    assert [path.name for path in module.folder.iterdir() if path.name != "__pycache__"] == ["app.py"]
+
+
+@pytest.mark.parametrize("module", function_modules(), ids=str)
+def test_a_function_has_at_most_sixty_lines(module: FunctionModule) -> None:
+    assert len(module.source.splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("module", function_modules(), ids=str)
+def test_a_function_imports_the_floors_below_and_never_a_function_an_adapter_or_boto3(module: FunctionModule) -> None:
+    foreign = {
+        name
+        for name in imports_of(module.folder / "app.py")
+        if not name.startswith(MAY_IMPORT) and name.partition(".")[0] not in sys.stdlib_module_names
+    }
+
+    assert not foreign
+
+
+@pytest.mark.parametrize("module", [module for module in function_modules() if module.function in ROUTE_OF], ids=str)
+def test_a_function_answers_the_route_that_leads_to_it(module: FunctionModule) -> None:
+    route = ROUTE_OF[module.function]
+    docstring = ast.get_docstring(ast.parse(module.source)) or ""
+
+    assert docstring.startswith(route.replace("/v1", "", 1))
+    assert re.findall(r'@http_function\(\s*"([^"]+)"', module.source) == [route]
