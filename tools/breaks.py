@@ -27,6 +27,7 @@ _DECISION = f"{PACKAGE}/domain/policies/policy_decision.py"
 _USE = f"{PACKAGE}/domain/signing/use_decision.py"
 _WRITES = f"{PACKAGE}/adapters/dynamodb/change_writes.py"
 _DECISION_TESTS = ("tests/unit/policies/test_policy_decision.py",)
+_USE_TESTS = ("tests/unit/signing/test_use_decision.py",)
 _ROLE_TESTS = ("tests/unit/access/test_role.py",)
 
 
@@ -76,19 +77,19 @@ BREAKS = (
     Break(_DECISION, "too_costly = True", "pass", _DECISION_TESTS),
     Break(_DECISION, "elif not any(address in network", "elif not all(address in network", _DECISION_TESTS),
     Break(_DECISION, "return principal.user in settings.who.users or not", "return not", _DECISION_TESTS),
-    Break(_USE, "if not certificate.enabled:", "if False:", ("tests/integration/signing/test_signing_over_http.py",)),
-    Break(_USE, "if at > certificate.facts.not_after:", "if at >= certificate.facts.not_after:", _DECISION_TESTS),
+    Break(_USE, "if not certificate.enabled:", "if False:", _USE_TESTS),
+    Break(_USE, "if at > certificate.facts.not_after:", "if at >= certificate.facts.not_after:", _USE_TESTS),
     Break(
         _USE,
         "earlier = 0 if usage.pin_locked_until is not None else usage.pin_failures",
         "earlier = usage.pin_failures",
-        ("tests/integration/signing/test_pin_lock.py",),
+        _USE_TESTS,
     ),
     Break(
         _USE,
         "if usage.pin_locked_until is not None and at < usage.pin_locked_until:",
         "if False:",
-        ("tests/integration/signing/test_pin_lock.py",),
+        _USE_TESTS,
     ),
     # --- what is written ---
     Break(
@@ -107,7 +108,7 @@ BREAKS = (
         _WRITES,
         "room_left = no_limit | (AccessRow.held < AccessRow.limit)",
         "room_left = no_limit | (AccessRow.held <= AccessRow.limit)",
-        ("tests/integration/access/test_certificate_groups.py",),
+        ("tests/integration/certificates/test_import_refuses.py",),
     ),
     # --- who calls ---
     Break(
