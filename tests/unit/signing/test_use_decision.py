@@ -43,7 +43,7 @@ def test_it_is_usable_from_its_first_to_its_last_second(at: datetime, expected: 
 def test_the_first_step_that_fails_is_the_answer() -> None:
     """Everything is wrong with it; what is mended one after the other shows the next."""
     wrong = a_certificate(key_version=0, not_after=NOW - SECOND, enabled=False, ask_for_reason=True, pin_hash="hash")
-    steps = [
+    steps: list[tuple[dict[str, Any], dict[str, Any], str | None]] = [
         ({}, {}, "no_private_key"),
         ({"key_version": 1}, {}, "certificate_disabled"),
         ({"enabled": True}, {}, "certificate_expired"),
