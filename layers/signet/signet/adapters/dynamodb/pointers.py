@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pynamodb.expressions.condition import Condition
 
-from signet.adapters.dynamodb.database import Write, check, delete, put
+from signet.adapters.dynamodb.database import Write, check, delete, put, update
 from signet.adapters.dynamodb.tables import CertificateRow
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate
@@ -56,19 +56,40 @@ def claim_alias(alias: Alias, target: str, *, held_by: str | None = None) -> Wri
 
 
 def claim_thumbprint(certificate: Certificate, *, keyless_duplicate: str | None) -> Write:
-    """Its thumbprint names it from now on, if that names nothing yet, or `keyless_duplicate`."""
-    unknown = CertificateRow.pk.does_not_exist()
-    if keyless_duplicate is not None:
-        unknown |= CertificateRow.target == keyless_duplicate
+    """Its thumbprint names it from now on, if that names nothing, or `keyless_duplicate`, which stands back for it."""
     row = pointer(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint", certificate.id)
-    return put(row, unknown, CertificateExistsError())
+    claimed = put(row, CertificateRow.pk.does_not_exist(), CertificateExistsError())
+    if keyless_duplicate is None:
+        return claimed
+    taken_over = pointer(row.pk, row.sk, certificate.id)
+    taken_over.keyless_duplicate = keyless_duplicate
+    return replace(put(taken_over, CertificateRow.target == keyless_duplicate), otherwise=lambda: claimed)
 
 
 def forget_thumbprint(certificate: Certificate) -> Write:
-    """Its thumbprint no longer names it. Where the thumbprint names the duplicate that has the key, it stays so."""
+    """Its thumbprint no longer names it, but the keyless duplicate that it was taken over from, if there is one.
+
+    Where it is that duplicate itself, the thumbprint goes on naming the certificate that has the key.
+    """
     row = CertificateRow(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint")
-    another: Condition = CertificateRow.pk.does_not_exist() | (CertificateRow.target != certificate.id)
-    return replace(delete(row, CertificateRow.target == certificate.id), otherwise=lambda: check(row, another))
+    names_it, duplicate = CertificateRow.target == certificate.id, CertificateRow.keyless_duplicate
+    another: Condition = CertificateRow.pk.does_not_exist() | (
+        (CertificateRow.target != certificate.id) & (duplicate.does_not_exist() | (duplicate != certificate.id))
+    )
+    # What holds is one of these four, and is seldom another than the first.
+    return _in_turn(
+        delete(row, names_it & duplicate.does_not_exist()),
+        update(row, [CertificateRow.target.set(duplicate), duplicate.remove()], names_it & duplicate.exists()),
+        update(row, [duplicate.remove()], duplicate == certificate.id),
+        check(row, another),
+    )
+
+
+def _in_turn(first: Write, *others: Write) -> Write:
+    """`first`, or else the first of `others` whose condition holds."""
+    if not others:
+        return first
+    return replace(first, otherwise=lambda: _in_turn(*others))
 
 
 def offer_as_issuer(certificate: Certificate) -> Iterator[Write]:
