@@ -6,7 +6,7 @@ import pytest
 
 from tests.certificates import in_base64, issue, unused_name
 from tests.certification_authority import CertificationAuthority
-from tests.service import Client, Response, assert_refused, at
+from tests.service import Client, Response, Service, assert_refused, at
 
 UNKNOWN = "lcoal/eve"
 PATTERN = "local/repo:acme/*"
@@ -56,6 +56,24 @@ def test_as_an_owner(admin: Client, ca: CertificationAuthority) -> None:
     assert_unknown(admin.patch(at(made["id"]), {"owner": UNKNOWN}), "owner")
     assert_unknown(admin.post("/signing-requests", {**CSR, "owner": UNKNOWN}), "owner")
     assert_unknown(admin.post(f"/signing-requests/{request['id']}/certificate", answer), "owner")
+
+
+def test_an_owner_of_an_issuer_that_was_given_up_does_not_keep_an_import_from_adding_the_key(
+    signet: Service, admin: Client
+) -> None:
+    issued = issue()
+    made = admin.good("POST", "/certificates", {"content": in_base64(issued.pem), "owner": "local/eve"})
+    signet.stack.client("dynamodb").update_item(
+        TableName=signet.stack.outputs["CertificateTableName"],
+        Key={"pk": {"S": made["id"]}, "sk": {"S": "certificate"}},
+        UpdateExpression="SET #owner = :owner",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":owner": {"S": UNKNOWN}},
+    )
+
+    assert_unknown(admin.post("/certificates", issued.body(owner="lcoal/mallory")), "owner")
+    added = admin.post("/certificates", issued.body(owner=UNKNOWN))
+    assert (added.status, added.json["owner"], added.json["has_private_key"]) == (200, UNKNOWN, True)
 
 
 def test_a_pattern_is_told_that_it_is_none(admin: Client) -> None:

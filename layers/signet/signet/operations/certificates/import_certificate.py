@@ -60,7 +60,6 @@ def import_certificate(
     permitted_at_large(Permission.IMPORT_CERTIFICATES, access, by, intent, records=records, clock=clock)
     if command.owner is not None:
         permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
-        check_owner(command.owner, access.issuers)
     if command.renew_at_stage is not None:
         permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
     answer_stored_response(idempotency, first, certificates_seen(first, by, records))
@@ -90,6 +89,9 @@ def import_certificate(
             waiting = records.load_request(snapshot.pending_request, x509=True)
             # For whom may not import against it there is no such request: it is a certificate without a key.
             if waiting.request is not None and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, by):
+                check_owner(
+                    command.owner, waiting.access.issuers, before=(waiting.certificate or waiting.request).owner
+                )
                 check_answers(waiting.request, file, clock)
                 answer = issued_answer(
                     waiting, waiting.request, file, snapshot, asked=path, finder=finder, compare=compare
@@ -112,6 +114,7 @@ def import_certificate(
                 pins=pins,
                 clock=clock,
             )
+        check_owner(command.owner, snapshot.access.issuers)
         chain = finder.of_held(file.certificate, file.chain, snapshot=snapshot, asked=path)
         certificate_id = new_id("crt", clock.now())
         wrapped = None

@@ -81,7 +81,10 @@ def answer_again(
             else Snapshot(snapshot.access)
         )
         known = replace(known, issuers=snapshot.issuers)
-        answer = issued_answer(answered, request, file, known, asked=asked, finder=finder, compare=compare)
+        # A CA that corrects its certificate seldom sends its own again: the path stays, as far as it fits.
+        answer = issued_answer(
+            answered, request, file, known, asked=asked, finder=finder, compare=compare, held=x509.chain
+        )
         return _replaced(
             snapshot, before, x509, request, answer, by=by, idempotency=idempotency, records=records, clock=clock
         )

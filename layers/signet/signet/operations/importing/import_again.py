@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from signet.domain.access.known_issuers import check_owner
 from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, X509Body
@@ -49,6 +50,7 @@ def import_again(
         CertificateExistsError: there is nothing that it lacks, or `by` may not import and edit it.
         NotAllowedError: `by` may not change one of the settings, or not add it to one of the groups; recorded.
         AliasTakenError: the alias is in use.
+        UnknownIssuerError: the owner would be another one, of an issuer that is not trusted.
     """
     before, x509 = snapshot.certificate, snapshot.x509
     if before is None or x509 is None:
@@ -67,6 +69,7 @@ def import_again(
     intent = EventType.CERTIFICATE_IMPORTED
     for permission in command.update.needs:
         permitted(permission, snapshot, by, intent, records=records, clock=clock)
+    check_owner(command.owner, access.issuers, before=before.owner)
     groups = _joining(snapshot, before, command.groups, by, records, clock)
     wrapped = None
     if file.private_key is not None and gains_key:

@@ -72,6 +72,7 @@ def issued_answer(
     asked: CertificatePath,
     finder: PathFinder,
     compare: IssuedComparer,
+    held: tuple[bytes, ...] = (),
 ) -> IssuedAnswer:
     """The answer that `file` is to `request`.
 
@@ -83,6 +84,7 @@ def issued_answer(
         asked: the path of the file.
         finder: finds the path.
         compare: holds the certificate to the CSR.
+        held: the path above the certificate that it takes the place of.
 
     Raises:
         CertificateExistsError: the same X.509 is under management with a key, as another certificate.
@@ -92,7 +94,7 @@ def issued_answer(
         keyless_duplicate = None  # It is the very certificate that the request was completed by.
     if keyless_duplicate is not None and keyless_duplicate.has_private_key:
         raise CertificateExistsError(keyless_duplicate.id if known.access.sees(finder.by, keyless_duplicate) else None)
-    pools = [file.chain]
+    pools = [file.chain, held]
     if waiting.x509 is not None:
         pools.append(waiting.x509.chain)
     if keyless_duplicate is not None and known.x509 is not None and known.access.may_read(finder.by, keyless_duplicate):
