@@ -1,6 +1,7 @@
 """POST /certificates: bring a certificate in, with or without its private key."""
 
-from signet.api.bodies.certificate_bodies import IMPORT_BODY_BYTES, IMPORT_PROBLEMS, CertificateBody, ImportBody
+from signet.api.bodies.certificate_bodies import IMPORT_BODY_BYTES, IMPORT_PROBLEMS, ImportBody
+from signet.api.bodies.signing_request_bodies import IssuedCertificateBody
 from signet.api.http_function import Answer, Request, http_function
 from signet.domain.certificates.import_command import Imported
 from signet.operations.certificates.import_certificate import import_certificate
@@ -10,16 +11,16 @@ from signet.wiring import wiring
 @http_function(
     "POST /v1/certificates",
     body=ImportBody,
-    answers={201: CertificateBody, 200: CertificateBody},
+    answers={201: IssuedCertificateBody, 200: IssuedCertificateBody},
     problems=IMPORT_PROBLEMS,
     body_bytes=IMPORT_BODY_BYTES,
 )
 def lambda_handler(request: Request[ImportBody, None]) -> Answer:
-    """Answer the new certificate; 200 where one that was here gained what it lacked."""
+    """Answer the new certificate, with warnings where it completes a request; 200 where one gained what it lacked."""
     ports = wiring()
 
     def answer(done: Imported) -> Answer:
-        body = CertificateBody.of(done.overview, ports.clock.now(), ports.settings.expiry_stages)
+        body = IssuedCertificateBody.of_import(done, ports.clock.now(), ports.settings.expiry_stages)
         return Answer(201 if done.created else 200, body)
 
     return answer(

@@ -130,6 +130,13 @@ def test_what_is_odd_is_told_in_the_answer_and_in_the_event(admin: Client, ca: C
     assert imported_events(admin, made.json)[0]["detail"]["warnings"] == told
 
 
+def test_what_is_odd_is_told_to_an_ordinary_import_as_well(admin: Client, ca: CertificationAuthority) -> None:
+    request = ask(admin)
+    made = admin.good("POST", "/certificates", {"content": in_base64(ca.issue(request["csr"]))})
+    assert (made["id"][4:], made["warnings"]) == (request["id"][4:], ["issuer_unknown"])
+    assert admin.import_certificate()["warnings"] == []
+
+
 def test_what_is_as_it_was_asked_for_has_no_warning(admin: Client, ca: CertificationAuthority) -> None:
     request = ask(
         admin,
@@ -274,6 +281,43 @@ def test_a_correction_that_was_imported_without_its_key_meanwhile_goes_in_all_th
     assert admin.good("GET", at(keyless_duplicate["id"]))["has_private_key"] is False
 
 
+@pytest.mark.parametrize("way", ["corrected", "deleted"])
+def test_what_stood_back_for_it_is_found_by_its_thumbprint_again(
+    admin: Client, alice: Client, ca: CertificationAuthority, way: str
+) -> None:
+    request = ask(admin, owner=alice.user)
+    made = complete(admin, ca, request)
+    second = {"content": in_base64(ca.issue(request["csr"])), "alias": unused_name()}
+    duplicate = admin.good("POST", "/certificates", second)["id"]
+    assert admin.post(below(request, "certificate"), {"content": second["content"]}).status == 200
+    assert admin.post("/certificates", second).json["certificate_id"] == made["id"]
+
+    if way == "corrected":
+        assert answer(admin, request, ca.issue(request["csr"])).status == 200
+    else:
+        admin.good("DELETE", at(made["id"]))
+
+    refused = admin.post("/certificates", second)
+    assert_refused(refused, 409, "certificate_exists")
+    assert refused.json["certificate_id"] == duplicate
+    admin.good("DELETE", at(duplicate))
+    assert admin.post("/certificates", second).status == 201
+
+
+def test_what_stood_back_for_it_may_be_deleted_first(admin: Client, ca: CertificationAuthority) -> None:
+    request = ask(admin)
+    made = complete(admin, ca, request)
+    second = {"content": in_base64(ca.issue(request["csr"])), "alias": unused_name()}
+    duplicate = admin.good("POST", "/certificates", second)["id"]
+    assert admin.post(below(request, "certificate"), {"content": second["content"]}).status == 200
+
+    admin.good("DELETE", at(duplicate))
+
+    assert admin.post("/certificates", second).json["certificate_id"] == made["id"]
+    admin.good("DELETE", at(made["id"]))
+    assert admin.post("/certificates", second).status == 201
+
+
 def test_a_correction_repeats_its_answer_under_one_idempotency_key(admin: Client, ca: CertificationAuthority) -> None:
     request = ask(admin)
     complete(admin, ca, request)
@@ -314,6 +358,16 @@ def test_a_chain_that_adds_nothing_is_refused(signet: Service, admin: Client, ca
         assert_refused(answer(admin, request, pem), 409, "request_not_pending")
         assert_refused(answer(admin, request, ca.chain), 422, "key_mismatch")
         assert_refused(answer(admin, request, issue().pem), 422, "key_mismatch")
+
+
+def test_a_corrected_certificate_keeps_the_path_above_it(admin: Client, ca: CertificationAuthority) -> None:
+    request = ask(admin)
+    answer(admin, request, ca.issue(request["csr"]) + ca.chain)
+
+    corrected = answer(admin, request, ca.issue(request["csr"], days=99))
+
+    assert (corrected.status, corrected.json["warnings"]) == (200, [])
+    assert chain_of(admin, corrected.json).split() == ca.chain.split()
 
 
 def test_a_renewal_has_the_path_of_what_it_renews(admin: Client, ca: CertificationAuthority) -> None:

@@ -249,7 +249,7 @@ class RequestPage(msgspec.Struct, frozen=True):
 
 
 class IssuedCertificateBody(CertificateBody, frozen=True, kw_only=True):
-    """The overview of a certificate that a CA issued for a signing request, and what is odd about it."""
+    """The overview of a certificate that came in; if it answers a signing request, what is odd about it."""
 
     warnings: tuple[
         Literal[
