@@ -212,7 +212,9 @@ class HttpFunction:
         path: Mapping[str, str] = event.get("pathParameters") or {}
         check_path_text(path)
         raw = json_octets(self._raw_body(event)) if self.takes_body else b""
-        if not raw and not self.needs_body:
+        if not raw:
+            if self.needs_body:
+                raise MalformedJsonError("The body is empty; a JSON object must come.")
             raw = b"{}"
         fingerprint, secrets = fingerprint_of(event, raw) if "idempotency-key" in headers else ("", "")
         return Request(

@@ -11,6 +11,7 @@ from signet.adapters.certificate_files.keys.password_encryption import decrypt
 from signet.adapters.certificate_files.pkcs7 import DATA, ENCRYPTED_DATA, content_info
 from signet.adapters.certificate_files.pkcs12_mac import Mac
 from signet.adapters.certificate_files.work import WorkBudget
+from signet.domain.access.visible_text import can_be_printed
 from signet.domain.errors import UnsupportedFormatError, WrongPasswordError
 
 _VERSION = 3
@@ -162,7 +163,7 @@ def _friendly_name(value: Element | None) -> str | None:
         name = value.text().rstrip("\x00").strip() if value else ""
     except Asn1Error:
         return None
-    return name if name.isprintable() and name and not _KEY_CONTAINER.fullmatch(name) else None
+    return name if can_be_printed(name) and name and not _KEY_CONTAINER.fullmatch(name) else None
 
 
 def _local_key_id(value: Element | None) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from unicodedata import normalize
 
-from signet.domain.access.visible_text import unseen_in
+from signet.domain.access.visible_text import can_be_printed, unseen_in
 from signet.domain.certificates.alias import folded
 from signet.domain.identifiers import begins_like_an_id
 
@@ -39,12 +39,14 @@ def parse_name(text: str) -> str:
 def parse_description(text: str) -> str:
     """`text` in NFC as a description: up to 1024 printable characters, line breaks and tabs.
 
+    Nothing is found or decided by it, so it may have what no name has: a variation selector as in emoji, say.
+
     Raises:
         ValueError: longer, or with control characters.
     """
     description = normalize("NFC", text)
     if len(description) > MAX_DESCRIPTION_LENGTH:
         raise ValueError(f"must be at most {MAX_DESCRIPTION_LENGTH} characters, got {len(description)}")
-    if not description.translate(_BLANKS).isprintable():
+    if not can_be_printed(description.translate(_BLANKS)):
         raise ValueError("must be printable characters, line breaks and tabs only")
     return description

@@ -11,6 +11,7 @@ import unicodedata
 from signet.domain.access.joining_types import is_passed_over, joins_the_next, joins_the_one_before
 
 _ZERO_WIDTH_NON_JOINER, _ZERO_WIDTH_JOINER = "\u200c", "\u200d"
+_WITHOUT_JOINERS = dict.fromkeys(map(ord, (_ZERO_WIDTH_NON_JOINER, _ZERO_WIDTH_JOINER)))
 _VIRAMA = 9
 """Canonical_Combining_Class of the signs that remove a vowel (virama); both joiners may follow them."""
 
@@ -57,6 +58,11 @@ def unseen_in(text: str) -> str | None:
 def says_nothing(text: str) -> bool:
     """Whether `text` is nothing to the eye: empty, or white space and what cannot be seen."""
     return not any(_is_seen(letter) and not letter.isspace() for letter in text)
+
+
+def can_be_printed(text: str) -> bool:
+    """Whether `text` is printable, to which the joiners belong, wherever they stand."""
+    return text.translate(_WITHOUT_JOINERS).isprintable()
 
 
 def without_unseen(text: str, instead: str) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Self
 
-from signet.domain.access.visible_text import says_nothing, unseen_in, without_unseen
+from signet.domain.access.visible_text import can_be_printed, says_nothing, unseen_in, without_unseen
 from signet.domain.errors import InvalidInputError
 
 MAX_LENGTH = 128
@@ -21,7 +21,7 @@ def folded(text: str) -> str:
 
 def can_begin_alias(text: str) -> bool:
     """Whether some alias begins with `text`."""
-    return text.isprintable() and not _FORBIDDEN.intersection(text) and text == text.lstrip()
+    return can_be_printed(text) and not _FORBIDDEN.intersection(text) and text == text.lstrip()
 
 
 @dataclass(frozen=True, slots=True)

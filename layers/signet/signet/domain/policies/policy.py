@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 from signet.domain.access.display_name import parse_description, parse_name
 from signet.domain.access.user_name import is_user_name
-from signet.domain.access.visible_text import unseen_in
+from signet.domain.access.visible_text import can_be_printed, unseen_in
 from signet.domain.field_errors import ObjectReader, check_size, shown
 from signet.domain.policies.process_name import ProcessPattern
 from signet.domain.policies.time_window import TimeWindow
@@ -71,7 +71,7 @@ def parse_reference(text: str) -> str:
     Raises:
         ValueError: neither an id nor a name is so long or empty.
     """
-    if not 1 <= len(text) <= MAX_REFERENCE_LENGTH or not text.isprintable():
+    if not 1 <= len(text) <= MAX_REFERENCE_LENGTH or not can_be_printed(text):
         raise ValueError(f"must be an id or a name, got {shown(text)}")
     return text
 

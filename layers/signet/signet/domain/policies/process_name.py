@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from signet.domain.access.visible_text import unseen_in
 from signet.domain.certificates.alias import folded
 from signet.domain.field_errors import shown
 
@@ -35,12 +36,14 @@ class ProcessPattern:
         """Accept `text`, or say what is wrong with it.
 
         Raises:
-            ValueError: empty, longer than 256 characters, unprintable, or a path instead of a name.
+            ValueError: empty, longer than 256 characters, with what cannot be seen, or a path instead of a name.
         """
         if not 1 <= len(text) <= MAX_PROCESS_LENGTH:
             raise ValueError(f"must be 1 to {MAX_PROCESS_LENGTH} characters, got {len(text)}")
-        if not text.isprintable() or text != text.strip():
-            raise ValueError("must be printable characters only, without a space at either end")
+        if unseen := unseen_in(text):
+            raise ValueError(unseen)
+        if text != text.strip():
+            raise ValueError("must not begin or end with a space")
         if _FOLDERS.search(text):
             raise ValueError(f"must be the name of an executable without its folder, got {shown(text)}")
         return cls(text, tuple(process_key(text).split("*")))

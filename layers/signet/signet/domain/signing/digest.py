@@ -17,7 +17,7 @@ def fitting(algorithm_name: str, key_algorithm: str, message_type: MessageType) 
     """
     algorithm = SIGNING_ALGORITHMS.get(algorithm_name)
     if algorithm is None:
-        raise InvalidInputError.at("signing_algorithm", f"Expected one of {', '.join(SIGNING_ALGORITHMS)}.")
+        raise InvalidInputError.at("signing_algorithm", f"must be one of {', '.join(SIGNING_ALGORITHMS)}")
     if algorithm.family is not family_of(key_algorithm):
         raise AlgorithmMismatchError(f"{algorithm.name} does not fit a key of {key_algorithm}.")
     if algorithm.family is KeyFamily.ED25519 and message_type is not MessageType.RAW:

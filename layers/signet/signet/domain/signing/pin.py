@@ -26,7 +26,7 @@ class Pin:
         """Accept `text` as a PIN, or raise InvalidInputError for the field `at`; the message never shows it."""
         pin = normalised_pin(text)
         if not MIN_PIN_CHARACTERS <= len(pin) <= MAX_PIN_CHARACTERS:
-            raise InvalidInputError.at(at, f"A PIN is {MIN_PIN_CHARACTERS} to {MAX_PIN_CHARACTERS} characters long.")
+            raise InvalidInputError.at(at, f"must be {MIN_PIN_CHARACTERS} to {MAX_PIN_CHARACTERS} characters")
         # Control characters and lone surrogates cannot be typed again, and the latter have no UTF-8.
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in pin):
             raise InvalidInputError.at(at, "A PIN has no control characters.")

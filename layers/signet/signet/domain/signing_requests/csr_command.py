@@ -109,7 +109,7 @@ def _key_algorithm(given: str | None, renewed: CsrCommand | None) -> str:
     if given is None and renewed:
         return renewed.key_algorithm
     if given not in GENERATED_KEY_ALGORITHMS:
-        raise InvalidInputError.at("key_algorithm", f"Expected one of {', '.join(GENERATED_KEY_ALGORITHMS)}.")
+        raise InvalidInputError.at("key_algorithm", f"must be one of {', '.join(GENERATED_KEY_ALGORITHMS)}")
     return given
 
 
@@ -117,19 +117,19 @@ def _hash(given: str | None, renewed: CsrCommand | None) -> str:
     if given is None:
         return renewed.hash if renewed else DEFAULT_HASH
     if given not in HASHES:
-        raise InvalidInputError.at("hash", f"Expected one of {', '.join(HASHES)}.")
+        raise InvalidInputError.at("hash", f"must be one of {', '.join(HASHES)}")
     return given
 
 
 def _subject(parts: Mapping[str, str | None] | None, text: str | None, renewed: CsrCommand | None) -> DistinguishedName:
     if parts is not None and text is not None:
-        raise InvalidInputError.at("distinguished_name", "Expected either subject or distinguished_name, not both.")
+        raise InvalidInputError.at("distinguished_name", "must not come beside subject: give one of the two")
     if text is not None:
         return parse_distinguished_name(text)
     if parts is not None:
         return parse_subject(parts)
     if renewed is None:
-        raise InvalidInputError.at("subject", "Expected subject or distinguished_name.")
+        raise InvalidInputError.at("subject", "is required, or distinguished_name in its place")
     return renewed.subject
 
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from signet.domain.access.visible_text import unseen_in
 from signet.domain.errors import FieldError, InvalidInputError
+from signet.domain.field_errors import shown
 from signet.domain.x509 import der
 from signet.domain.x509.object_identifier import is_object_identifier
 
 MAX_TEXT_CHARACTERS = 4096
+_AT_LEAST_ONE = "must have at least one name, as in CN=Example"
 """Of RFC 4514 text: far more than any CA accepts, and little to parse."""
 
 
@@ -207,10 +210,10 @@ def parse_subject(parts: Mapping[str, str | None], *, at: str = "subject") -> Di
         except UnacceptableValueError as error:
             errors.append(FieldError(f"{at}.{part}", str(error)))
     errors.extend(
-        FieldError(f"{at}.{part}", f"Expected one of {', '.join(PARTS)}.") for part in parts if part not in PARTS
+        FieldError(f"{at}.{part}", f"must be one of {', '.join(PARTS)}") for part in parts if part not in PARTS
     )
     if not rdns and not errors:
-        errors.append(FieldError(at, "A subject has at least one name."))
+        errors.append(FieldError(at, _AT_LEAST_ONE))
     if errors:
         raise InvalidInputError(*errors)
     return DistinguishedName(tuple(rdns))
@@ -227,13 +230,13 @@ def parse_distinguished_name(text: str, *, at: str = "distinguished_name") -> Di
         InvalidInputError: for the field `at`, with the place in the text.
     """
     if len(text) > MAX_TEXT_CHARACTERS:
-        raise InvalidInputError.at(at, f"It is longer than {MAX_TEXT_CHARACTERS} characters.")
+        raise InvalidInputError.at(at, f"must be at most {MAX_TEXT_CHARACTERS} characters, got {len(text)}")
     try:
         rdns = tuple(reversed([tuple(rdn) for rdn in _Reader(text).rdns()]))
     except UnacceptableValueError as error:
         raise InvalidInputError.at(at, str(error)) from error
     if not rdns:
-        raise InvalidInputError.at(at, "A subject has at least one name.")
+        raise InvalidInputError.at(at, _AT_LEAST_ONE)
     return DistinguishedName(rdns)
 
 
@@ -262,7 +265,7 @@ class _Reader:
             attributes.append(self._attribute())
         oids = [attribute.oid for attribute in attributes]
         if repeated := {oid for oid in oids if oids.count(oid) > 1}:
-            raise UnacceptableValueError(f"{_name(repeated.pop())} stands twice in one multi-valued name.")
+            raise UnacceptableValueError(f"must not have {_name(repeated.pop())} twice in one multi-valued name")
         # A SET OF is sorted by its members' encodings (X.690, 11.6).
         return sorted(attributes, key=lambda attribute: attribute.encoded)
 
@@ -271,10 +274,14 @@ class _Reader:
         end = self._text.find("=", start)
         name = self._text[start : end if end >= 0 else None].strip(" ")
         if end < 0 or any(character in name for character in ",+"):
-            raise UnacceptableValueError(f"Expected type=value at character {start + 1}.")
+            raise UnacceptableValueError(
+                f"must have type=value at character {start + 1}, as in CN=Example,O=Example Corp,C=US"
+            )
         oid = _oid_called(name)
         if oid is None:
-            raise UnacceptableValueError(f"No attribute is known as {name[:64]!r}; it can be given by its identifier.")
+            raise UnacceptableValueError(
+                f"no attribute is known as {shown(name)}; it can be given by its identifier, as in 2.5.4.3=Example"
+            )
         self._position = end + 1
         self._skip_spaces()
         if self._next() == "#":
@@ -288,7 +295,7 @@ class _Reader:
             self._position += 1
         digits = self._text[start : self._position].rstrip(" ")
         if not re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", digits):
-            raise UnacceptableValueError(f"Expected pairs of hex digits after # at character {start}.")
+            raise UnacceptableValueError(f"must have pairs of hex digits after # at character {start}")
         return bytes.fromhex(digits)
 
     def _string_value(self) -> str:
@@ -300,7 +307,9 @@ class _Reader:
                 kept = len(octets)  # An escaped space at the end belongs to the value.
                 continue
             if character in _SPECIAL or character == "\0":
-                raise UnacceptableValueError(f"{character!r} at character {self._position + 1} must be escaped.")
+                raise UnacceptableValueError(
+                    f"must have a \\ before {shown(character)} at character {self._position + 1}"
+                )
             octets += _utf8(character)
             self._position += 1
             if character != " ":
@@ -308,7 +317,7 @@ class _Reader:
         try:
             return octets[:kept].decode()
         except UnicodeDecodeError as error:
-            raise UnacceptableValueError("The escaped octets are not UTF-8.") from error
+            raise UnacceptableValueError("must be UTF-8 once its escaped octets are put in") from error
 
     def _escape(self) -> bytes:
         escaped = self._text[self._position + 1 : self._position + 3]
@@ -318,7 +327,9 @@ class _Reader:
         if escaped[:1] and escaped[0] in self._ESCAPABLE:
             self._position += 2
             return escaped[0].encode()
-        raise UnacceptableValueError(f"Nothing that can be escaped follows the \\ at character {self._position + 1}.")
+        raise UnacceptableValueError(
+            f"must have two hex digits or a special character after the \\ at character {self._position + 1}"
+        )
 
     def _next(self) -> str:
         return self._text[self._position : self._position + 1]
@@ -348,39 +359,39 @@ def _check_text(text: str, oid: str) -> None:
     """Hold `text` to what RFC 5280, Appendix A says of the attribute `oid`."""
     kind = _TYPES_BY_OID.get(oid)
     if not text:
-        raise UnacceptableValueError("It is empty; leave it out instead.")
+        raise UnacceptableValueError("must not be empty; leave it out instead")
     if "\0" in text:
-        raise UnacceptableValueError("It has a NUL character.")
+        raise UnacceptableValueError("must not have a NUL character")
     _utf8(text)
     if kind is None:
         return
     if oid in _TWO_LETTER_TYPES and not re.fullmatch("[A-Za-z]{2}", text):
-        raise UnacceptableValueError("A country is two letters, as in ISO 3166: US.")
+        raise UnacceptableValueError("must be the two letters of a country, as in ISO 3166: US")
     if kind.max_characters and len(text) > kind.max_characters:
         raise UnacceptableValueError(
-            f"It has {len(text)} characters; {kind.max_characters} are the most that RFC 5280 allows."
+            f"must be at most {kind.max_characters} characters (RFC 5280, Appendix A), got {len(text)}"
         )
     if kind.tag == der.PRINTABLE_STRING and not _PRINTABLE.issuperset(text):
-        raise UnacceptableValueError("It may have only letters, digits, spaces and '()+,-./:=?")
+        raise UnacceptableValueError("must be only letters, digits, spaces and '()+,-./:=?")
     if kind.tag == der.IA5_STRING and not text.isascii():
-        raise UnacceptableValueError("It may have only ASCII characters.")
+        raise UnacceptableValueError("must be ASCII characters only")
     if oid == EMAIL_ADDRESS and not _MAILBOX.fullmatch(text):
-        raise UnacceptableValueError("Expected a mail address: name@example.com.")
+        raise UnacceptableValueError("must be a mail address, as in name@example.com")
 
 
 def _check_typed(text: str) -> None:
     """Hold a part that a person typed to more than RFC 5280 does: it has no way to escape what is meant."""
-    if not text.isprintable():
-        raise UnacceptableValueError("It has characters that cannot be printed.")
+    if unseen := unseen_in(text):
+        raise UnacceptableValueError(unseen)
     if text != text.strip():
-        raise UnacceptableValueError("It starts or ends with a space.")
+        raise UnacceptableValueError("must not begin or end with a space")
 
 
 def _utf8(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        raise UnacceptableValueError("It has half a surrogate pair.") from error
+        raise UnacceptableValueError("must not have half a surrogate pair") from error
 
 
 def _attribute_text(attribute: Attribute) -> str:

@@ -34,9 +34,9 @@ def parse_extended_key_usage(names: Sequence[str], *, at: str = "extended_key_us
         InvalidInputError: for each that is neither a known name nor an identifier.
     """
     if len(names) > MAX_EXTENDED_KEY_USAGES:
-        raise InvalidInputError.at(at, f"There are {len(names)}; {MAX_EXTENDED_KEY_USAGES} are the most.")
+        raise InvalidInputError.at(at, f"must be at most {MAX_EXTENDED_KEY_USAGES} usages, got {len(names)}")
     errors = [
-        FieldError(f"{at}[{index}]", f"Expected a dotted identifier or one of {', '.join(EXTENDED_KEY_USAGES)}.")
+        FieldError(f"{at}[{index}]", f"must be a dotted identifier or one of {', '.join(EXTENDED_KEY_USAGES)}")
         for index, name in enumerate(names)
         if name not in EXTENDED_KEY_USAGES and not is_object_identifier(name)
     ]

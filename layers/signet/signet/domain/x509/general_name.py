@@ -77,11 +77,11 @@ def parse_subject_alternative_names(
         InvalidInputError: for each that is no name of its kind, at a path like `subject_alternative_names.ip[0]`.
     """
     errors = [
-        FieldError(f"{at}.{kind}", f"Expected one of {', '.join(_PARSERS)}.") for kind in names if kind not in _PARSERS
+        FieldError(f"{at}.{kind}", f"must be one of {', '.join(_PARSERS)}") for kind in names if kind not in _PARSERS
     ]
     found: dict[GeneralName, None] = {}
     if sum(len(texts or ()) for texts in names.values()) > MAX_NAMES:
-        raise InvalidInputError.at(at, f"{MAX_NAMES} names are the most.")
+        raise InvalidInputError.at(at, f"must be at most {MAX_NAMES} names")
     for kind in _PARSERS:
         for index, text in enumerate(names.get(kind) or ()):
             try:
@@ -101,29 +101,29 @@ def texts_by_kind(names: Sequence[GeneralName]) -> dict[str, list[str]]:
 def _dns(text: str) -> bytes:
     if not text.isascii():
         # RFC 5280, 7.2 wants the ASCII form, and which one is for IDNA 2008 and the registry to say, not for us.
-        raise UnacceptableNameError("Expected a host name in its ASCII form; an international one starts xn--.")
+        raise UnacceptableNameError("must be a host name in its ASCII form; an international one begins with xn--")
     host = text.removeprefix("*.")
     if len(text) > MAX_HOST_CHARACTERS or not _HOST.fullmatch(host):
-        raise UnacceptableNameError("Expected a host name: letters, digits and hyphens, with dots between.")
+        raise UnacceptableNameError("must be a host name: letters, digits and hyphens, with dots between")
     if _NUMERIC_END.fullmatch(host):
-        raise UnacceptableNameError("Expected a host name; an address belongs under ip.")
+        raise UnacceptableNameError("must be a host name; an address belongs under ip")
     return text.encode("ascii")
 
 
 def _email(text: str) -> bytes:
     local, at, host = text.rpartition("@")
     if not at or not _DOT_ATOM.fullmatch(local) or len(local) > MAX_LOCAL_PART_CHARACTERS:
-        raise UnacceptableNameError("Expected a mail address in ASCII: name@example.com.")
+        raise UnacceptableNameError("must be a mail address in ASCII, as in name@example.com")
     if len(host) > MAX_HOST_CHARACTERS or not _HOST.fullmatch(host) or _NUMERIC_END.fullmatch(host):
-        raise UnacceptableNameError("Expected a host name in ASCII after the @.")
+        raise UnacceptableNameError("must have a host name in ASCII after the @")
     return text.encode("ascii")
 
 
 def _uri(text: str) -> bytes:
     if not _URI.fullmatch(text):
-        raise UnacceptableNameError("Expected an absolute URI in ASCII, with a scheme: https://example.com/x.")
+        raise UnacceptableNameError("must be an absolute URI in ASCII, with a scheme, as in https://example.com/x")
     if text.partition(":")[2].startswith("//") and not _AUTHORITY.fullmatch(text):
-        raise UnacceptableNameError("Expected a host after //.")
+        raise UnacceptableNameError("must have a host after //")
     return text.encode("ascii")
 
 
@@ -131,9 +131,9 @@ def _ip(text: str) -> bytes:
     try:
         address = ipaddress.ip_address(text)
     except ValueError as error:
-        raise UnacceptableNameError("Expected an IPv4 or IPv6 address, without a prefix length.") from error
+        raise UnacceptableNameError("must be an IPv4 or IPv6 address, without a prefix length") from error
     if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
-        raise UnacceptableNameError("An address in a certificate has no zone.")
+        raise UnacceptableNameError("must be an address without a zone")
     return address.packed
 
 
