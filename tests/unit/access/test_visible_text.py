@@ -8,10 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from idna import idnadata
 
+from signet.domain.access.display_name import parse_description
 from signet.domain.access.joining_types import is_passed_over, joins_the_next, joins_the_one_before
 from signet.domain.access.visible_text import says_nothing, unseen_in, without_unseen
-from signet.domain.certificates.alias import Alias, folded
+from signet.domain.certificates.alias import Alias, can_begin_alias, folded
 from signet.domain.errors import InvalidInputError
+from signet.domain.policies.policy import parse_reference
+from signet.domain.policies.process_name import ProcessPattern
+from signet.domain.x509.distinguished_name import parse_subject
 
 # Default_Ignorable_Code_Point, DerivedCoreProperties.txt of Unicode 17.0.
 DEFAULT_IGNORABLE = """
@@ -129,3 +133,23 @@ def test_an_alias_cut_at_a_joiner_can_be_retired() -> None:
 
     for length in range(100, 121):
         assert Alias.parse(name[:length].rstrip("\u200c")).retired("2027-01-01").text.endswith(" (until 2027-01-01)")
+
+
+# --- what else people write ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", [PERSIAN, HINDI])
+def test_joiners_stand_wherever_people_write_their_language(text: str) -> None:
+    assert parse_description(text) == text
+    assert parse_reference(text) == text
+    assert can_begin_alias(text[:5]) is can_begin_alias(text) is True
+    assert ProcessPattern.parse(text).text == text
+    assert parse_subject({"common_name": text}).rdns[0][0].text == text
+
+
+@pytest.mark.parametrize("text", ["sign\u3164tool", "signtool\ufe0f", "sign\u200dtool", "sign\u2800tool"])
+def test_what_cannot_be_seen_stands_in_no_process_name_and_no_subject(text: str) -> None:
+    with pytest.raises(ValueError, match="cannot be seen"):
+        ProcessPattern.parse(text)
+    with pytest.raises(InvalidInputError, match="cannot be seen"):
+        parse_subject({"common_name": text})
