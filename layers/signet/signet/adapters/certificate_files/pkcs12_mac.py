@@ -56,7 +56,7 @@ class Mac:
             key, hash_name = self._key(password, budget)
             return password if hmac.compare_digest(hmac.digest(key, content, hash_name), self.digest) else None
 
-        if (right := first_that_opens(readings, attempt)) is None:
+        if (right := first_that_opens(readings, attempt, budget)) is None:
             return ()
         return tuple(each for each in readings if (each.octets == right.octets if in_octets else each.bmp == right.bmp))
 

@@ -40,10 +40,6 @@ FEWER_CERTIFICATES = (
 )
 
 
-class TooMuchWorkError(UnreadableFileError):
-    """The file has asked for more than its budget."""
-
-
 class WorkBudget:
     """What is left of the work that a file may ask for.
 
@@ -55,21 +51,26 @@ class WorkBudget:
         self._left = seconds
         self._derived: dict[Hashable, bytes] = {}
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether the file has asked for more than it may."""
+        return self._left < 0
+
     def spend(self, seconds: float, *, advice: str = FEWER_ITERATIONS) -> None:
         """Count work that is about to be done; `advice` is what is told if it is too much.
 
         Raises:
-            TooMuchWorkError: the file has asked for too much by now.
+            UnreadableFileError: the file has asked for too much by now.
         """
         self._left -= seconds
         if self._left < 0:
-            raise TooMuchWorkError(advice)
+            raise UnreadableFileError(advice)
 
     def derive(self, seconds: float, what: Hashable, compute: Callable[[], bytes]) -> bytes:
         """What `compute` makes of `what`, all its inputs; done and counted once, however often a file asks for it.
 
         Raises:
-            TooMuchWorkError: the file has asked for too much by now.
+            UnreadableFileError: the file has asked for too much by now.
         """
         if what not in self._derived:
             self.spend(seconds)

@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from signet.adapters.certificate_files import asn1, work
 from signet.adapters.certificate_files.asn1 import Asn1Error, Element
-from signet.adapters.certificate_files.work import TooMuchWorkError, WorkBudget
-from signet.domain.errors import UnsupportedFormatError
+from signet.adapters.certificate_files.work import WorkBudget
+from signet.domain.errors import UnreadableFileError, UnsupportedFormatError
 
 MAX_SALT = 4096
 """Bytes; the longest seen in a real file is 1,024."""
@@ -73,19 +73,21 @@ def _bmp(text: str) -> bytes:
     return text.encode("utf-16-be", "surrogatepass") + b"\x00\x00"
 
 
-def first_that_opens(readings: tuple[Password, ...], attempt: Callable[[Password], T | None]) -> T | None:
+def first_that_opens(
+    readings: tuple[Password, ...], attempt: Callable[[Password], T | None], budget: WorkBudget
+) -> T | None:
     """What `attempt` makes of the first of `readings` that it can do with.
 
     The readings behind the first are guesses, tried as far as the budget goes.
 
     Raises:
-        TooMuchWorkError: there is not even enough left for the first.
+        UnreadableFileError: there is not even enough left for the first.
     """
     for number, password in enumerate(readings):
         try:
             found = attempt(password)
-        except TooMuchWorkError:
-            if number == 0:
+        except UnreadableFileError:
+            if number == 0 or not budget.is_spent:
                 raise
             return None
         if found is not None:

@@ -88,7 +88,7 @@ def decrypt(algorithm: Element, ciphertext: bytes, readings: tuple[Password, ...
         plain = _decrypt_with(algorithm, ciphertext, password, budget)
         return plain if plain is not None and _is_one_sequence(plain) else None
 
-    if (plain := first_that_opens(readings, attempt)) is None:
+    if (plain := first_that_opens(readings, attempt, budget)) is None:
         raise WrongPasswordError("The password does not open the file or the key.")
     return plain
 
@@ -120,7 +120,7 @@ def decrypt_pem(dek_info: str, ciphertext: bytes, readings: tuple[Password, ...]
         plain = _run(cipher, key[: cipher.key], iv, ciphertext, budget)
         return plain if plain is not None and _is_one_sequence(plain) else None
 
-    if (plain := first_that_opens(readings, attempt)) is None:
+    if (plain := first_that_opens(readings, attempt, budget)) is None:
         raise WrongPasswordError("The password does not open the key.")
     return plain
 
