@@ -206,7 +206,7 @@ class Service:
 
     def _items(self, table: str) -> Iterator[str]:
         # Without boto3, which takes longer to read the items than DynamoDB to find them.
-        connection = http.client.HTTPConnection(self.stack.aws_url.removeprefix("http://"), timeout=30)
+        connection = http.client.HTTPConnection(self.stack.aws_url.removeprefix("http://"), timeout=300)
         asked: dict[str, Any] = {"TableName": table}
         while True:
             connection.request("POST", "/", json.dumps(asked), SCAN)
@@ -247,8 +247,8 @@ def note_work(exchange: Exchange) -> None:
         CPU_SECONDS[told["apigw-requestid"]] = exchange.answer.cpu_seconds
 
 
-MOST_SECONDS = 2
-"""Of work that bad input may cause."""
+MOST_SECONDS = 6
+"""Of work that bad input may cause: 2 on a core of its own. What has no bound takes minutes."""
 
 
 def assert_refused(response: Response, status: int, code: str, *fields: str) -> None:
@@ -262,6 +262,6 @@ def assert_refused(response: Response, status: int, code: str, *fields: str) -> 
     assert "Traceback" not in response.body.decode()
     assert '.py"' not in response.body.decode()
     # Of work, not of waiting: a machine that is busy makes no answer wrong.
-    assert CPU_SECONDS.get(problem["request_id"], response.seconds) < MOST_SECONDS, response
+    assert CPU_SECONDS.get(problem["request_id"], 0) < MOST_SECONDS, response
     if fields:
         assert {one["field"] for one in problem["errors"]} == set(fields), response

@@ -78,7 +78,7 @@ def stack(corp: OidcIssuer, ci: OidcIssuer, gone: str, printed: list[str]) -> It
 
 def call(stack: Stack, authorization: str | None = None, path: str = "/v1/me", method: str = "GET") -> Response:
     headers = {} if authorization is None else {"Authorization": authorization}
-    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=300)
     try:
         connection.request(method, path, None, headers)
         answer = connection.getresponse()
@@ -89,7 +89,7 @@ def call(stack: Stack, authorization: str | None = None, path: str = "/v1/me", m
 
 def mint(stack: Stack, **order: Any) -> str:
     """A token of the local issuer, as anybody on this machine gets one."""
-    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=300)
     try:
         connection.request("POST", "/local/tokens", json.dumps(order), {"Content-Type": "application/json"})
         token: str = json.loads(connection.getresponse().read())["token"]
@@ -251,11 +251,17 @@ def test_a_token_that_came_expired_is_a_problem(stack: Stack) -> None:
 
 
 def test_a_token_that_outlives_its_kept_answer_is_a_problem(stack: Stack, printed: list[str]) -> None:
-    authorization = f"Bearer {mint(stack, user='alice', expires_in=2)}"
-    assert call(stack, authorization).status == 200
+    # On a machine that is busy it takes a longer life to be answered at all.
+    for seconds in (2, 8, 30):
+        authorization = f"Bearer {mint(stack, user='alice', expires_in=seconds)}"
+        ends = time.time() + seconds
+        if call(stack, authorization).status == 200:
+            break
+    else:
+        pytest.fail("no token lived long enough to be used")
 
     del printed[:]
-    time.sleep(2.1)
+    time.sleep(max(0, ends - time.time()) + 0.1)
     assert_unauthenticated(call(stack, authorization))
     # The authorizer was not asked again: it is the function that looks at the clock.
     assert "The token has expired" not in "".join(printed)
@@ -290,7 +296,7 @@ def test_an_issuer_out_of_reach_is_no_fault_of_the_token_and_holds_nobody_else_u
 
 def test_a_key_that_the_issuer_took_into_use_is_accepted_in_time(stack: Stack, corp: OidcIssuer) -> None:
     corp.keys = [*corp.keys, jwk(key("Ed25519"), kid="k2")]
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     token = signed(claims_of(corp), key("Ed25519"), "EdDSA", kid="k2")
 
     # What was answered before the new key was seen is kept for a while, as in AWS.

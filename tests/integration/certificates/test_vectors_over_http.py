@@ -55,7 +55,7 @@ def told(vector: Vector, response: Response, *, is_key: bool) -> str | None:
     status = CREATED if code is None else STATUS.get(code, 422)
     # The same certificate lies in several of the files: where it was first, its key may be added, and no more.
     met = {(status, code)} | ({(200, None), (409, EXISTS)} if code is None else set())
-    spent = CPU_SECONDS.get(response.headers["apigw-requestid"], response.seconds)
+    spent = CPU_SECONDS.get(response.headers["apigw-requestid"], 0)
     if (int(response.status), response.code) in met and spent < 20:
         return None
     return f"{vector.name}: {response.status} {response.code} in {spent:.1f} s, not {code}, {vector.reason}"

@@ -81,7 +81,7 @@ def test_a_client_that_is_made_of_the_document_does_the_main_job(
         client.stdin.write(json.dumps(given) + "\n")
         client.stdin.flush()
         csr = json.loads(client.stdout.readline())["csr"]
-        rest, _ = client.communicate(in_base64(ca.issue(csr)) + "\n", timeout=120)
+        rest, _ = client.communicate(in_base64(ca.issue(csr)) + "\n", timeout=600)
 
     told = json.loads(rest)
     assert told["user"] == "local/generated"

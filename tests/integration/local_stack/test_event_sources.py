@@ -29,11 +29,11 @@ class Queue:
         self._sqs = stack.client("sqs")
         self._url = stack.resources.attribute(logical_id)
 
-    def wait_for(self, wanted: Callable[[Any], bool], seconds: float = 10) -> Any:
+    def wait_for(self, wanted: Callable[[Any], bool], seconds: float = 300) -> Any:
         """The first message, parsed where it is JSON, that is `wanted`; the others are dropped."""
         return self.gather(wanted, 1, seconds)[0]
 
-    def gather(self, wanted: Callable[[Any], bool], count: int, seconds: float = 10) -> list[Any]:
+    def gather(self, wanted: Callable[[Any], bool], count: int, seconds: float = 300) -> list[Any]:
         found: list[Any] = []
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -78,7 +78,7 @@ def put(stack: Stack, *kinds: tuple[str, str]) -> None:
 
 def test_a_schedule_fires_with_its_input(seen: Queue) -> None:
     # One with a rate fires when it is made, which is a moment ago for the first test of this module.
-    assert seen.wait_for(lambda content: content == {"schedule": "often"}, seconds=70)
+    assert seen.wait_for(lambda content: content == {"schedule": "often"})
 
 
 def test_a_change_in_a_table_reaches_the_function_as_a_stream_record(stack: Stack, seen: Queue) -> None:

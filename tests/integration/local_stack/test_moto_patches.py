@@ -179,9 +179,9 @@ def transaction_milliseconds(dynamodb: Any) -> float:
     table = dynamodb_backends["123456789012"]["us-east-1"].tables["counters"]
     for number in range(5_000):
         table.put_item({"pk": {"S": f"item-{number}"}, "kind": {"S": "a"}, "at": {"S": f"{number:06}"}})
-    begun = time.perf_counter()
+    begun = time.process_time()
     dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": "counters", "Item": {"pk": {"S": "x"}}}}])
-    return (time.perf_counter() - begun) * 1000
+    return (time.process_time() - begun) * 1000
 
 
 def test_a_transaction_on_a_large_table_need_not_copy_it(dynamodb: Any) -> None:
@@ -349,14 +349,14 @@ def query_milliseconds(dynamodb: Any) -> float:
         table.put_item({"pk": {"S": f"item-{number}"}, "kind": {"S": f"k{number % 500}"}, "at": {"S": f"{number:06}"}})
     taken, found = [], {}
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.process_time()
         found = dynamodb.query(
             TableName="counters",
             IndexName="by_kind",
             KeyConditionExpression="kind = :kind",
             ExpressionAttributeValues={":kind": {"S": "k7"}},
         )
-        taken.append((time.perf_counter() - begun) * 1000)
+        taken.append((time.process_time() - begun) * 1000)
     assert [item["pk"]["S"] for item in found["Items"]] == [f"item-{number}" for number in range(7, 5_000, 500)]
     return min(taken)
 

@@ -51,7 +51,7 @@ def test_their_owner_may_sign_with_them(seeded: Service) -> None:
 def test_the_first_call_that_is_printed_works_as_it_stands(seeded: Service) -> None:
     commands = [line.strip() for line in welcome(seeded.stack, "signet.log").splitlines() if line.startswith("  ")][:2]
     pasted = subprocess.run(
-        ["bash", "-euc", "\n".join(commands)], capture_output=True, text=True, timeout=30, check=True
+        ["bash", "-euc", "\n".join(commands)], capture_output=True, text=True, timeout=300, check=True
     )
 
     assert len(json.loads(pasted.stdout)["items"]) == len(SAMPLES)

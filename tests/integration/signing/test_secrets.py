@@ -319,7 +319,7 @@ def gather(signet: Service, queue: str, run: Run) -> None:
                     run.secrets.append(of_pkcs8(f"the stored key {key_id}", opened))
                 if item["pk"] == {"S": "secret#cursors"}:
                     run.secrets.append(of_bytes("the cursors' secret", item["secret"]["B"]))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         for url in {queue, *sqs.list_queues().get("QueueUrls", [])}:
             messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])

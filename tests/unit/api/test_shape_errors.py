@@ -113,7 +113,7 @@ def test_no_fault_of_a_query_is_told_in_words_of_a_library(shape: type) -> None:
             "must be a text of 4 to 64 characters or null, got a whole number",
         ),
         ({"content": "", "groups": "x"}, ImportBody, "groups", "must be a list of at most 500 entries, got a text"),
-        ({"content": "", "groups": ["x" * 99]}, ImportBody, "groups[0]", "must be a text of at most 64 characters"),
+        ({"content": "", "groups": ["x" * 513]}, ImportBody, "groups[0]", "must be a text of at most 512 characters"),
         ({}, ImportBody, "content", "is required: a text in standard base64"),
         ([], SignBody, "", None),
         ({"message": "", "message_type": "raw"}, SignBody, "message_type", "must be one of DIGEST, RAW"),

@@ -5,19 +5,24 @@ import time
 import pytest
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
+from signet.adapters.certificate_files.keys.compromised_keys import SHIPPED, CompromisedKeys
 from signet.domain.errors import SignetError
 from tests.vectors import Vector, certificate_for, expectations, key_expectations
+
+PUBLIC = CompromisedKeys.load(SHIPPED)
 
 
 def answer(content: bytes, password: str | None, key: str | None = None, key_password: str | None = None) -> str | None:
     """The code of the refusal; None where there is none."""
     start = time.process_time()
     try:
-        read_certificate_file(content, password=password, private_key=key, private_key_password=key_password)
+        read_certificate_file(
+            content, password=password, private_key=key, private_key_password=key_password, compromised=PUBLIC
+        )
     except SignetError as error:
         return error.code
     finally:
-        assert time.process_time() - start < 2
+        assert time.process_time() - start < 6  # 2 on a core of its own; what has no bound takes minutes
     return None
 
 

@@ -109,7 +109,7 @@ needs_nss = pytest.mark.skipif(shutil.which("pk12util") is None, reason="NSS' pk
 
 
 def run(*command: str | Path) -> None:
-    subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=60)
+    subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=300)
 
 
 @pytest.fixture

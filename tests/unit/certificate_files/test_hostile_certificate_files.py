@@ -22,7 +22,8 @@ from tests import forged_files as forged
 from tests.forged_files import issue, rsa_key
 
 PASSWORD = "password"
-MAX_SECONDS = 2.0
+MAX_SECONDS = 6.0
+"""Of a core that others use, too; 2 on one of its own. What had no bound would take minutes."""
 MAX_FILE = 256 * 1024
 HUGE = (100_000_000, (1 << 31) - 1, 1 << 40, 1 << 63, 1 << 4096)
 
@@ -345,13 +346,13 @@ def test_all_that_was_made_to_hurt_is_answered_within_200_mb(tmp_path: Path) -> 
 import pathlib, sys
 sys.path[:0] = {sys.path!r}
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
-from signet.adapters.cryptography.certificate_decoder import x509_details
+from signet.adapters.cryptography.certificate_decoder import certificate_details
 from signet.domain.errors import SignetError
 def go(path):
     try:
         content = path.read_bytes()
         file = read_certificate_file(content, password="{PASSWORD}", private_key=None, private_key_password=None)
-        x509_details(file.certificate, file.chain)
+        certificate_details(file.certificate, file.chain)
     except SignetError:
         pass
 def peak():

@@ -55,7 +55,7 @@ def read_by_openssl(csr: bytes, folder: Path) -> str:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=300,
         check=True,
     )
     assert "verify OK" in answer.stderr + answer.stdout
