@@ -287,7 +287,7 @@ def test_an_administrator_by_a_group_of_the_role_cannot_give_away_the_power_by_m
     role = deputy.good("POST", "/roles", {"name": unused_name()})
     assert deputy.patch(path(role), {"users": [deputy.user]}).code == "last_administrator"
     assert deputy.patch(ADMINISTRATOR, {"user_groups": []}).code == "last_administrator"
-    assert deputy.patch(ADMINISTRATOR, {"user_groups": [], "users": ["nowhere/bob"]}).code == "last_administrator"
+    assert deputy.patch(ADMINISTRATOR, {"user_groups": [], "users": ["nowhere/bob"]}).code == "unknown_issuer"
     give(deputy, ADMINISTRATOR, users=[deputy.user])
     deputy.good("PATCH", path(role), {"user_groups": ["local/role-deputies"]})
     admin.good("PATCH", ADMINISTRATOR, {"users": [], "user_groups": []})

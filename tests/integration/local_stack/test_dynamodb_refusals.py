@@ -382,7 +382,7 @@ def code_of(call: Call, dynamodb: Any) -> str:
         call(dynamodb)
     except ClientError as error:
         return str(error.response["Error"]["Code"])
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+    except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         return type(error).__name__
     return ""
 

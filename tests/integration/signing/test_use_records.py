@@ -132,11 +132,11 @@ def test_it_is_not_announced() -> None:
         assert announcement_of(event) is None
 
 
-def test_of_whom_no_role_and_no_policy_names_only_the_log_tells(
-    signet: Service, admin: Client, alice: Client, mallory: Client
-) -> None:
+def test_of_whom_no_role_and_no_policy_names_only_the_log_tells(signet: Service, admin: Client) -> None:
     hidden = admin.import_certificate()
-    for who in (mallory, alice):
+    # Of a group or of none; and no user of other tests, which may give anybody a role.
+    for groups in ((), (unused_name("group"),)):
+        who = signet.caller(unused_name("stranger").replace(" ", "-"), *groups)
         with signet.nothing_stored():
             for asked in (hidden["alias"], "nobody's"):
                 assert_refused(who.post(at(asked, "sign"), sign_order()), 404, "not_found")
