@@ -195,6 +195,13 @@ def test_what_makes_no_sense_is_kept_with_the_reason(signet: InProcess, body: An
     assert why.startswith(f"{reason}: ")
 
 
+def test_the_reason_says_what_would_do(signet: InProcess) -> None:
+    deliver(signet, event("explode", "x"))
+
+    ((_, why),) = refused(signet)
+    assert why.startswith("invalid_input: detail.action: must be one of add_to_groups, delete, ")
+
+
 def test_an_id_that_comes_again_with_another_wish_is_refused(signet: InProcess) -> None:
     give_role(signet, "certificates:edit", "certificates:view")
     certificate = signet.admin.import_certificate()["id"]

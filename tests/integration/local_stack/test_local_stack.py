@@ -93,6 +93,29 @@ def alive(pids: set[int]) -> set[int]:
     return {pid for pid in pids if is_running(pid)}
 
 
+def test_ctrl_c_ends_it_cleanly_while_it_is_coming_up() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local"],
+        cwd=CHECKOUT,
+        env={**os.environ, "PORT": str(free_port()), "AWS_PORT": str(free_port()), "SEED": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while process.poll() is None and not catches(process.pid, signal.SIGTERM):
+        time.sleep(0.001)
+    process.send_signal(signal.SIGINT)
+    printed, complaints = process.communicate(timeout=60)
+    assert (printed, complaints) == ("Signet has ended. Everything that was in it is gone.\n", "")
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether the process has a handler of its own for the signal; Python sets none for SIGTERM."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_it_cleanly_in_the_middle_of_work(number: signal.Signals) -> None:
     with running() as (process, lines):

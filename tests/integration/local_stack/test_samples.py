@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.__main__ import welcome
 from local.seed import OWNER, PIN, SAMPLES
 from local.stack import start
+from local.terminal import welcome
 from tests.service import ADMINISTRATORS, Service
 
 pytestmark = pytest.mark.clock

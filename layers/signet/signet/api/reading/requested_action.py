@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from signet.api.bodies.action_bodies import ActionBody
+from signet.api.reading.shape_errors import invalid_input
 from signet.api.reading.text_input import json_octets
 from signet.domain.access.principal import Principal
 from signet.domain.access.user_name import is_user_name
@@ -40,7 +41,7 @@ class RequestedAction(msgspec.Struct, frozen=True):
         try:
             return msgspec.json.decode(json_octets(text.encode("utf-8", "surrogatepass")), type=cls)
         except msgspec.ValidationError as error:
-            raise InvalidInputError.at("", str(error)) from None
+            raise invalid_input(error, cls) from None
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             raise MalformedJsonError("The event is not JSON.") from None
 
