@@ -43,8 +43,7 @@ def statements_of(template: Template, resources: Resources) -> dict[str, list[St
             continue
         documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
         documents += [managed[policy["Ref"]]["PolicyDocument"] for policy in taken_in]
-        # A log group is made nowhere here, and no function calls the service that the statement is about.
-        statements = [each for document in documents for each in document["Statement"] if each["Sid"] != "WriteOwnLogs"]
+        statements = [each for document in documents for each in document["Statement"]]
         found[str(resources.attribute(name))] = [resources.resolve(each) for each in statements]
     return found
 

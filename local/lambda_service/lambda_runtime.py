@@ -36,6 +36,8 @@ class Function:
     """Megabytes; told to the function, not enforced."""
     description: str = ""
     runtime: str = ""
+    log_group: str = ""
+    """Where Lambda would write what it logs; empty for the group that Lambda names after the function."""
 
     def as_json(self) -> dict[str, Any]:
         """For the way to another process; `Function(**...)` brings it back."""
@@ -56,6 +58,7 @@ def functions_of(template: Template, resources: Resources) -> dict[str, Function
             memory=int(resources.resolve(properties.get("MemorySize", 128))),
             description=str(resources.resolve(properties.get("Description", ""))),
             runtime=properties.get("Runtime", ""),
+            log_group=str(resources.resolve(properties.get("LoggingConfig", {}).get("LogGroup", ""))),
         )
     return found
 
@@ -127,7 +130,7 @@ class Context:
         self.invoked_function_arn = function.arn
         self.memory_limit_in_mb = str(function.memory)
         self.aws_request_id = request_id
-        self.log_group_name = f"/aws/lambda/{function.name}"
+        self.log_group_name = function.log_group or f"/aws/lambda/{function.name}"
         self.log_stream_name = "local"
         self._deadline = time.monotonic() + function.timeout if deadline is None else deadline
 

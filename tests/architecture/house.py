@@ -27,6 +27,15 @@ def template() -> Template:
     return Template.load(ROOT / "template.yaml", PARAMETERS)
 
 
+@functools.cache
+def written() -> dict[str, Any]:
+    """`template.yaml` as it is written, before SAM expands it; what an alias names is the anchor's own object."""
+    from samtranslator.yaml_helper import yaml_parse
+
+    source: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
+    return source
+
+
 def resolved(node: Any) -> Any:
     """`node` of the template with references to resources as `<LogicalId>` or `<LogicalId.Attribute>`."""
     return template().resolve(node, lambda name, key: f"<{name}.{key}>" if key else f"<{name}>")
@@ -132,7 +141,7 @@ def permissions() -> dict[str, list[Statement]]:
     found = {}
     for function, properties in functions().items():
         role = roles[properties["Role"].removeprefix("<").removesuffix(".Arn>")]
-        documents = [policy["PolicyDocument"] for policy in role["Policies"]]
+        documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
         documents += [managed[arn.strip("<>")]["PolicyDocument"] for arn in role.get("ManagedPolicyArns", [])]
         found[function] = [each for document in documents for each in statements_of(function, document)]
     return found

@@ -4,19 +4,33 @@ import re
 
 import pytest
 
-from tests.architecture.house import ROOT, function_modules, functions, of_type, routes
+from tests.architecture.house import ROOT, functions, of_type, routes, written
 
 # API Gateway gives up after 30 s (quotas of HTTP APIs), so a function behind it ends before.
 LONGEST_ANSWER = 29
 
 
-@pytest.mark.parametrize("function", sorted(functions()))
-def test_memory_and_time_are_set_in_the_function_itself_each_with_its_reason(function: str) -> None:
-    block = re.search(rf"\n  {function}:\n(?:    .*\n)+", (ROOT / "template.yaml").read_text())
+def test_memory_and_time_have_a_default_and_whatever_is_set_says_why() -> None:
+    text = (ROOT / "template.yaml").read_text()
+    default, resources = text.split("\nResources:\n")
+    settings = re.findall(r"^ +(?:MemorySize|Timeout): .*", text, re.MULTILINE)
 
-    assert block
-    assert re.search(r"\n      MemorySize: \d+ # \w+", block[0])
-    assert re.search(r"\n      Timeout: \d+ # \w+", block[0])
+    assert re.search(r"^    MemorySize: ", default, re.MULTILINE)
+    assert re.search(r"^    Timeout: ", default, re.MULTILINE)
+    assert re.search(r"^      MemorySize: ", resources, re.MULTILINE)
+    assert [line for line in settings if not re.fullmatch(r" +\w+: \d+ # \w+.*", line)] == []
+
+
+def test_a_function_sets_nothing_that_is_the_default_anyway() -> None:
+    defaults = written()["Globals"]["Function"]
+
+    assert [
+        f"{name}: {key}"
+        for name, part in written()["Resources"].items()
+        if part["Type"] == "AWS::Serverless::Function"
+        for key, value in part["Properties"].items()
+        if defaults.get(key) == value
+    ] == []
 
 
 @pytest.mark.parametrize("function", sorted(set(routes().values())))
@@ -44,10 +58,15 @@ def test_a_function_runs_on_the_deployed_python_and_processor_with_both_layers(f
     assert "ReservedConcurrentExecutions" not in properties  # a new account has ten in all
 
 
+def test_all_functions_write_to_one_log_group() -> None:
+    assert {function["LoggingConfig"]["LogGroup"] for function in functions().values()} == {"<FunctionLogs>"}
+    assert {function["LoggingConfig"]["LogFormat"] for function in functions().values()} == {"JSON"}
+
+
 def test_logs_are_kept_for_as_long_as_the_parameter_says() -> None:
     groups = of_type("AWS::Logs::LogGroup")
 
-    assert {f"{module.operation_id}Logs" for module in function_modules()} <= set(groups)
+    assert set(groups) == {"FunctionLogs", "ApiLogs"}
     assert {str(group["RetentionInDays"]) for group in groups.values()} == {"90"}
 
 

@@ -1,14 +1,18 @@
 """Least privilege, read from the expanded template: what each function may do, and that nothing else may."""
 
+import json
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from tests.architecture.house import Statement, functions, of_type, permissions, statements_of, who_may
+from tests.architecture.house import Statement, functions, of_type, permissions, statements_of, who_may, written
 
 SIGN = "SignWithCertificateFunction"
 
 # Where AWS has no narrower word, and why. Nothing else in the template is a wildcard.
 WILDCARDS = {
-    ("TracePolicy", "LeaveTraces"): "X-Ray has no resources to name",
+    ("FunctionPolicy", "LeaveTraces"): "X-Ray has no resources to name",
     (
         "WrappingKey",
         "LeaveToTheAccountsOwnPolicies",
@@ -118,13 +122,31 @@ def test_no_function_scans_a_table() -> None:
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_a_function_writes_to_its_own_log_group_only(function: str) -> None:
+def test_a_function_writes_to_its_log_group_only(function: str) -> None:
     group = functions()[function]["LoggingConfig"]["LogGroup"].strip("<>")
     writes = [each for each in permissions()[function] if any(action.startswith("logs:") for action in each.actions)]
 
     assert [(each.actions, each.resources) for each in writes] == [
         (("logs:CreateLogStream", "logs:PutLogEvents"), (f"<{group}.Arn>",))
     ]
+
+
+def test_each_need_is_written_once_and_named_from_there_on() -> None:
+    first: dict[str, dict[str, Any]] = {}
+
+    for each in _written_statements():
+        need = json.dumps({key: value for key, value in each.items() if key != "Sid"}, sort_keys=True)
+        assert first.setdefault(need, each) is each, f"{each['Sid']} is written twice; write *{first[need]['Sid']}"
+
+
+def _written_statements() -> Iterator[dict[str, Any]]:
+    for part in written()["Resources"].values():
+        properties = part.get("Properties", {})
+        if part["Type"] == "AWS::IAM::ManagedPolicy":
+            yield from properties["PolicyDocument"]["Statement"]
+        if part["Type"] == "AWS::IAM::Role":
+            for policy in properties.get("Policies", []):
+                yield from policy["PolicyDocument"]["Statement"]
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
