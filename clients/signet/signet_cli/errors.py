@@ -57,7 +57,8 @@ class ProblemError(CommandError):
     def __init__(
         self, status: int, code: str, detail: str, errors: Sequence[tuple[str, str]] = (), request_id: str = ""
     ) -> None:
-        told = "".join(f"\n  {field}: {message}" if field else f"\n  {message}" for field, message in errors)
+        lines = [f"{field}: {message}" if field else message for field, message in errors]
+        told = "".join(f"\n  {line}" for line in lines if line != detail)
         super().__init__(f"{detail or code}{told}")
         self.status = status
         self.code = code

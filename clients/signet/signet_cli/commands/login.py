@@ -20,6 +20,9 @@ from signet_cli.login.token_store import Tokens
 from signet_cli.output import Format, print_json, say, show_one
 from signet_cli.settings import Profile, save_profile
 
+LOCAL_ADDRESS = "http://127.0.0.1:3000"
+"""Of `make run`, where nothing else is said."""
+
 
 def login(
     context: typer.Context,
@@ -38,7 +41,7 @@ def login(
 ) -> None:
     """Log in, and remember the service."""
     profile = of(context).profile
-    address = profile.required_address
+    address = profile.required_address if local is None else profile.address or LOCAL_ADDRESS
     if sum((device, token_stdin, local is not None)) > 1:
         raise UsageError("--device, --token-stdin and --local are three ways of logging in; take one.")
     chosen = profile.issuer if issuer is None else issuer
@@ -53,7 +56,7 @@ def login(
             tokens = provider.log_in_with_device(lambda page, code: say(f"Open {page}\nand enter the code {code}"))
         else:
             tokens = provider.log_in_with_browser(lambda page: say(f"Log in at\n{page}"), open_browser=not no_browser)
-    _check(profile, tokens)
+    _check(Profile(profile.name, address, chosen), tokens)
     place = token_store.save(profile.name, tokens)
     save_profile(Profile(profile.name, address, chosen))
     say(f"Logged in as {claims_of(tokens.token).get('sub', 'whoever the token names')}. The token lies in {place}.")

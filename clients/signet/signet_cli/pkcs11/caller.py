@@ -78,8 +78,8 @@ class Caller:
         except (OSError, subprocess.SubprocessError) as error:
             raise NotLoggedInError(f"The signet command could not be asked for a token: {error}.") from error
         if done.returncode:
-            told = done.stderr.decode(errors="replace").strip().splitlines()
-            raise NotLoggedInError(told[-1] if told else "Nobody is logged in; run signet login.")
+            told = " ".join(done.stderr.decode(errors="replace").removeprefix("signet: ").split())
+            raise NotLoggedInError(told or "Nobody is logged in. Run signet login.")
         try:
             answer = json.loads(done.stdout)
             return Account(str(answer["address"]), str(answer["token"]))
