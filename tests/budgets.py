@@ -61,10 +61,10 @@ class Cost:
 HEADER = f"{'action':<58} {'trips':>5} {'calls':>5} {'units':>7}"
 
 
-def cost(signet: InProcess, action: str, deed: Callable[[], Response]) -> Cost:
-    """What `deed` costs now."""
+def cost(signet: InProcess, action: str, send: Callable[[], Response]) -> Cost:
+    """What `send` costs now."""
     with signet.counting() as calls:
-        response = deed()
+        response = send()
         names = tuple(name.partition(":")[2] for name in calls.names)
         return Cost(action, len(names), calls.round_trips, calls.capacity, names, response)
 
@@ -170,10 +170,10 @@ def of_lists(
             )
 
 
-def warm(signet: InProcess, action: str, deed: Callable[[], Response]) -> Cost:
-    """What `deed` costs once it has been done."""
-    deed()
-    return cost(signet, action, deed)
+def warm(signet: InProcess, action: str, send: Callable[[], Response]) -> Cost:
+    """What `send` costs the second time."""
+    send()
+    return cost(signet, action, send)
 
 
 def policy(number: int, certificates: list[str], users: list[str], priority: int = 100) -> dict[str, Any]:

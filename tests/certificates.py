@@ -94,7 +94,7 @@ class Issued:
         )
 
     def body(self, **fields: Any) -> dict[str, Any]:
-        """What `POST /v1/certificates` takes to import it as PEM with its key, and `fields` besides."""
+        """What `POST /v1/certificates` takes to import it as PEM with its key and with `fields`."""
         return {"content": in_base64(self.pem + self.key_pem() + self.chain_pem), **fields}
 
 

@@ -29,7 +29,7 @@ def violations(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[str]:
 
 
 def shape(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Counter[str]:
-    """How much of what there is, without ids and times: what a deed done once leaves, and done twice does not."""
+    """How much of what there is, without ids and times: which differs where a request took effect twice."""
     found = _Tables(tables)
     counted: Counter[str] = Counter()
     for item in found.certificates.values():
@@ -102,11 +102,12 @@ class _Tables:
             key = f"alias#{certificate['alias_sort']}"
             if pointers.get(key) != certificate_id:
                 yield f"{key} leads to {pointers.get(key)} instead of {certificate_id}"
-            # Of twins, one imported without a key by who could not see the other's request, the thumbprint names one.
+            # One X.509 may be here twice, once without its key, imported by a caller who could not see the request of
+            # the other. The thumbprint names one of the two.
             key = f"thumbprint#{certificate['thumbprint_sha256']}"
             keyless_duplicate = self.certificates.get(pointers.get(key, ""), {})
             if keyless_duplicate.get("thumbprint_sha256") != certificate["thumbprint_sha256"]:
-                yield f"{key} leads to {pointers.get(key)} and not to {certificate_id} or its twin"
+                yield f"{key} leads to {pointers.get(key)} and not to {certificate_id} or its duplicate"
         for key, target in pointers.items():
             kind, _, name = key.partition("#")
             if target.startswith("crt_") and kind != "renewal":

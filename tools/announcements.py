@@ -131,7 +131,7 @@ _CHECKED = {"user": "automation/signet"}
 
 SHAPES: Mapping[EventType, Shape] = {
     EventType.CERTIFICATE_IMPORTED: _certificate(
-        "a certificate came under management, gained its private key or more of its path, or was issued anew",
+        "a certificate came under management, gained its private key or more of its path, or was issued again",
         "warnings",
     ),
     EventType.CERTIFICATE_UPDATED: _certificate("its settings or its groups changed"),
@@ -252,8 +252,8 @@ def _several(value: str | list[str]) -> set[str]:
 
 
 def table() -> str:
-    """A Markdown table: detail-type, when, what it tells besides what all tell."""
-    lines = ["| `detail-type` | when | besides |", "|---|---|---|"]
+    """A Markdown table: detail-type, when, and the fields that not all have."""
+    lines = ["| `detail-type` | when | fields of its own |", "|---|---|---|"]
     for kind, shape in SHAPES.items():
         about_certificate = set(CERTIFICATE) <= set(shape.always)
         told = [name for name in shape.always if name not in EVERY]

@@ -1,8 +1,8 @@
 """Planted faults: each line of the table breaks one line of the code, and some test has to fail.
 
 `make breaks` plants them one after the other in a copy of the checkout and runs the tests that are named with each; a
-break that no test notices is told, and makes the run fail. `COUNT=10` takes ten of them, drawn anew. It is the tests
-that are judged here: what they let through, they do not hold.
+break that no test notices is named, and makes the run fail. `COUNT=10` takes ten of them, other ones each time. This
+judges the tests: a break that passes shows a rule that no test checks.
 """
 
 from __future__ import annotations

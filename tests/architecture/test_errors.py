@@ -8,7 +8,7 @@ from signet.api.problems import STATUS
 from signet.domain import errors
 from signet.domain.errors import SignetError
 
-# These never leave: an operation decides afresh, the authorizer makes nobody of them, or the fault is ours (500).
+# These never leave: an operation decides again, the authorizer lets nobody in, or the fault is ours (500).
 NEVER_LEAVES = {
     "ChangedMeanwhileError",
     "InvalidTokenError",

@@ -12,7 +12,7 @@ from tests.architecture.house import PACKAGE, ROOT, imports_of
 
 
 def test_the_contracts_in_pyproject_hold() -> None:
-    # In a process of its own: it sets up logging anew, and would silence the loggers that other tests listen to.
+    # In a process of its own: it sets up logging again, and would silence the loggers that other tests listen to.
     done = subprocess.run(
         [
             sys.executable,

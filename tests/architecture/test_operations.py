@@ -38,7 +38,7 @@ NOBODY_CALLS = {
     "redrive_events",
 }
 ASKS = {"sees", "may_read", "may", "scope_of", "event_scope", "sees_role", "sees_all_roles", "is_administrator"}
-"""What else asks, besides all of authorisation.py: of `Access`, what a caller sees and may do."""
+"""What else asks, in addition to all of authorisation.py: of `Access`, what a caller sees and may do."""
 CHANGES = {"commit"}
 
 

@@ -100,14 +100,14 @@ def test_what_a_warm_signature_takes_beside_the_signature_and_aws(
     print(f"(the budget: {MOST_MILLISECONDS_OF_OUR_OWN} ms)")
 
 
-def median_ms(times: int, deed: Callable[[], object], without: Callable[[], float]) -> float:
+def median_ms(times: int, run: Callable[[], object], without: Callable[[], float]) -> float:
     """Of the processor's time, and of the quietest of ten spells, since others may be at work on the machine."""
     spells = []
     for _ in range(10):
         taken = []
         for _ in range(times // 10):
             begun = time.process_time()
-            deed()
+            run()
             taken.append(time.process_time() - begun - without())
         spells.append(statistics.median(taken))
     return min(spells) * 1000

@@ -8,7 +8,7 @@ from tests.packaging.conftest import DEPLOYED_PYTHON
 
 SERVICES = {"dynamodb", "events", "kms", "sns", "sqs"}
 AARCH64 = 183  # e_machine of ELF
-UNCHECKED_HASH = 1  # PEP 552: compared with no source, neither by time nor by content
+UNCHECKED_HASH = 1  # PEP 552: never compared with a source, by time or by content
 MOST_MEGABYTES = 60  # Lambda's own limit is 250 for both layers and the function
 
 

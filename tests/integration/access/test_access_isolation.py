@@ -65,11 +65,11 @@ def allowed(signet: InProcess) -> tuple[str, str]:
     return certificate, policy
 
 
-@pytest.mark.parametrize("deed", ["disable", "delete"])
-def test_a_change_of_which_only_the_revision_is_seen_is_waited_for(signet: InProcess, deed: str) -> None:
+@pytest.mark.parametrize("change", ["disable", "delete"])
+def test_a_change_of_which_only_the_revision_is_seen_is_waited_for(signet: InProcess, change: str) -> None:
     certificate, policy = allowed(signet)
     before = partition(signet)
-    if deed == "disable":
+    if change == "disable":
         signet.admin.good("PATCH", f"/policies/{policy}", {"enabled": False})
     else:
         signet.admin.good("DELETE", f"/policies/{policy}")

@@ -333,7 +333,7 @@ def test_who_imports_the_answer_first_without_a_right_keeps_nobody_from_it(
     made = importer.good("POST", path, {"content": content, "groups": [ours]})
 
     assert (made["id"], made["has_private_key"]) == (request["id"].replace("req_", "crt_"), True)
-    # What the other has neither tells of it nor can do it harm.
+    # What the other has does not show that it exists, and cannot harm it.
     assert squatter.good("GET", at(squatted["id"])) == squatted
     assert squatter.get(at(made["id"])).status == 404
     assert_refused(squatter.post("/certificates", {"content": content, "groups": [theirs]}), 409, "certificate_exists")

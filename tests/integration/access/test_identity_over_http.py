@@ -36,7 +36,7 @@ def printed() -> list[str]:
 
 @pytest.fixture(scope="module")
 def corp() -> Iterator[OidcIssuer]:
-    """An issuer of people, trusted besides the local one."""
+    """An issuer of people, trusted in addition to the local one."""
     with running_issuer() as issuer:
         issuer.keys = [jwk(key("RSA"), kid="k1")]
         yield issuer

@@ -164,7 +164,7 @@ class Scene:
 
     group: str
     another: str
-    """A group that it may go to, or is in besides."""
+    """A group that it may go to, or is also in."""
     certificate: str
     request: dict[str, Any]
     policy: str
@@ -288,7 +288,7 @@ class Cast:
         return by.call(line.method, path, self.body(line, scene))
 
     def did(self, by: Client, line: Line, response: Response) -> bool:
-        """Whether something was done, as the audit record tells; looking is no deed."""
+        """Whether something was done, as the audit record tells; looking changes nothing."""
         if line.path.endswith("/explain"):
             return True
         return bool(latest(self.admin, by)["request_id"] == response.headers["apigw-requestid"])

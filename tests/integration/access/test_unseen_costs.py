@@ -123,10 +123,10 @@ def known_by_another_name(hidden: Hidden) -> None:
 STATES = {state.__name__: state for state in (cold, warm, known_to_others, known_by_another_name)}
 
 
-def spent(hidden: Hidden, deed: Callable[[], Response]) -> tuple[list[str], int, int, float, int]:
-    """What `deed` costs: the calls, how many wait for another, the items and units of all; and the answer."""
+def spent(hidden: Hidden, send: Callable[[], Response]) -> tuple[list[str], int, int, float, int]:
+    """What `send` costs: the calls, how many wait for another, the items and units of all; and the answer."""
     with hidden.signet.counting() as calls:
-        status = deed().status
+        status = send().status
         return list(calls.names), calls.round_trips, sum(map(_items_of, calls.made)), calls.capacity, status
 
 

@@ -383,7 +383,7 @@ def test_a_renewal_has_the_path_of_what_it_renews(admin: Client, ca: Certificati
 # --- the expiry check, last: its mails go out when nobody waits for them --------------------------------------------
 
 
-def test_expiry_is_watched_anew_after_a_correction(signet: Service, admin: Client, ca: CertificationAuthority) -> None:
+def test_expiry_is_watched_again_after_a_correction(signet: Service, admin: Client, ca: CertificationAuthority) -> None:
     request = ask(admin)
     made = answer(admin, request, ca.issue(request["csr"], days=20)).json
     run_check(signet)

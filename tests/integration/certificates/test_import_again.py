@@ -110,7 +110,7 @@ def test_the_path_is_completed_from_what_is_under_management(admin: Client) -> N
 def test_the_path_goes_up_step_by_step_through_what_is_under_management(admin: Client) -> None:
     top = issue(unused_name("Top"), ca=True)
     middle = issue(unused_name("Middle"), ca=True, issuer=top)
-    # Each alone: neither knows what is above it when it comes in.
+    # Each alone: when it is imported, what is above it is not known.
     bring(admin, middle)
     bring(admin, top)
     made = bring(admin, issue(issuer=middle))

@@ -1,4 +1,4 @@
-"""Each deed over HTTP is one event and one announcement, and each announcement is what its schema and sample say."""
+"""Each change over HTTP is one event and one announcement, and each announcement is what its schema and sample say."""
 
 import copy
 import json
@@ -51,7 +51,7 @@ def signet() -> Iterator[InProcess]:
 
 @dataclass
 class World:
-    """What a deed needs to be there already."""
+    """What a request needs to exist already."""
 
     signet: InProcess
     certificate: dict[str, Any] = field(default_factory=dict)
@@ -112,18 +112,18 @@ def enabling(world: World) -> PlannedChange:
     return lambda: world.admin.post(at(certificate, "enable"))
 
 
-def on_fresh(deed: Callable[[InProcessClient, str], Response]) -> Prepare:
+def on_fresh(send: Callable[[InProcessClient, str], Response]) -> Prepare:
     def prepare(world: World) -> PlannedChange:
         certificate = world.fresh()
-        return lambda: deed(world.admin, at(certificate))
+        return lambda: send(world.admin, at(certificate))
 
     return prepare
 
 
-def on(make: Callable[[World], str], deed: Callable[[InProcessClient, str], Response]) -> Prepare:
+def on(make: Callable[[World], str], send: Callable[[InProcessClient, str], Response]) -> Prepare:
     def prepare(world: World) -> PlannedChange:
         path = make(world)
-        return lambda: deed(world.admin, path)
+        return lambda: send(world.admin, path)
 
     return prepare
 
@@ -225,14 +225,14 @@ SEVERAL = {
 }
 
 
-def events_of(signet: InProcess, deed: Callable[[], object]) -> list[Event]:
-    """The events that `deed` made, in order."""
+def events_of(signet: InProcess, send: Callable[[], object]) -> list[Event]:
+    """The events that `send` made, in order."""
 
     def ids() -> set[str]:
         return {item["pk"]["S"] for item in signet.items()["EventTable"]}
 
     before = ids()
-    deed()
+    send()
     found = [wiring().records.event(event_id) for event_id in sorted(ids() - before)]
     return [event for event in found if event is not None]
 
@@ -253,12 +253,12 @@ def check_announced(event: Event) -> None:
 
 
 @pytest.mark.parametrize("route", CHANGING)
-def test_a_deed_is_one_event_and_one_announcement(signet: InProcess, route: str) -> None:
+def test_a_change_is_one_event_and_one_announcement(signet: InProcess, route: str) -> None:
     prepare, types = SEVERAL[route] if route in SEVERAL else (ONE[route][0], [ONE[route][1]])
-    deed = prepare(World(signet))
+    send = prepare(World(signet))
 
     def done() -> None:
-        response = deed()
+        response = send()
         assert 200 <= response.status < 300, response
 
     events = events_of(signet, done)

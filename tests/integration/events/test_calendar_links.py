@@ -50,8 +50,8 @@ def fill(signet: InProcess, number: int, **fields: Any) -> None:
             table.put_item(row.serialize())
 
 
-def meanwhile(deed: Any) -> Any:
-    """Before the first transaction, somebody else does `deed`."""
+def meanwhile(change: Any) -> Any:
+    """Before the first transaction, somebody else does `change`."""
     done: list[bool] = []
 
     def fault(index: int, name: str) -> Fault | None:
@@ -60,7 +60,7 @@ def meanwhile(deed: Any) -> Any:
         done.append(True)
 
         def first(send: Any, asked: Any) -> Any:
-            deed()
+            change()
             return send()
 
         return first

@@ -287,7 +287,7 @@ def test_one_whose_row_makes_no_sense_is_reported_and_stops_no_other(signet: InP
     assert (summary["failed"], summary["flagged"]["30"]) == (1, 1)
 
 
-def before_the_first_transaction(signet: InProcess, deed: Callable[[], None]) -> Callable[[int, str], Fault | None]:
+def before_the_first_transaction(signet: InProcess, change: Callable[[], None]) -> Callable[[int, str], Fault | None]:
     done = False
 
     def fault(index: int, name: str) -> Fault | None:
@@ -296,7 +296,7 @@ def before_the_first_transaction(signet: InProcess, deed: Callable[[], None]) ->
             done = True
 
             def first(send: Send, asked: Any) -> Any:
-                deed()
+                change()
                 return send()
 
             return first

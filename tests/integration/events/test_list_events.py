@@ -131,7 +131,7 @@ def test_from_and_to_are_inclusive(path: str, events: list[Event], certificate: 
     assert asked(**{"from": abroad}) == events
 
 
-def test_a_users_own_deeds_are_found_by_the_user(writer: Client, admin: Client, certificate: str) -> None:
+def test_a_users_own_actions_are_found_by_the_user(writer: Client, admin: Client, certificate: str) -> None:
     found = admin.items("/events", user="local/writer", limit=3)
 
     assert [one["type"] for one in found if one.get("certificate", {}).get("id") == certificate] == [

@@ -248,9 +248,7 @@ def test_an_import_again_with_another_secret_is_refused(
     assert not any(secret in item for item in stored for secret in ("2468", PASSWORD))
 
 
-def test_a_request_again_with_another_pin_or_with_one_besides_is_refused(
-    signet: Service, admin: Client, key: str
-) -> None:
+def test_a_request_again_with_another_pin_or_with_one_more_is_refused(signet: Service, admin: Client, key: str) -> None:
     guarded = {"key_algorithm": "ECC_NIST_P256", "subject": {"common_name": "a"}, "alias": unused_name(), "pin": "2468"}
     plain = {name: value for name, value in guarded.items() if name != "pin"} | {"alias": unused_name()}
     first = admin.post("/signing-requests", guarded, key=key)

@@ -127,7 +127,7 @@ def test_ctrl_c_ends_it_cleanly_in_the_middle_of_work(number: signal.Signals) ->
         connection.request("GET", "/v1/health")
         connection.getresponse().read()
         children = offspring(process)
-        assert len(children) >= 3  # Moto, the nursery, a worker
+        assert len(children) >= 3  # Moto, the zygote, a worker
 
         os.killpg(process.pid, number)  # as the terminal does: to the whole group
         assert process.wait(timeout=300) == 0

@@ -1,4 +1,4 @@
-"""Each AWS call of each deed fails in turn, before and after it took effect, once and for good.
+"""Each AWS call of each request fails in turn, before and after it took effect, once and for good.
 
 Whatever happens, the tables fit together (`tests/invariants.py`), the caller gets the answer or a 503 that says when to
 come again, in time; and who comes again with the same Idempotency-Key finds it done, once.
@@ -140,9 +140,9 @@ class Scene:
     send: Callable[[], Response]
     status: int
     again: tuple[int, ...] = ()
-    """What a second try may get besides, where the first took effect unheard: a deed without Idempotency-Key."""
+    """What else a second try may get where the first took effect unseen: it has no Idempotency-Key then."""
     slack: Mapping[str, int] = field(default_factory=dict)
-    """By how much the tables may differ from those of one undisturbed deed."""
+    """By how much the tables may differ from those of one undisturbed request."""
     code: str | None = None
 
 
@@ -394,7 +394,7 @@ class Trial:
     kept: Any
     cold: bool
     operations: list[str]
-    """The calls of the undisturbed deed."""
+    """The calls of the undisturbed request."""
     left: Counter[str]
     """What it left."""
 

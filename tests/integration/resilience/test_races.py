@@ -71,13 +71,13 @@ def everything_fits(request: pytest.FixtureRequest) -> Iterator[None]:
         assert not violations(tables)
 
 
-def at_once(count: int, deed: Callable[[int], T]) -> list[T]:
+def at_once(count: int, request: Callable[[int], T]) -> list[T]:
     """What `count` threads get that begin together."""
     together = threading.Barrier(count)
 
     def begin(number: int) -> T:
         together.wait()
-        return deed(number)
+        return request(number)
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(begin, range(count)))
@@ -198,8 +198,8 @@ def until(come: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def signing_meanwhile(sign: Callable[[], Response], deed: Callable[[], Any]) -> tuple[float, list[Sent]]:
-    """When `deed` was answered, and all that six callers sent who signed before, during and after it."""
+def signing_meanwhile(sign: Callable[[], Response], change: Callable[[], Any]) -> tuple[float, list[Sent]]:
+    """When `change` was answered, and all that six callers sent who signed before, during and after it."""
     over, sent = threading.Event(), list[Sent]()
 
     def go_on() -> None:
@@ -211,7 +211,7 @@ def signing_meanwhile(sign: Callable[[], Response], deed: Callable[[], Any]) -> 
         for _ in range(6):
             pool.submit(go_on)
         until(lambda: any(one.response.status == 200 for one in sent))
-        deed()
+        change()
         answered_at = time.monotonic()
         until(lambda: sum(one.begun > answered_at for one in sent) >= 6)
         over.set()
@@ -344,13 +344,13 @@ def test_a_request_and_an_ordinary_import_fight_over_one_alias(admin: Client) ->
     alias = unused_name("wanted")
     files = [issue() for _ in range(10)]
 
-    def deed(number: int) -> Response:
+    def request(number: int) -> Response:
         if number % 2:
             return admin.post("/certificates", files[number].body(alias=alias))
         body = {"key_algorithm": "ECC_NIST_P256", "subject": {"common_name": "x"}, "alias": alias}
         return admin.post("/signing-requests", body)
 
-    assert codes(at_once(10, deed)) == {(201, None): 1, (409, "alias_taken"): 9}
+    assert codes(at_once(10, request)) == {(201, None): 1, (409, "alias_taken"): 9}
 
 
 def until_told(act: Callable[[], Response]) -> Response:
@@ -387,13 +387,13 @@ def test_a_limit_that_is_lowered_while_certificates_come_is_never_exceeded(admin
     group = a_group(admin, certificate_limit=20)
     certificates = [admin.import_certificate()["id"] for _ in range(12)]
 
-    def deed(number: int) -> Response:
+    def request(number: int) -> Response:
         if number >= 12:
             return admin.patch(f"/certificate-groups/{group}", {"certificate_limit": 4})
         body = {"action": "add_to_groups", "certificates": [certificates[number]], "groups": [group]}
         return admin.post("/certificates/actions", body)
 
-    responses = at_once(14, lambda number: until_told(lambda: deed(number)))
+    responses = at_once(14, lambda number: until_told(lambda: request(number)))
     assert {response.status for response in responses} <= {200, 409}
     seen = admin.good("GET", f"/certificate-groups/{group}")
     assert seen["certificate_count"] <= seen["certificate_limit"]
@@ -466,14 +466,14 @@ def test_of_10_who_change_the_version_they_saw_one_does(admin: Client) -> None:
 def test_events_sort_as_they_took_effect_whoever_switches_and_signs_at_once(admin: Client, alice: Client) -> None:
     made = admin.import_certificate(owner="local/alice")
 
-    def deed(number: int) -> list[Response]:
+    def request(number: int) -> list[Response]:
         if number < 3:
             return [admin.post(at(made["id"], word)) for word in ("disable", "enable") * 6]
         if number < 4:
             return [admin.patch(at(made["id"]), {"description": f"{turn}"}) for turn in range(6)]
         return [alice.post(at(made["id"], "sign"), ORDER) for _ in range(10)]
 
-    responses = [response for many in at_once(10, deed) for response in many]
+    responses = [response for many in at_once(10, request) for response in many]
 
     assert set(codes(responses)) <= {(200, None), (403, "certificate_disabled")}
     # The order itself is looked at by `everything_fits`: versions rise, and nothing is used while disabled.

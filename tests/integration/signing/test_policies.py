@@ -313,7 +313,7 @@ def test_what_the_caller_cannot_see_is_unknown_and_what_may_not_be_assigned_is_r
     assert writer.patch(path(policy), {"what": {"groups": [own, other]}}).code == "unknown_reference"
 
 
-def test_a_change_asks_only_about_what_it_names_besides(signet: Service, admin: Client) -> None:
+def test_a_change_asks_only_about_what_it_newly_names(signet: Service, admin: Client) -> None:
     seen = group(admin)
     editor = signet.caller(unused_name("editor"))
     role(admin, editor, "policies:edit", "policies:view", groups=[{"group": seen, "rights": []}])
@@ -410,11 +410,11 @@ def test_a_group_is_never_deleted_under_a_policy_that_names_it(admin: Client) ->
 # --- who may do what -----------------------------------------------------------------------------------------------
 
 
-def test_each_deed_needs_its_permission(signet: Service, admin: Client) -> None:
+def test_each_action_needs_its_permission(signet: Service, admin: Client) -> None:
     what = {"groups": [group(admin)]}
     policy = make(admin, what=what)
 
-    def deeds(by: Client) -> dict[str, int]:
+    def attempts(by: Client) -> dict[str, int]:
         spare = make(admin, what=what)
         return {
             "policies:view": by.get(path(policy)).status,
@@ -434,11 +434,11 @@ def test_each_deed_needs_its_permission(signet: Service, admin: Client) -> None:
     for permission in ("policies:view", "policies:create", "policies:edit", "policies:delete"):
         one = signet.caller(unused_name("one"))
         role(admin, one, permission)
-        expected = {deed: done[deed] if deed == permission else 403 for deed in done}
+        expected = {action: done[action] if action == permission else 403 for action in done}
         expected["list"] = 200 if permission == "policies:view" else 403
-        assert deeds(one) == expected, permission
+        assert attempts(one) == expected, permission
     stranger = signet.caller(unused_name("stranger"))
-    assert deeds(stranger) == {
+    assert attempts(stranger) == {
         "policies:view": 404,
         "list": 403,
         "policies:create": 403,
@@ -447,7 +447,7 @@ def test_each_deed_needs_its_permission(signet: Service, admin: Client) -> None:
     }
     nothing = signet.caller(unused_name("nothing"))
     role(admin, nothing, "certificates:view")
-    assert deeds(nothing)["policies:edit"] == 404
+    assert attempts(nothing)["policies:edit"] == 404
 
 
 def test_what_is_refused_is_recorded(signet: Service, admin: Client) -> None:

@@ -328,7 +328,7 @@ def test_with_its_last_session_a_token_forgets_its_pin(protected: StandInService
     assert program.find(session_in(program), (ck.CKA_CLASS, ck.CKO_PRIVATE_KEY)) == []
 
 
-def test_a_forked_child_initializes_again_and_begins_anew(protected: StandInService) -> None:
+def test_a_forked_child_initializes_again_and_begins_again(protected: StandInService) -> None:
     program = program_of(protected)
     session = session_in(program)
     program.log_in(session, PIN)

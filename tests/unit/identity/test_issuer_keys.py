@@ -84,7 +84,7 @@ def broken() -> Answer:
 # --- lifetimes ---------------------------------------------------------------------------------------------------
 
 
-def test_keys_are_kept_while_fresh_and_fetched_anew_after(
+def test_keys_are_kept_while_fresh_and_fetched_again_after(
     issuer: OidcIssuer, keys: IssuerKeys, clock: HandSetClock
 ) -> None:
     assert ids(keys, "k1") == ["k1"]

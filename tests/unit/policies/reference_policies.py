@@ -36,7 +36,7 @@ class Use:
     at: datetime
 
     def explain_body(self) -> Plain:
-        """The same question for a running service; groups and ancestors are what the certificate has there."""
+        """The same question for a running service; groups and renewals are those of the certificate there."""
         stated = {"process": self.process, "command_line": self.command_line}
         body: Plain = {
             "certificate": self.certificates[0],

@@ -155,7 +155,7 @@ def test_nothing_is_opened_by(before: Plain, after: Plain) -> None:
     assert change_of(before, after) == NOTHING
 
 
-def test_only_what_is_named_besides_is_opened_by_an_allow_that_names_more() -> None:
+def test_only_what_is_newly_named_is_opened_by_an_allow_that_names_more() -> None:
     more = {"what": {"certificates": [RELEASE, "crt_b"], "groups": ["grp_a"]}}
 
     assert change_of({}, more) == What(frozenset({"crt_b"}), frozenset({"grp_a"}))

@@ -377,7 +377,7 @@ def test_the_ring_is_bounded_and_drops_the_oldest(ring_of: Callable[..., Ring]) 
     assert [it.ring.holds("key_1", version) for version in (1, 2, 3)] == [False, True, True]
 
 
-def test_a_key_that_grew_old_between_asking_and_signing_is_decided_afresh(ring_of: Callable[..., Ring]) -> None:
+def test_a_key_that_grew_old_between_asking_and_signing_is_decided_again(ring_of: Callable[..., Ring]) -> None:
     it = ring_of()
     it.sign()
     assert it.ring.holds("key_1", 1)

@@ -481,7 +481,7 @@ def test_a_certificate_with_a_key_that_is_not_made_here_asks_for_nothing() -> No
         csr_order_of_certificate(a_certificate(key=ec.generate_private_key(ec.SECP256K1())))
 
 
-def test_certificates_that_no_one_here_made_can_be_asked_for_anew(keys: dict[str, NewPrivateKey]) -> None:
+def test_certificates_that_no_one_here_made_can_be_asked_for_again(keys: dict[str, NewPrivateKey]) -> None:
     seen = 0
     for path in sorted((Path(cryptography_vectors.__file__).parent / "x509").rglob("*.*")):
         certificate = one_certificate(path)
@@ -545,7 +545,7 @@ def test_one_broken_name_takes_no_other_with_it(keys: dict[str, NewPrivateKey], 
     assert "DNS:kept.example" in read_by_openssl(build_csr(order, keys["ECC_NIST_P384"].pkcs8), tmp_path)
 
 
-def test_what_the_body_of_a_renewal_gives_anew_is_not_left_out() -> None:
+def test_what_the_body_of_a_renewal_replaces_is_not_left_out() -> None:
     broken = [
         (x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), b"\xff"), False)
         for oid in ("2.5.29.17", "2.5.29.37", "2.5.29.15")
