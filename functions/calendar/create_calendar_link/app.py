@@ -1,4 +1,4 @@
-"""POST /me/calendar-link: a secret link to the caller's expiry calendar; the one before it works no more."""
+"""POST /me/calendar-link: a secret link to the caller's expiry calendar; the link before it stops working."""
 
 from signet.api.answering.expiry_calendar import CalendarLinkBody
 from signet.api.http_function import Answer, Request, http_function

@@ -1,4 +1,4 @@
-"""DELETE /me/calendar-link: the caller's secret link works no more."""
+"""DELETE /me/calendar-link: the caller's secret link stops working."""
 
 from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotFoundError

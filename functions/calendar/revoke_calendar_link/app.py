@@ -1,4 +1,4 @@
-"""DELETE /calendar-links/{id}: somebody's secret link to the calendar works no more."""
+"""DELETE /calendar-links/{id}: somebody's secret link to the calendar stops working."""
 
 from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError

@@ -1,4 +1,4 @@
-"""DELETE /certificate-groups/{id}: the set is gone; the certificates in it stay."""
+"""DELETE /certificate-groups/{id}: the set is deleted; the certificates in it stay."""
 
 from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import GroupInUseError, NotAllowedError, NotFoundError, StaleVersionError

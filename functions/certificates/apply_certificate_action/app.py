@@ -15,7 +15,7 @@ from signet.wiring import wiring
     problems=(UnknownReferenceError, TooManyGroupsError),
 )
 def lambda_handler(request: Request[ActionBody, None]) -> Answer:
-    """Answer what came of each certificate, in the order asked."""
+    """Answer the outcome for each certificate, in the order asked."""
     ports = wiring()
 
     def answer(report: BulkReport) -> Answer:

@@ -1,4 +1,4 @@
-"""DELETE /certificates/{certificate}: it and its private key are gone; its events stay."""
+"""DELETE /certificates/{certificate}: it and its private key are destroyed; its events stay."""
 
 from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
@@ -12,7 +12,7 @@ from signet.wiring import wiring
     problems=(NotFoundError, NotAllowedError, StaleVersionError),
 )
 def lambda_handler(request: Request[None, None]) -> Answer:
-    """Answer nothing, once it is gone."""
+    """Answer nothing, once it is deleted."""
     ports = wiring()
     delete_certificate(
         request.path["certificate"],

@@ -14,7 +14,7 @@ from signet.wiring import wiring
     problems=RENEW_PROBLEMS,
 )
 def lambda_handler(request: Request[CsrBody, None]) -> Answer:
-    """Answer the signing request; the old certificate goes on working."""
+    """Answer the signing request; the old certificate still works."""
     ports = wiring()
 
     def answer(made: RequestOverview) -> Answer:

@@ -1,4 +1,4 @@
-"""DELETE /policies/{id}: it allows and denies no more."""
+"""DELETE /policies/{id}: it no longer allows or denies anything."""
 
 from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
@@ -12,7 +12,7 @@ from signet.wiring import wiring
     problems=(NotFoundError, NotAllowedError, StaleVersionError),
 )
 def lambda_handler(request: Request[None, None]) -> Answer:
-    """Answer nothing, once it is gone."""
+    """Answer nothing, once it is deleted."""
     ports = wiring()
     delete_policy(
         request.path["id"],

@@ -1,4 +1,4 @@
-"""DELETE /roles/{id}: it is given to nobody any more."""
+"""DELETE /roles/{id}: nobody has it any longer."""
 
 from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import (
@@ -18,7 +18,7 @@ from signet.wiring import wiring
     problems=(NotFoundError, NotAllowedError, StaleVersionError, BuiltInRoleError, LastAdministratorError),
 )
 def lambda_handler(request: Request[None, None]) -> Answer:
-    """Answer nothing, once it is gone; a built-in role never goes."""
+    """Answer nothing, once it is deleted; a built-in role cannot be deleted."""
     ports = wiring()
     delete_role(
         request.path["id"],

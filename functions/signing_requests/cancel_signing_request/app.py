@@ -1,4 +1,4 @@
-"""DELETE /signing-requests/{id}: it waits no more, and its key is destroyed."""
+"""DELETE /signing-requests/{id}: it is cancelled, and its key is destroyed."""
 
 from signet.api.http_function import Answer, Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, RequestNotPendingError, StaleVersionError
@@ -12,7 +12,7 @@ from signet.wiring import wiring
     problems=(NotFoundError, NotAllowedError, RequestNotPendingError, StaleVersionError),
 )
 def lambda_handler(request: Request[None, None]) -> Answer:
-    """Answer nothing, once its key is gone."""
+    """Answer nothing, once its key is destroyed."""
     ports = wiring()
     cancel_signing_request(
         request.path["id"],

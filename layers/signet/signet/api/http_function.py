@@ -174,7 +174,7 @@ class HttpFunction:
                 if isinstance(error, StaleVersionError):
                     error = _with_hint(error, event)
                 code = error.code
-                # What of AWS did not answer, for whoever can mend it; the message is made here, of nobody's input.
+                # Which part of AWS did not answer, to help repair it. The message is made here and holds no input.
                 because = str(error) if isinstance(error, UnavailableError) else None
                 problem, headers = problem_of(error, request_id)
                 response = _response(Answer(problem.status, problem, headers, PROBLEM))
@@ -194,7 +194,7 @@ class HttpFunction:
         return response
 
     def _broken(self, error: Exception, request_id: str) -> dict[str, Any]:
-        # Where it broke, and never what it says: a message may hold what was being worked on.
+        # Where it broke, without the message of the error, which may hold secrets that were being worked on.
         frames = traceback.extract_tb(error.__traceback__)
         logger.error(
             "broken",

@@ -46,7 +46,7 @@ def visible_group(
 def group_sought(reference: str, access: Access, by: Principal, *, listings: Listings, clock: Clock) -> str:
     """The id of the certificate group that a filter calls by its id or name; an id finds what it finds.
 
-    A name that exists, and one that does not, cost whoever sees neither the same.
+    A name that exists and one that does not cost the same for a caller who can see neither of them.
 
     Raises:
         UnknownReferenceError: `by` sees none of that name.

@@ -1,4 +1,4 @@
-"""Read ASN.1 that strangers sent: DER strictly, and the BER that some write round their PKCS#7 and PKCS#12 (X.690).
+"""Read ASN.1 from untrusted files: DER strictly, and the BER that some tools use in PKCS#7 and PKCS#12 (X.690).
 
 Nothing recurses over what the input nests: an element's children are read when they are asked for, by code that knows
 how deep it looks. Only lengths of the indefinite form must be followed to their end, and those to `MAX_INDEFINITE`.

@@ -1,4 +1,4 @@
-"""Files that people take for certificate files, each called by its name, so that they know what to do instead."""
+"""Files that people mistake for certificate files; each is named, so that they know what to do instead."""
 
 import binascii
 import re

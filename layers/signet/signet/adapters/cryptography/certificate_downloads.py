@@ -1,4 +1,4 @@
-"""A certificate as a file to take away: DER, PEM, PEM with its chain, or PKCS#7. Never a private key."""
+"""A certificate as a file to download: DER, PEM, PEM with its chain, or PKCS#7. Never a private key."""
 
 from base64 import b64encode
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Hold what a CA issued to what was asked of it."""
+"""Compare what a CA issued with what was asked of it."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Files to take away, under names that are safe whatever the alias."""
+"""Files to download, under names that are safe whatever the alias is."""
 
 from typing import Literal
 from urllib.parse import quote

@@ -367,7 +367,7 @@ class TraceBody(msgspec.Struct, frozen=True):
     action: Literal["allow", "deny"]
     matched: MatchedBody
     verdict: str
-    """What came of it, for a person."""
+    """The outcome, in words for a person."""
     reasons: Texts
     """For each condition that does not hold, why; for a person."""
 

@@ -35,7 +35,7 @@ class ActionBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class ActionResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of one certificate."""
+    """The outcome for one certificate."""
 
     certificate: str
     """As it was named."""
@@ -53,7 +53,7 @@ class ActionSummary(msgspec.Struct, frozen=True):
 
 
 class ActionReport(msgspec.Struct, frozen=True):
-    """What came of each certificate, in the order asked."""
+    """The outcome for each certificate, in the order asked."""
 
     results: tuple[ActionResult, ...]
     summary: ActionSummary

@@ -30,7 +30,7 @@ _RFC3339 = re.compile(
 def moment(field: str, text: str) -> datetime:
     """The moment that `text` names, RFC 3339 with an offset, or InvalidInputError at `field`."""
     try:
-        # A plus sign in a query string is a space once decoded, and nobody means a space there.
+        # A plus sign in a query string is decoded as a space, and no caller means a space there.
         return parse_rfc3339(text.replace(" ", "+").upper() if _RFC3339.fullmatch(text) else "")
     except (ValueError, OverflowError):
         raise InvalidInputError.at(

@@ -14,7 +14,7 @@ from msgspec import inspect as shapes
 from signet.domain.errors import FieldError, InvalidInputError
 
 MAX_FIELD_NAME_CHARACTERS = 64
-"""Of a field that nobody asked for, as much is repeated."""
+"""How much of the name of an unknown field is repeated."""
 
 _AT = re.compile(r"(?P<message>.*?)(?: - at `(?P<key>key` in `)?\$(?P<path>.*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)

@@ -1,4 +1,4 @@
-"""When a policy applies: days, dates and times of day as the clocks of a zone on the wall show them."""
+"""When a policy applies: days, dates and times of day as a wall clock in the zone shows them."""
 
 import re
 from collections.abc import Mapping

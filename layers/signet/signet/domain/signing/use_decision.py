@@ -1,4 +1,4 @@
-"""Whether a certificate may be used, by whom, now: the decision of contract section 5, in its order."""
+"""Whether a certificate may be used, by whom, and now: the decision of contract section 5, in its order."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta

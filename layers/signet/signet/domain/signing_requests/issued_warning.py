@@ -1,4 +1,4 @@
-"""What is odd about a certificate that a CA issued, and taken all the same (contract, section 4)."""
+"""What is odd about a certificate that a CA issued, though it is accepted (contract, section 4)."""
 
 from collections.abc import Iterable
 from enum import StrEnum

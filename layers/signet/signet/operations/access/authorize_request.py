@@ -1,4 +1,4 @@
-"""Who calls: believe the token in an `Authorization` header, or nobody."""
+"""Who calls, by the token in an `Authorization` header, if it can be trusted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def authorize_request(authorization: str | None, *, tokens: TokenVerifier, clock
     This decides who somebody is, not what they may do: that every other operation asks by itself.
 
     Raises:
-        InvalidTokenError: no header, another scheme, several tokens, or a token that is not to be believed.
+        InvalidTokenError: no header, another scheme, several tokens, or a token that cannot be trusted.
         IssuerUnreachableError: the keys of the token's issuer cannot be had.
     """
     if authorization is None:

@@ -1,4 +1,4 @@
-"""AnnounceEvents: what was recorded goes on the bus."""
+"""AnnounceEvents: what was recorded is put on the bus."""
 
 from collections.abc import Mapping
 

@@ -129,7 +129,7 @@ class _Flagging:
                     self._flag_and_renew(certificate, usage, stage, snapshot.x509, request_id, sealed)
                 except (ChangedMeanwhileError, UnavailableError, BusyError):
                     raise  # This may pass; without its flag, the next check comes back to it.
-                except Exception as error:  # noqa: BLE001 - people are told all the same
+                except Exception as error:  # noqa: BLE001 - people are told in any case
                     failure = (found.id, f"no renewal was asked for: {type(error).__name__}: {error}")
                 else:
                     return _Checked(stage)
@@ -148,7 +148,7 @@ class _Flagging:
         request_id: str,
         sealed: Callable[[CsrCommand], WrappedRequest],
     ) -> None:
-        """Both in one transaction, so that neither is without the other."""
+        """Both in one transaction, so that one never exists without the other."""
         csr = self.requests.command_of(x509.certificate, before.facts.key_algorithm)
         made = sealed(csr)
         asked_id = next_event_id(self.clock.now(), before.last_event, usage.last_event)

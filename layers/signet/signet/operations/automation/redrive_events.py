@@ -22,7 +22,7 @@ class Span:
 
 @dataclass(slots=True)
 class Redriven:
-    """What came of it."""
+    """The outcome."""
 
     looked_at: int = 0
     left: int = 0

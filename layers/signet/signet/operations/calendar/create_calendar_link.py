@@ -1,4 +1,4 @@
-"""CreateCalendarLink: a secret link to the caller's expiry calendar; the one before it works no more."""
+"""CreateCalendarLink: a secret link to the caller's expiry calendar; the link before it stops working."""
 
 from dataclasses import dataclass, field, replace
 

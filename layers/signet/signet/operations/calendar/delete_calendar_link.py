@@ -1,4 +1,4 @@
-"""DeleteCalendarLink: the caller's secret link works no more."""
+"""DeleteCalendarLink: the caller's secret link stops working."""
 
 from signet.domain.access.principal import Principal
 from signet.domain.errors import NotFoundError

@@ -1,4 +1,4 @@
-"""RevokeCalendarLink: somebody's secret link works no more."""
+"""RevokeCalendarLink: somebody's secret link stops working."""
 
 from signet.domain.access.principal import Principal
 from signet.domain.errors import NotFoundError

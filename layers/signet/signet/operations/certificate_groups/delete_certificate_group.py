@@ -1,4 +1,4 @@
-"""DeleteCertificateGroup: the set is gone; the certificates in it stay."""
+"""DeleteCertificateGroup: the set is deleted; the certificates in it stay."""
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.principal import Principal

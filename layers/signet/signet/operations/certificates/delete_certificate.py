@@ -1,4 +1,4 @@
-"""DeleteCertificate: the certificate and its private key are gone; its events stay."""
+"""DeleteCertificate: the certificate and its private key are destroyed; its events stay."""
 
 from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission

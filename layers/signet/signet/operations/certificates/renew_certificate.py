@@ -33,7 +33,7 @@ def renew_certificate(
     wrapper: KeyWrapper,
     clock: Clock,
 ) -> RequestOverview:
-    """Ask for a renewal of the certificate that `reference` names; it goes on working, unchanged.
+    """Ask for a renewal of the certificate that `reference` names; it still works, unchanged.
 
     Args:
         reference: id or alias.

@@ -1,4 +1,4 @@
-"""DeletePolicy: it allows and denies no more."""
+"""DeletePolicy: it no longer allows or denies anything."""
 
 from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission

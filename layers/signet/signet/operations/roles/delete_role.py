@@ -1,4 +1,4 @@
-"""DeleteRole: it is given to nobody any more."""
+"""DeleteRole: nobody has it any longer."""
 
 from collections.abc import Collection
 

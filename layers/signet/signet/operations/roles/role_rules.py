@@ -1,4 +1,4 @@
-"""What every change of roles is held to: that names are free, groups exist, and somebody can change roles again."""
+"""The rules for every change of roles: names are free, groups exist, and somebody can still change roles afterwards."""
 
 from collections.abc import Collection, Mapping
 

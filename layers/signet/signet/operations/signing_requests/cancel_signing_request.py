@@ -1,4 +1,4 @@
-"""CancelSigningRequest: it waits no more, and its key is destroyed."""
+"""CancelSigningRequest: it is cancelled, and its key is destroyed."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Public keys of elliptic curves whose private key anybody finds: a small multiple of the base point, or a plain seed.
+"""Public keys of elliptic curves whose private key is easy to find: a small multiple of the base point, a plain seed.
 
 The arithmetic is of the NIST curves' short Weierstrass form (SEC 1, 2.2.1), on public numbers alone.
 """

@@ -1,4 +1,4 @@
-"""Make keys of passwords: the derivations of RFC 8018, RFC 7292 and RFC 7914, each counted before it is done.
+"""Derive keys from passwords: the derivations of RFC 8018, RFC 7292 and RFC 7914, each counted before it is done.
 
 The libraries that could do it have no bound on the iteration counts that a file states, and those inside an encrypted
 part are seen only once that part is open. So each derivation is counted against the file's budget, then done here.

@@ -1,4 +1,4 @@
-"""RC2 (RFC 2268), decryption only: 40-bit RC2 still wraps the certificates in many a PKCS#12 file.
+"""RC2 (RFC 2268), decryption only: 40-bit RC2 still wraps the certificates in many PKCS#12 files.
 
 The cryptography package offers it with 128-bit keys alone. It protects nothing here; it is read, never written.
 """

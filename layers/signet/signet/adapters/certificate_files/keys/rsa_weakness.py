@@ -1,4 +1,4 @@
-"""RSA moduli that can be factored at once, by what the modulus shows, and primes that nobody drew at random.
+"""RSA moduli that can be factored quickly, as the modulus shows, and primes that were not chosen at random.
 
 Each check is bounded, and wrong for a sound key less often than once in 2^60 keys. The library `badkeys` has many of
 them, for public keys alone; it needs two more native libraries, 25 ms and 7 MB of every cold start, and a list of keys
