@@ -28,7 +28,7 @@ OWNER = "local/alice"
 
 @dataclass(frozen=True)
 class Sample:
-    """One certificate to bring in."""
+    """One certificate to import."""
 
     alias: str
     description: str

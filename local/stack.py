@@ -248,7 +248,7 @@ class _AwsProcess:
 
 def _listen(port: int, setting: str) -> socket.socket:
     listener = socket.socket()
-    # A port that was in use a moment ago is not taken; one that somebody listens on is, all the same.
+    # A port that was in use a moment ago may be taken; a port that somebody listens on may not.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))

@@ -1,6 +1,6 @@
 """Where Moto is not AWS, and we need it to be: every change to Moto, in one place.
 
-`tests/integration/local_stack/test_moto_patches.py` has for each of these a test that fails once Moto needs it no more.
+`tests/integration/local_stack/test_moto_patches.py` has for each a test that fails once Moto no longer needs it.
 """
 
 from __future__ import annotations

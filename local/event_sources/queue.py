@@ -52,7 +52,7 @@ class QueueCarrier:
                 if not self._carry_one_batch():
                     ended.wait(_POLL_SECONDS)
             except (BotoCoreError, ClientError):
-                # The stack is going down, or the queue is gone; a message in hand shows up again.
+                # The stack is going down, or the queue is deleted; a message that was received shows up again.
                 ended.wait(_POLL_SECONDS * 5)
 
     def _carry_one_batch(self) -> bool:

@@ -208,7 +208,7 @@ class Wiring:
 
     @property
     def compare_issued(self) -> IssuedComparer:
-        """Holds what a CA issued to what was asked of it."""
+        """Compares what a CA issued with what was asked of it."""
         from signet.adapters.cryptography.issued_certificates import differences
 
         return differences

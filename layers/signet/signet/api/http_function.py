@@ -62,7 +62,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[Body, Query]):
-    """A request that has been let in."""
+    """A request whose caller was accepted."""
 
     principal: Principal
     body: Body
@@ -83,12 +83,12 @@ class Request(Generic[Body, Query]):
 
     @property
     def token(self) -> str | None:
-        """What the caller was let in with; for nothing but to keep it out of what is stored."""
+        """The token of the caller; used only to keep it out of what is stored."""
         return self._headers.get("authorization", "").rpartition(" ")[2] or None
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What of it is written nowhere: what the caller was let in with, and the PIN of its body."""
+        """What of it must be written nowhere: the token of the caller, and the PIN of its body."""
         pin = getattr(self.body, "pin", None)
         return tuple(each for each in (self.token, pin) if isinstance(each, str))
 
@@ -258,7 +258,7 @@ def http_function(
         body: the struct that a body must be; None where the route takes none.
         query: the struct that the query string must be; None where the route takes none.
         problems: the errors that its operation raises.
-        public: let in without a token.
+        public: no token is needed.
         credential: what the authorizer looks at, as the OpenAPI document calls it.
         body_bytes: how long a body may be.
     """

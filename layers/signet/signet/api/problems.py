@@ -65,7 +65,7 @@ STATUS: Mapping[type[errors.SignetError], HTTPStatus] = {
     errors.MessageTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 """What is not here is a fault of ours and answered 500: `ChangedMeanwhileError` never leaves an operation, a broken
-seal is for the alarm, and nobody can mend either from outside."""
+ciphertext is for the alarm, and no caller can repair either."""
 
 RETRY_AFTER_SECONDS = 2
 """When AWS does not answer, or too many change one thing at once."""

@@ -1,7 +1,7 @@
 """Reading plain values, as JSON gives them, into values that can be trusted.
 
 A reader goes through one object, notes everything wrong with it under its path (`when[0].time_zone`), and raises once
-at the end, so that a caller can mend all of a body at a time.
+at the end, so that a caller can correct all of a body at a time.
 """
 
 import json
@@ -15,7 +15,7 @@ MAX_OBJECT_BYTES = 64 * 1024
 """A policy or a role, as JSON: far below the 400 KB of a DynamoDB item, and a thousand of them fit into memory."""
 
 MAX_ERRORS_NAMED = 20
-"""Enough to mend a body by; a body of nothing but errors is not answered with a longer one."""
+"""Enough to correct a body; a body full of errors is not answered with a longer one."""
 
 _LONGEST_SHOWN = 60
 

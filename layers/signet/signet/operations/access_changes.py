@@ -110,7 +110,7 @@ def commit_deleted(
 
 
 def check_version(thing: Administered | CalendarLink, if_match: frozenset[int] | None) -> None:
-    """Hold the caller to the version that was seen.
+    """Refuse the change where the version is not the one that the caller has seen.
 
     Raises:
         StaleVersionError: `thing` is at none of the versions `if_match`.

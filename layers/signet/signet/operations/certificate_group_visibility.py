@@ -14,7 +14,7 @@ from signet.ports.listings import Listings
 CERTIFICATES_LOOKED_AT = 600
 """Through so many of the certificates that a caller sees, groups are looked for that neither role nor policy names.
 
-Whoever sees more, and has no other way to a group, may miss it here; each certificate names its groups all the same.
+Whoever sees more, and has no other way to a group, may miss it here; each certificate still names its groups.
 """
 
 _PAGE = 200

@@ -73,7 +73,7 @@ class CalendarLinkChanged:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRemoved:
-    """A certificate and its private key are gone."""
+    """A certificate and its private key are deleted."""
 
     certificate: Certificate
     event_id: str

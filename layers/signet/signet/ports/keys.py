@@ -34,7 +34,7 @@ class PathCompleter(Protocol):
 
 
 class IssuedComparer(Protocol):
-    """Holds what a CA issued to what was asked of it."""
+    """Compares what a CA issued with what was asked of it."""
 
     def __call__(self, csr: bytes, certificate: bytes) -> frozenset[IssuedWarning]:
         """What is odd about `certificate`, issued for the request `csr`; both DER."""

@@ -7,7 +7,7 @@ from signet.domain.errors import UnreadableFileError
 BUDGET_SECONDS = 1.85
 """What all that a file asks for may come to, by the estimates below.
 
-The dearest file that a program writes by default is that of `pk12util -c` with 3DES: seven times 600,000 hashes in a
+The costliest file that a program writes by default is that of `pk12util -c` with 3DES: seven times 600,000 hashes in a
 loop, 1.81 seconds. The check of an RSA key's primes comes on top: 0.26 seconds at most.
 """
 

@@ -231,7 +231,7 @@ def _(change: CalendarLinkChanged) -> Iterator[Write]:
 
 @writes_of.register
 def _(change: CertificateUsed) -> Iterator[Write]:
-    # The counter first: it is what two signatures at once fight over. The newest use is the one with the highest id,
+    # The counter first: two signatures at once conflict over it. The newest use is the one with the highest id,
     # whichever of two is written first: else a change could sort before a use that it followed.
     actions: list[Any] = [CertificateRow.usage_count.add(1)]
     condition: Condition = CertificateRow.pk.exists()

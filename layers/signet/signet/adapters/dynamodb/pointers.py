@@ -50,7 +50,7 @@ def claim_alias(alias: Alias, target: str, *, held_by: str | None = None) -> Wri
     free = CertificateRow.pk.does_not_exist()
     row = pointer(alias_key(alias), "alias", target)
     if held_by is not None:
-        # Whoever held it for this certificate holds it no more: it was handed on meanwhile, not taken.
+        # It no longer belongs to this certificate: meanwhile it was handed on, and not taken.
         return put(row, free | (CertificateRow.target == held_by))
     return put(row, free, AliasTakenError("The alias is in use."))
 
@@ -99,7 +99,7 @@ def offer_as_issuer(certificate: Certificate) -> Iterator[Write]:
 
 
 def forget_issuer(certificate: Certificate, keys: Iterable[str]) -> Iterator[Write]:
-    """It is found by `keys` no more, unless another is by now."""
+    """It is no longer found by `keys`; a key that leads to another certificate by now stays."""
     another: Condition = CertificateRow.pk.does_not_exist() | (CertificateRow.certificate_id != certificate.id)
     for each in keys:
         row = CertificateRow(issuer_key(each), ISSUER)

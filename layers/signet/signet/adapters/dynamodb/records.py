@@ -235,7 +235,7 @@ class DynamoDbRecords:
 
         The items of one transaction appear one after the other to whoever reads meanwhile (DynamoDB Developer Guide,
         isolation levels of transactions). So what is loaded is kept under a revision only if it shows the change that
-        made the revision: otherwise a policy that is gone would be obeyed until the next one changes.
+        made the revision: otherwise a deleted policy would be obeyed until the next one changes.
 
         Raises:
             UnavailableError: the change does not appear.

@@ -157,7 +157,7 @@ class CertificateRow(Model):
     # What a uniqueness item points to.
     target = UnicodeAttribute(null=True)
     keyless_duplicate = UnicodeAttribute(null=True)
-    """Of a thumbprint: whose it was before, and is again once `target` has another X.509 or is gone."""
+    """Of a thumbprint: whose it was before, and is again once `target` has another X.509 or is deleted."""
 
     # Of a CA's certificate: by what it is found, and in the items that lead to it, its id.
     issuer_keys = ListAttribute[str](null=True)

@@ -94,7 +94,7 @@ def _encryption_context(key_id: str) -> dict[str, str]:
 
 @contextmanager
 def _kms_failures(key_id: str) -> Iterator[None]:
-    """Tell a broken seal from all that passes or can be mended: overload, a key switched off, a missing right."""
+    """Tell a broken ciphertext from faults that pass or can be repaired: overload, a disabled key, a missing right."""
     try:
         yield
     except ClientError as error:

@@ -18,7 +18,7 @@ from signet.domain.policies.policy import parse_principal_name
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(extra_json_schema={"maxLength": 4096})]
 AliasSought = Annotated[str, Meta(max_length=4 * MAX_LENGTH)]
-"""Sought by what it is in NFC, which may be sent decomposed: as many as four characters for one."""
+"""It is compared in NFC, and may be sent decomposed: as many as four characters for one."""
 Time = Annotated[str, Meta(max_length=40, extra_json_schema={"format": "date-time"})]
 
 

@@ -242,7 +242,7 @@ class Role:
         return GroupRight.REMOVE in self.rights_on(group) and (bool(leaving) or self.is_administrator)
 
     def check_placement(self, groups: Collection[str]) -> None:
-        """Hold a new certificate or signing request to the groups it is to go into.
+        """Refuse a new certificate or signing request whose groups the role does not allow.
 
         Raises:
             GroupRequiredError: the role works in certain groups only, and may add to none of these.
@@ -305,7 +305,7 @@ def role_in_force(principal: Principal, roles: Iterable[Role], administrator_gro
                                                  the lowest priority number, then the older
     ```
 
-    `roles` may lack the built-in ones, which are there all the same, given to nobody.
+    `roles` may lack the built-in ones, which exist in any case, given to nobody.
     """
     if administrator_group and administrator_group in principal.user_groups:
         return next((role for role in roles if role.is_administrator), ADMINISTRATOR)
@@ -322,7 +322,7 @@ def role_in_force(principal: Principal, roles: Iterable[Role], administrator_gro
 def check_administrators(
     roles: Collection[Role], changer: Principal, administrator_group: str, issuers: Collection[str]
 ) -> None:
-    """Hold a change of roles, after which they would be `roles`, to leaving somebody who can change them again.
+    """Refuse a change of roles, after which they would be `roles`, unless somebody could change them again.
 
     The service does not know who is in a user group. What it can be sure of is the one who makes the change, and users
     to whom Administrator is given directly, which nothing outranks; `issuers` are the aliases of those whose users can
@@ -340,7 +340,7 @@ def check_administrators(
 
 
 def check_built_in(role: Role, settings: RoleSettings) -> None:
-    """Hold a change to what can be changed of a built-in role: to whom it is given.
+    """Refuse a change of a built-in role, except of the users and user groups that have it.
 
     Raises:
         LastAdministratorError: Administrator would be less than it is, so that nobody could do everything.

@@ -1,4 +1,4 @@
-"""One action on many certificates, and what came of each."""
+"""One action on many certificates, and the outcome for each."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ _INTENTS = {
 
 
 class BulkOutcome(StrEnum):
-    """What came of one certificate."""
+    """The outcome for one certificate."""
 
     DONE = "done"
     UNCHANGED = "unchanged"
@@ -61,7 +61,7 @@ class BulkCommand:
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What came of one certificate."""
+    """The outcome for one certificate."""
 
     certificate: str
     """As it was named."""
@@ -72,7 +72,7 @@ class BulkResult:
 
 @dataclass(frozen=True, slots=True)
 class BulkReport:
-    """What came of each, in the order asked."""
+    """The outcome for each, in the order asked."""
 
     results: tuple[BulkResult, ...]
 

@@ -1,4 +1,4 @@
-"""What an import asks for, and what came of it."""
+"""What an import asks for, and its outcome."""
 
 from dataclasses import dataclass, field
 

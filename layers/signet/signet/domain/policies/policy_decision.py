@@ -58,7 +58,7 @@ class Circumstances:
 
 
 class Verdict(StrEnum):
-    """What came of one policy."""
+    """The outcome for one policy."""
 
     DECIDES = "decides"
     LATE = "matches, but an earlier one decided"

@@ -22,7 +22,7 @@ class StepBudget:
         self.left = steps
 
     def spend(self, steps: int) -> None:
-        """Take `steps` away before they are gone.
+        """Take `steps` away before they are used.
 
         Raises:
             TooManyStepsError: there are fewer; from then on there are none.

@@ -118,6 +118,6 @@ class SignCommand:
     reason: str | None = None
     pin: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
-    """What the caller was let in with: it is kept out of the record."""
+    """The token of the caller: it is kept out of the record."""
     application: Application = field(default_factory=Application)
     dry_run: bool = False

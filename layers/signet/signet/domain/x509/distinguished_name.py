@@ -356,7 +356,7 @@ def _name(oid: str) -> str:
 
 
 def _check_text(text: str, oid: str) -> None:
-    """Hold `text` to what RFC 5280, Appendix A says of the attribute `oid`."""
+    """Check `text` by what RFC 5280, Appendix A says of the attribute `oid`."""
     kind = _TYPES_BY_OID.get(oid)
     if not text:
         raise UnacceptableValueError("must not be empty; leave it out instead")
@@ -380,7 +380,7 @@ def _check_text(text: str, oid: str) -> None:
 
 
 def _check_typed(text: str) -> None:
-    """Hold a part that a person typed to more than RFC 5280 does: it has no way to escape what is meant."""
+    """Check a part that a person typed more strictly than RFC 5280 does, because it cannot be escaped."""
     if unseen := unseen_in(text):
         raise UnacceptableValueError(unseen)
     if text != text.strip():

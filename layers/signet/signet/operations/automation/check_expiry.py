@@ -75,7 +75,7 @@ def check_expiry(
             return _Checked(left_out=True)
         try:
             return flagging.flag(found)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is this certificate's alone
+        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this certificate alone
             return _Checked(failure=(found.id, f"{type(error).__name__}: {error}"))
 
     with ThreadPoolExecutor(WORKERS) as pool:

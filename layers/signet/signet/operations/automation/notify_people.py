@@ -32,7 +32,7 @@ def notify_people(
 ) -> bool:
     """Tell people of `announced`; whether there was need.
 
-    Of one that is gone by now, or renewed, nobody needs to hear; and of one event nobody needs to hear twice. The event
+    No mail is sent about a certificate that is deleted or renewed by now, and none twice about one event. The event
     is claimed before the mail is sent, and the claim is kept once it is. Whoever claimed and was stopped loses it soon;
     the next one to get the event then sends the mail, which may have been sent already.
 

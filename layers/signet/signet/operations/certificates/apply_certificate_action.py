@@ -169,7 +169,7 @@ def _done(
                     bundles = bundles[1:]
 
     waiting = [place for place, one in enumerate(planned) if one.deed is not None]
-    # Whatever changes the count of a group goes one transaction after the other: at once they would fight over it.
+    # Transactions that change the count of a group run one after the other: at the same time they would conflict.
     in_turn = [place for place in waiting if _counts(command, planned[place])]
     at_once = [place for place in waiting if not _counts(command, planned[place])]
     one_after_the_other(in_turn)

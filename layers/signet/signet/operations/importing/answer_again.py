@@ -54,7 +54,7 @@ def answer_again(
         idempotency: the promise of the Idempotency-Key.
         records: the store.
         finder: finds paths.
-        compare: holds certificates to CSRs.
+        compare: compares certificates with CSRs.
         clock: tells the time.
 
     Raises:

@@ -83,7 +83,7 @@ def issued_answer(
         known: of the same X.509, if it is under management, and of the issuers that `asked` misses.
         asked: the path of the file.
         finder: finds the path.
-        compare: holds the certificate to the CSR.
+        compare: compares the certificate with the CSR.
         held: the path above the certificate that it takes the place of.
 
     Raises:

@@ -107,7 +107,7 @@ def check_references(
     detail: Mapping[str, object],
     opened: What = NOTHING,
 ) -> None:
-    """Hold `by` to naming only what `by` sees and may assign, and to opening only what `by` may assign.
+    """Refuse it where `by` names what `by` does not see or may not assign, or opens what `by` may not assign.
 
     Of what `before` named and `what` names still, only what is `opened` is asked about again.
 

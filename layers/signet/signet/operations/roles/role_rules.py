@@ -24,7 +24,7 @@ def check_name(settings: RoleSettings) -> None:
 def check_who_is_left(
     after: Mapping[str, Role | None], access: Access, by: Principal, issuers: Collection[str]
 ) -> None:
-    """Hold a change to leaving an Administrator; `after` has by id what becomes of roles, None where one is gone.
+    """Refuse a change that leaves no Administrator; `after` has roles by id as they become, None where one is deleted.
 
     Raises:
         LastAdministratorError: nobody would be left who is known to be one.

@@ -13,7 +13,7 @@ SHIPPED = Path(__file__).with_suffix(".bin")
 
 
 class CompromisedKeys:
-    """A sorted file of hashes, in which a key is sought in a few steps without reading the whole."""
+    """A sorted file of hashes, in which a key is found in a few steps, without reading the whole file."""
 
     def __init__(self, hashes: bytes | mmap.mmap) -> None:
         if len(hashes) % PREFIX_BYTES:

@@ -1,6 +1,6 @@
 """Private keys: PKCS#8, PKCS#1 or SEC 1, checked in full, once, when they come in.
 
-What is checked here need not be when the service loads its own wrapped key: an RSA key is dear to check.
+The service does not check its own wrapped keys again when it loads them, because checking an RSA key is slow.
 """
 
 from dataclasses import dataclass, field
