@@ -29,7 +29,7 @@ from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DYNALITE = CHECKOUT / ".tools/dynalite/node_modules/dynalite/cli.js"
-START_SECONDS = 20.0
+START_SECONDS = 120.0
 TESTS = tuple(
     f"tests/integration/{name}.py"
     for name in (
@@ -151,7 +151,7 @@ def dynalite() -> Iterator[HTTPConnection]:
         ],
         stdout=subprocess.DEVNULL,
     )
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", port, timeout=300)
     try:
         end = time.monotonic() + START_SECONDS
         while True:

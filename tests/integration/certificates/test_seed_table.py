@@ -104,7 +104,7 @@ def test_list__last_use_in_utc(admin: Client, alice: Client, made: dict[str, Any
     sign(alice, made["id"])
     told = listed(admin, made)["last_used_at"]
     assert told.endswith("Z")
-    assert abs(datetime.now(UTC) - datetime.fromisoformat(told)) < timedelta(seconds=10)
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(told)) < timedelta(minutes=10)
 
 
 def test_list__groups(admin: Client, made: dict[str, Any], group: dict[str, Any]) -> None:
