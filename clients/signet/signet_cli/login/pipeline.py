@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-import httpx
-
 from signet_cli.errors import NotLoggedInError, OutOfReachError
 
 AUDIENCE = "signet"
@@ -27,6 +25,8 @@ def pipeline_token() -> str | None:
     url, request_token = os.environ.get(_URL_VARIABLE), os.environ.get(_REQUEST_TOKEN_VARIABLE)
     if not url or not request_token:
         return None
+    import httpx  # only here: the agent asks for a token at every start
+
     try:
         answer = httpx.get(
             url,

@@ -11,7 +11,7 @@ from typing import Any
 from signet_cli.errors import NotLoggedInError
 from signet_cli.login import token_store
 from signet_cli.login.pipeline import pipeline_token
-from signet_cli.login.provider import LoginIssuer, Provider
+from signet_cli.login.token_store import Tokens
 from signet_cli.settings import Profile
 
 RENEW_SECONDS_BEFORE_END = 60
@@ -43,10 +43,23 @@ class Session:
             if not renew and tokens.expires_at > time.time():
                 return tokens.token
             raise NotLoggedInError("The login has expired.")
-        login = LoginIssuer("", tokens.issuer, tokens.client_id, "", tokens.kind)
-        renewed = Provider(login).refresh(tokens.refresh_token)
-        token_store.save(self.profile.name, renewed)
-        return renewed.token
+        return self._renewed(tokens).token
+
+    def _renewed(self, known: Tokens) -> Tokens:
+        """New tokens for `known`; those that another program has renewed meanwhile serve as well."""
+        from signet_cli.login.provider import LoginIssuer, Provider  # HTTP, which is seldom needed
+
+        # One at a time: a provider that gives a refresh token out for one use takes a second use for theft.
+        with token_store.alone(self.profile.name):
+            tokens = token_store.load(self.profile.name) or known
+            if tokens != known and tokens.expires_at - time.time() > RENEW_SECONDS_BEFORE_END:
+                return tokens
+            if tokens.refresh_token is None or tokens.issuer is None or tokens.client_id is None:
+                raise NotLoggedInError("The login has expired.")
+            login = LoginIssuer("", tokens.issuer, tokens.client_id, "", tokens.kind)
+            renewed = Provider(login).refresh(tokens.refresh_token)
+            token_store.save(self.profile.name, renewed)
+        return renewed
 
 
 def claims_of(token: str) -> dict[str, Any]:

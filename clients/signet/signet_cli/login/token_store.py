@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -77,6 +79,33 @@ def forget(profile: str) -> bool:
         path.unlink()
         found = True
     return found
+
+
+@contextlib.contextmanager
+def alone(profile: str) -> Iterator[None]:
+    """Within it no other program of this user renews the tokens of `profile`."""
+    path = _file(profile).with_suffix(".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        _wait_for(descriptor)
+        yield
+    finally:
+        os.close(descriptor)  # which also lets go of it
+
+
+def _wait_for(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _file(profile: str) -> Path:

@@ -56,16 +56,7 @@ class Caller:
     @staticmethod
     def _from_command(*, renew: bool) -> Account:
         # With -P a folder called signet_cli where the program happens to run is not taken for this package.
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "signet_cli",
-            "token",
-            "--output",
-            "json",
-            *(["--renew"] if renew else []),
-        ]
+        command = [sys.executable, "-P", "-m", "signet_cli.login.agent_token", *(["--renew"] if renew else [])]
         try:
             done = subprocess.run(  # noqa: S603 - our own program, by our own interpreter
                 command,
