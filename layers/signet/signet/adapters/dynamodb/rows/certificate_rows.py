@@ -61,7 +61,7 @@ def sorts_of(certificate: Certificate) -> dict[str, Any]:
 def settings_row(certificate: Certificate) -> CertificateRow:
     """The row of its settings."""
     facts = certificate.facts
-            # The expiry of a certificate that was renewed or announced is watched no longer: the check never reads it.
+    # A certificate that was renewed, or whose end was announced, is not watched: the check never reads it again.
     watched = certificate.renewed_by is None and certificate.flagged_stage != 0
     return CertificateRow(
         certificate.id,
