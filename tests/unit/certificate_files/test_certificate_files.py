@@ -240,6 +240,7 @@ def test_private_keys_are_read_in_every_form(
 
     assert read(issued.pem + pem, password).private_key == issued.pkcs8
     assert read(issued.pem, private_key=pem, private_key_password=password).private_key == issued.pkcs8
+    assert read(issued.pem + pem, private_key_password=password).private_key == issued.pkcs8
     if password:
         assert refusal(issued.pem + pem) == "password_required"
         assert refusal(issued.pem + pem, "another") == "wrong_password"

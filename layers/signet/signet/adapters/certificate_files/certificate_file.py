@@ -51,6 +51,7 @@ def read_certificate_file(
     """The certificate that `content` is about, the rest of its path, and its private key if there is one.
 
     `password` opens `content`, `private_key_password` the PEM text `private_key`, which may come beside it.
+    Where no `private_key` came and no `password`, `private_key_password` opens `content`.
     `compromised` holds the SPKI thumbprints of keys that are public, in upper-case hex.
 
     Raises:
@@ -84,6 +85,9 @@ def _read(
     compromised: Container[str],
     budget: WorkBudget,
 ) -> CertificateFile:
+    if password is None and private_key is None:
+        # It can only be meant for the key in `content`.
+        password = private_key_password
     found = contents_of_file(content, password, budget)
     if private_key is not None:
         found.add(contents_of_private_key(private_key, private_key_password, budget))
