@@ -180,6 +180,8 @@ def main() -> int:
     except (IndexError, ValueError):
         print("usage: python -m tools.soak MINUTES", file=sys.stderr)
         return 2
+    # Where this was started in the background, SIGINT is ignored here, and so would be in what is started from here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return soak(PARTS, minutes, lambda line: print(line, flush=True))
 
 
