@@ -1,4 +1,4 @@
-"""Every built function starts with only the layers on its path, in an empty environment, and answers."""
+"""Every built function starts with only the layers on its path and what the template tells it, and answers."""
 
 import ast
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.house import PACKAGE, ROOT, FunctionModule, function_modules, routes
+from tests.architecture.house import PACKAGE, ROOT, FunctionModule, function_modules, functions, routes
 from tests.packaging.conftest import DEPLOYED_PYTHON
 
 ANYBODY_MAY_ASK = {"get_health", "get_openapi", "get_auth_config"}
@@ -21,7 +21,7 @@ def start(module: FunctionModule, built: Path, layers: list[Path], event: dict[s
     done = subprocess.run(
         [DEPLOYED_PYTHON, "-I", "-S", "-B", Path(__file__).with_name("cold_start.py")],
         input=json.dumps({"paths": paths, "modules": modules_wired_for(module), "event": event}),
-        env={},
+        env={name: str(value) for name, value in functions()[module.function]["Environment"]["Variables"].items()},
         capture_output=True,
         text=True,
         check=False,
@@ -42,10 +42,10 @@ def modules_wired_for(module: FunctionModule) -> list[str]:
     while waiting:
         port = ports.pop(waiting.pop(), None)
         for node in ast.walk(port) if port else ():
-            if isinstance(node, ast.ImportFrom) and node.module == "signet.adapters":
-                found |= dict.fromkeys(f"signet.adapters.{alias.name}" for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                found[node.module] = None
+            if isinstance(node, ast.ImportFrom) and node.module:
+                is_package = (PACKAGE.parent / node.module.replace(".", "/")).is_dir()
+                names = [f"{node.module}.{alias.name}" for alias in node.names] if is_package else [node.module]
+                found |= dict.fromkeys(names)
             elif isinstance(node, ast.Attribute):
                 waiting.append(node.attr)
     return list(found)
@@ -92,5 +92,6 @@ def test_the_built_authorizer_makes_nobody_of_a_bad_token(built: Path, layers: l
 
     told = start(authorizer, built, layers, sample(authorizer))
 
-    assert told["answer"] == {"isAuthorized": True, "context": {}}
+    assert told["answer"]["isAuthorized"] is True
+    assert set(told["answer"]["context"]) == {"refused"}
     assert told["foreign"] == []
