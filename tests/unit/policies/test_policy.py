@@ -54,6 +54,36 @@ def test_a_change_replaces_the_fields_it_names() -> None:
         before.changed({"name": None}, objection_to)
 
 
+COSTLY = ["(?:(?:a|b)?(?:a|b)?){240}c"]
+
+
+@pytest.mark.parametrize("change", [{"enabled": False}, {"name": "Renamed"}, {"who": {"users": ["corp/bob"]}}])
+def test_what_older_rules_accepted_stands_in_the_way_of_no_other_change(change: dict[str, Any]) -> None:
+    where = {"processes": [], "command_lines": COSTLY, "source_networks": []}
+    before = PolicySettings.restore({**parse().plain(), "where": where})
+
+    after = before.changed(change, objection_to)
+    with_all_of_it = before.changed({**before.plain(), **change}, objection_to)
+
+    assert with_all_of_it == after
+    assert after.where == before.where
+    assert after != before
+
+
+@pytest.mark.parametrize("where", [{"command_lines": COSTLY}, {"command_lines": [*COSTLY, "x"]}])
+def test_an_expression_that_costs_too_much_is_refused_once_anything_beside_it_is_changed(where: dict[str, Any]) -> None:
+    old = {"processes": ["signtool"], "command_lines": COSTLY, "source_networks": []}
+    before = PolicySettings.restore({**parse().plain(), "where": old})
+
+    with pytest.raises(InvalidInputError, match=r"where\.command_lines\[0\]"):
+        before.changed({"where": where}, objection_to)
+
+
+def test_a_number_is_no_flag_though_it_changes_nothing() -> None:
+    with pytest.raises(InvalidInputError, match="enabled"):
+        parse().changed({"enabled": 1}, objection_to)
+
+
 def test_a_name_that_comes_twice_is_kept_once() -> None:
     read = parse(who={"users": ["corp/bob", "corp/bob"]}, where={"processes": ["a", "b", "a"]})
 

@@ -41,6 +41,18 @@ def check_size(plain: object, what: str) -> None:
         raise RequestTooLargeError(f"{what} is at most {MAX_OBJECT_BYTES} bytes as JSON, got {size}.")
 
 
+def newly_set(changes: Mapping[str, object], before: Mapping[str, object]) -> dict[str, object]:
+    """Those of `changes` that say something else than `before`, both as JSON has them.
+
+    Only these are judged: what was accepted under older rules stays as it is, whatever else is changed beside it.
+    """
+
+    def text(value: object) -> str:
+        return json.dumps(value, sort_keys=True)  # Not by `==`, by which 1 is true.
+
+    return {name: new for name, new in changes.items() if name not in before or text(new) != text(before[name])}
+
+
 class ObjectReader:
     """Reads the fields of one object; an absent field and a null are the same."""
 

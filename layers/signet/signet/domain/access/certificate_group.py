@@ -1,11 +1,11 @@
 """A named set of certificates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signet.domain.access.display_name import parse_description, parse_name
-from signet.domain.field_errors import ObjectReader
+from signet.domain.field_errors import ObjectReader, newly_set
 
 MAX_CERTIFICATE_LIMIT = 1_000_000
 
@@ -39,8 +39,13 @@ class CertificateGroupSettings:
         return settings
 
     def changed(self, changes: Mapping[str, object]) -> "CertificateGroupSettings":
-        """These settings with the fields of `changes` in place of what was there; raises as `parse` does."""
-        return self.parse({**self.plain(), **changes})
+        """These settings with the fields of `changes` in place of what was there; raises as `parse` does.
+
+        Only what is newly set is judged: what older rules accepted does not stand in the way of another change.
+        """
+        new = newly_set(changes, self.plain())
+        read = self.parse({"name": "x", **new})
+        return replace(self, **{name: getattr(read, name) for name in new})
 
     def plain(self) -> dict[str, object]:
         """As JSON has it; `parse` makes the same settings of it."""

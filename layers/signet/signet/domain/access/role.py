@@ -11,7 +11,7 @@ from enum import StrEnum
 from signet.domain.access.display_name import parse_description, parse_name
 from signet.domain.access.principal import Principal
 from signet.domain.errors import BuiltInRoleError, GroupRequiredError, LastAdministratorError, NotAllowedError
-from signet.domain.field_errors import ObjectReader, check_size, shown
+from signet.domain.field_errors import ObjectReader, check_size, newly_set, shown
 from signet.domain.policies.policy import (
     DEFAULT_PRIORITY,
     MAX_NAMED,
@@ -131,8 +131,15 @@ class RoleSettings:
         return settings
 
     def changed(self, changes: Mapping[str, object]) -> "RoleSettings":
-        """These settings with the fields of `changes` in place of what was there; raises as `parse` does."""
-        return self.parse({**self.plain(), **changes})
+        """These settings with the fields of `changes` in place of what was there; raises as `parse` does.
+
+        Only what is newly set is judged: what older rules accepted does not stand in the way of another change.
+        """
+        before = self.plain()
+        check_size({**before, **changes}, "A role")
+        new = newly_set(changes, before)
+        read = self.parse({"name": "x", **new})
+        return replace(self, **{name: getattr(read, name) for name in new})
 
     def plain(self) -> dict[str, object]:
         """As JSON has it; `parse` makes the same settings of it."""

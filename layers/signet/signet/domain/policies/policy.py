@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias
 from signet.domain.access.display_name import parse_description, parse_name
 from signet.domain.access.user_name import is_user_name
 from signet.domain.access.visible_text import can_be_printed, unseen_in
-from signet.domain.field_errors import ObjectReader, check_size, shown
+from signet.domain.field_errors import ObjectReader, check_size, newly_set, shown
 from signet.domain.policies.process_name import ProcessPattern
 from signet.domain.policies.time_window import TimeWindow
 
@@ -208,8 +208,16 @@ class PolicySettings:
         )
 
     def changed(self, changes: Mapping[str, object], objection_to: ObjectionTo) -> "PolicySettings":
-        """These settings with the fields of `changes` in place of what was there; raises as `parse` does."""
-        return self.parse({**self.plain(), **changes}, objection_to)
+        """These settings with the fields of `changes` in place of what was there; raises as `parse` does.
+
+        A policy that today's rules would refuse, as one whose regular expressions cost too much, can still be disabled
+        or renamed: only what is newly set is judged.
+        """
+        before = self.plain()
+        check_size({**before, **changes}, "A policy")
+        new = newly_set(changes, before)
+        read = self.parse({**_SOUND, **new}, objection_to)
+        return replace(self, **{name: getattr(read, name) for name in new})
 
     def plain(self) -> dict[str, object]:
         """As JSON has it; `parse` makes the same settings of it."""
@@ -228,6 +236,15 @@ class PolicySettings:
             },
             "when": [window.plain() for window in self.when],
         }
+
+
+_SOUND = {
+    "name": "x",
+    "action": PolicyAction.DENY.value,
+    "what": {"certificates": ["x"]},
+    "who": {"users": ["x/x"]},
+}
+"""Nothing to object to, in the place of what is not judged."""
 
 
 @dataclass(frozen=True, slots=True)
