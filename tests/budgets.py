@@ -38,6 +38,13 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"expires_before": "2030-01-01T00:00:00Z"},
     {"renewal": "pending"},
     {"usable": "true"},
+    {"thumbprint": "F" * 64},
+    {"thumbprint": f"{1:064X}"},
+    {"serial_number": f"{1:016X}"},
+    {"subject": "example 1"},
+    {"issuer": "no such"},
+    {"contains": "example"},
+    {"include": "certificate"},
     {"status": "enabled", "expiry": "valid", "owner": "local/alice", "usable": "true"},
 )
 SORTS = tuple(product(("alias", "valid_to", "created_at"), ("asc", "desc")))

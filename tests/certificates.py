@@ -109,6 +109,7 @@ def issue(
     issuer: Issued | None = None,
     ca: bool = False,
     name: x509.Name | None = None,
+    serial_number: int | None = None,
 ) -> Issued:
     """A new certificate with the CN `subject` (one not used before, unless told), signed by `issuer` or the test CA.
 
@@ -118,7 +119,15 @@ def issue(
     key = key or a_key(algorithm)
     issuer = issuer or authority()
     return _signed(
-        subject or unused_name(), key, public_key or key.public_key(), begins_in_days, days, issuer, ca, name
+        subject or unused_name(),
+        key,
+        public_key or key.public_key(),
+        begins_in_days,
+        days,
+        issuer,
+        ca,
+        name,
+        serial_number,
     )
 
 
@@ -148,6 +157,7 @@ def _signed(
     issuer: Issued | None,
     ca: bool,
     name: x509.Name | None,
+    serial_number: int | None = None,
 ) -> Issued:
     now = datetime.now(UTC).replace(microsecond=0)
     own = name or x509.Name(
@@ -162,7 +172,7 @@ def _signed(
         .subject_name(own)
         .issuer_name(issuer.certificate.subject if issuer else own)
         .public_key(public_key)
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial_number or x509.random_serial_number())
         .not_valid_before(now + timedelta(days=begins))
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)

@@ -47,6 +47,23 @@ def shape(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Counter[str]:
     return counted
 
 
+_IN_ENTRIES = (
+    "alias_sort",
+    "valid_to_sort",
+    "valid_from_sort",
+    "status",
+    "owner_sort",
+    "renewal_state",
+    "serial_number",
+    "subject",
+    "issuer",
+    "groups",
+    "renewed_ids",
+    "key_version",
+)
+"""What each entry in a list repeats of the settings."""
+
+
 class _Tables:
     def __init__(self, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
         plain = TypeDeserializer().deserialize
@@ -75,6 +92,7 @@ class _Tables:
         yield from self._parts()
         yield from self._pointers()
         yield from self._listings()
+        yield from self._lookups()
         yield from self._waiting()
         yield from self._keys()
         yield from self._counts()
@@ -130,7 +148,7 @@ class _Tables:
                 if row["pk"].startswith("req_"):
                     continue
                 settings = self.certificates.get(row["pk"], {})
-                for name in ("alias_sort", "valid_to_sort", "valid_from_sort", "status", "owner_sort", "renewal_state"):
+                for name in _IN_ENTRIES:
                     if row.get(name) != settings.get(name):
                         yield f"{row['pk']} is listed in {row['listing']} with another {name}"
         for certificate_id, certificate in self.certificates.items():
@@ -145,6 +163,25 @@ class _Tables:
             groups = renewed["groups"] if renewed else told["groups"]
             if entries[request_id] != {f"requests#group#{group}" for group in groups}:
                 yield f"{request_id} is listed in {sorted(entries[request_id])} and of the groups {groups}"
+
+    def _lookups(self) -> Iterator[str]:
+        """By each thumbprint and serial number all certificates are found that have it, and no others."""
+        found = defaultdict(set)
+        for row in self.rows["CertificateTable"]:
+            if row["sk"].startswith("found#"):
+                certificate_id = row["sk"].removeprefix("found#")
+                found[certificate_id].add(row["pk"])
+                settings = self.certificates.get(certificate_id, {})
+                for name in _IN_ENTRIES:
+                    if row.get(name) != settings.get(name):
+                        yield f"{certificate_id} is found by {row['pk']} with another {name}"
+        for certificate_id, certificate in self.certificates.items():
+            wanted = {f"thumbprint#{certificate[name]}" for name in ("thumbprint_sha1", "thumbprint_sha256")}
+            wanted.add(f"serial#{certificate['serial_number']}")
+            if found.pop(certificate_id, None) != wanted:
+                yield f"{certificate_id} is not found by exactly {sorted(wanted)}"
+        for certificate_id, keys in found.items():
+            yield f"{certificate_id} is found by {sorted(keys)} and is not there"
 
     def _waiting(self) -> Iterator[str]:
         """A pending request, its key's name and its renewed certificate know each other; an ended one is let go."""

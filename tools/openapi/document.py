@@ -67,6 +67,7 @@ HEADERS = {
     "WWWAuthenticate": {"description": "`Bearer` (RFC 6750).", "schema": {"type": "string"}},
     "ContentDisposition": {"description": "The name of the file (RFC 6266).", "schema": {"type": "string"}},
     "XNextCursor": {"description": "With CSV: the cursor of the next page.", "schema": {"type": "string"}},
+    "XTotal": {"description": "With CSV and `count=true`: the total.", "schema": {"type": "string"}},
 }
 GATEWAY_MESSAGE = {
     "title": "GatewayMessage",
@@ -244,6 +245,8 @@ def _answers(found: FoundFunction, examples: Examples) -> dict[str, Any]:
                     headers["Content-Disposition"] = {"$ref": "#/components/headers/ContentDisposition"}
                 if kind == "text/csv":
                     headers["X-Next-Cursor"] = {"$ref": "#/components/headers/XNextCursor"}
+                    if "count" in getattr(function.query, "__struct_fields__", ()):
+                        headers["X-Total"] = {"$ref": "#/components/headers/XTotal"}
         answers[str(status)] = {
             "description": _first_line(function.summary),
             **({"headers": headers} if headers else {}),

@@ -19,10 +19,13 @@ def lambda_handler(request: Request[None, CertificatesQuery]) -> Answer:
     """Answer one page of certificates, as JSON or, where `Accept` prefers `text/csv`, as a table."""
     ports = wiring()
     stages = ports.settings.expiry_stages
-    found, next_cursor = list_certificates(
-        request.query.query(),
-        cursor=request.query.cursor,
-        limit=request.query.limit,
+    asked = request.query
+    found = list_certificates(
+        asked.query(),
+        cursor=asked.cursor,
+        limit=asked.limit,
+        with_x509=asked.include is not None,
+        with_count=asked.count is not None,
         stages=stages,
         by=request.principal,
         records=ports.records,
@@ -31,5 +34,6 @@ def lambda_handler(request: Request[None, CertificatesQuery]) -> Answer:
         clock=ports.clock,
     )
     now = ports.clock.now()
-    bodies = tuple(CertificateBody.of(one, now, stages) for one in found)
-    return certificate_page(bodies, next_cursor, accept=request.accept)
+    bodies = tuple(CertificateBody.of(overview, now, stages, der) for overview, der in found.certificates)
+    page = CertificatePage.of(bodies, found.next_cursor, found.count)
+    return certificate_page(page, accept=request.accept, with_x509=asked.include is not None)

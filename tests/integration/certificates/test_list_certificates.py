@@ -1,5 +1,9 @@
 """ListCertificates over HTTP: every filter, sort and order, alone and together, against a list made in Python."""
 
+import base64
+import csv
+import hashlib
+import io
 import itertools
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +19,7 @@ pytestmark = pytest.mark.clock
 
 OWNER = "local/lister"
 SOON = (datetime.now(UTC) + timedelta(days=45)).strftime("%Y-%m-%dT%H:%M:%SZ")
+CSV = {"Accept": "text/csv"}
 LONG_AGO = "2001-01-01T00:00:00Z"
 
 Overview = Mapping[str, Any]
@@ -93,6 +98,10 @@ FILTERS: dict[str, tuple[dict[str, str], Callable[[Overview], bool]]] = {
     "ended long ago": ({"expires_before": LONG_AGO}, lambda one: False),
     "being renewed": ({"renewal": "pending"}, lambda one: one["pending_request"] is not None),
     "usable": ({"usable": "true"}, usable),
+    "issued by": ({"issuer": "eXAMPLE"}, lambda one: "example" in folded(one["issuer"])),
+    "called": ({"subject": "cn="}, lambda one: "cn=" in folded(one["subject"])),
+    "called otherwise": ({"subject": "nobody is called so"}, lambda one: False),
+    "with tra in it": ({"contains": "TRA"}, lambda one: "tra" in folded(one["alias"])),
 }
 SORTS: dict[str, Callable[[Overview], Any]] = {
     "alias": lambda one: folded(one["alias"]),
@@ -104,6 +113,14 @@ PAIRS = [
     for pair in itertools.combinations(FILTERS, 2)
     if not set(FILTERS[pair[0]][0]) & set(FILTERS[pair[1]][0])  # a parameter comes once
 ]
+EXCLUDE_EACH_OTHER = {
+    ("disabled", "usable"),
+    ("not yet valid", "usable"),
+    ("expired", "usable"),
+    ("ended long ago", "usable"),
+    ("valid", "ended long ago"),
+    ("expiring", "ended long ago"),
+}
 
 
 def expected(made: list[Overview], *names: str, sort: str = "alias", order: str = "asc") -> list[str]:
@@ -111,7 +128,7 @@ def expected(made: list[Overview], *names: str, sort: str = "alias", order: str 
     return [one["id"] for one in sorted(chosen, key=SORTS[sort], reverse=order == "desc")]
 
 
-def asked(*names: str) -> dict[str, str]:
+def asked(*names: str) -> dict[str, Any]:
     return {key: value for name in names for key, value in FILTERS[name][0].items()}
 
 
@@ -141,9 +158,17 @@ def test_a_filter_takes_what_it_says(name: str, lister: Client, made: list[Overv
     assert list(listed(lister, **asked(name), limit=2)) == expected(made, name)
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair not in EXCLUDE_EACH_OTHER], ids=" and ".join)
 def test_of_two_filters_both_must_match(pair: tuple[str, str], lister: Client, made: list[Overview]) -> None:
     assert list(listed(lister, **asked(*pair), sort="valid_to", limit=4)) == expected(made, *pair, sort="valid_to")
+
+
+@pytest.mark.parametrize("pair", sorted(EXCLUDE_EACH_OTHER), ids=" and ".join)
+def test_two_filters_that_exclude_each_other_are_refused(pair: tuple[str, str], lister: Client) -> None:
+    answer = lister.get("/certificates", **asked(*pair))
+
+    assert answer.status == 422, answer
+    assert {error["field"] for error in answer.json["errors"]} < set(asked(*pair))
 
 
 @pytest.mark.parametrize("name", [name for name in FILTERS if "owner" not in FILTERS[name][0] and name != "usable"])
@@ -173,3 +198,71 @@ def test_a_change_is_in_the_list_in_a_moment(admin: Client, lister: Client, made
     assert fresh["id"] not in set(listed(lister))
     assert admin.delete(at(fresh["id"])).status == 204
     assert fresh["id"] not in set(listed(admin, q="zz fresh"))
+
+
+@pytest.mark.parametrize("name", [None, *FILTERS])
+def test_the_total_is_the_number_of_all_pages_together(name: str | None, lister: Client, made: list[Overview]) -> None:
+    names = () if name is None else (name,)
+
+    page = lister.good("GET", "/certificates", **asked(*names), count="true", limit=2)
+
+    assert page["total"] == len(expected(made, *names))
+    assert "total_is_at_least" not in page
+
+
+def test_a_certificate_is_found_by_what_is_written_of_it(admin: Client, lister: Client, made: list[Overview]) -> None:
+    for one in made[:3]:
+        sha1, sha256 = one["thumbprint_sha1"], one["thumbprint_sha256"]
+        with_colons = ":".join(sha1[place : place + 2] for place in range(0, 40, 2))
+        for thumbprint in (sha1, sha256, sha256.lower(), with_colons):
+            assert list(listed(lister, thumbprint=thumbprint)) == [one["id"]]
+        for sort in SORTS:
+            assert list(listed(admin, serial_number=one["serial_number"].lower(), sort=sort)) == [one["id"]]
+        assert list(listed(lister, thumbprint=sha1, serial_number="01")) == []
+        page = lister.good("GET", "/certificates", thumbprint=sha1, count="true")
+        assert page["total"] == 1
+
+
+def test_what_is_not_seen_is_not_found_by_its_thumbprint(signet: Service, made: list[Overview]) -> None:
+    nobody = signet.caller("lister-of-nothing")
+    for name in ("thumbprint_sha1", "thumbprint_sha256", "serial_number"):
+        page = nobody.good("GET", "/certificates", **{name.partition("_sha")[0]: made[0][name], "count": "true"})
+        assert page == {"items": [], "next_cursor": None, "total": 0}
+
+
+def test_several_certificates_share_a_serial_number_page_by_page(signet: Service, admin: Client) -> None:
+    sharer = signet.caller("lister-of-the-same")
+    number = 0xC0FFEE
+    ids = [
+        admin.import_certificate(issue(serial_number=number), owner=sharer.user, alias=unused_name(f"shares {letter}"))[
+            "id"
+        ]
+        for letter in "abc"
+    ]
+
+    assert list(listed(sharer, serial_number="c0:ff:ee", limit=1)) == ids
+    assert list(listed(sharer, serial_number="c0ffee", limit=1, order="desc", q="shares")) == ids[::-1]
+    assert admin.delete(at(ids[1])).status == 204
+    assert list(listed(sharer, serial_number="C0FFEE")) == [ids[0], ids[2]]
+
+
+def test_each_certificate_comes_with_its_der_where_that_is_asked_for(lister: Client, made: list[Overview]) -> None:
+    for one in lister.items("/certificates", include="certificate", limit=3):
+        assert hashlib.sha256(base64.b64decode(one["certificate"])).hexdigest().upper() == one["thumbprint_sha256"]
+    assert all("certificate" not in one for one in lister.items("/certificates"))
+
+
+def test_the_inventory_takes_the_same_filters_and_goes_on_by_its_header(lister: Client, made: list[Overview]) -> None:
+    rows, cursor = [], None
+    while True:
+        more: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
+        answer = lister.get("/certificates", headers=CSV, status="enabled", limit=3, count="true", **more)
+        rows += list(csv.DictReader(io.StringIO(answer.body.decode())))
+        cursor = answer.headers.get("x-next-cursor")
+        if cursor is None:
+            break
+
+    wanted = expected(made, "enabled")
+    assert [row["id"] for row in rows] == wanted
+    assert answer.headers["x-total"] == str(len(wanted))
+    assert {row["alias"] for row in rows} == {one["alias"] for one in made if one["id"] in wanted}

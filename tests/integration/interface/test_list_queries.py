@@ -34,6 +34,13 @@ CERTIFICATES = {
     "expires_before": ("null", "", "2030", "2030-01-01", "2030-01-01T00:00:00", "\uff12030-01-01T00:00:00Z", "0"),
     "renewal": ("null", "", "true"),
     "usable": ("null", "", "false", "1", "True"),
+    "include": ("null", "", "chain"),
+    "count": ("null", "", "false"),
+    "thumbprint": ("null", "", "5E" * 16, "5G" * 20),
+    "serial_number": ("null", "", "0x01", "1" * 82),
+    "subject": ("", "\n"),
+    "issuer": ("", "a\x00"),
+    "contains": ("", "\t"),
     "sort": ("null", "", "id"),
     "order": ("null", "", "up"),
 }
@@ -102,6 +109,9 @@ def test_a_span_of_one_second_is_none_too_short(admin: Client) -> None:
         ("/certificates", "owner", "local/nobody"),
         ("/events", "user", "local/nobody"),
         ("/certificates", "q", "nothing begins like this"),
+        ("/certificates", "thumbprint", "5E" * 20),
+        ("/certificates", "serial_number", "0123456789ABCDEF"),
+        ("/certificates", "contains", "null and nothing else"),
     ],
 )
 def test_what_could_be_and_is_not_finds_nothing(admin: Client, path: str, name: str, value: str) -> None:

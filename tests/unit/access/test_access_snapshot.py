@@ -19,7 +19,7 @@ from signet.operations.certificate_group_visibility import visible_groups
 from signet.operations.policies import policy_visibility
 from signet.operations.policies.explain_policies import MOST_TOLD, explain_policies
 from signet.operations.policies.list_policies import list_policies
-from signet.ports.listings import Page
+from signet.ports.listings import FoundCertificate, Page
 from signet.ports.store import Snapshot
 
 NOW = datetime(2026, 11, 22, 13, tzinfo=UTC)
@@ -63,10 +63,10 @@ class InMemoryListings:
         self.held = held
 
     def certificates(
-        self, query: Any, scope: Any, *, after: str | None, limit: int, keep: Callable[[Certificate], bool], **_: Any
-    ) -> Page[tuple[Certificate, Usage]]:
+        self, query: Any, scope: Any, *, after: str | None, limit: int, keep: Callable[[Any], bool], **_: Any
+    ) -> Page[FoundCertificate]:
         end = int(after or 0) + limit
-        page = tuple((one, Usage()) for one in self.held[end - limit : end] if keep(one))
+        page = tuple(FoundCertificate(one, Usage()) for one in self.held[end - limit : end] if keep(one))
         return Page(page, str(end) if end < len(self.held) else None)
 
 

@@ -3,8 +3,8 @@
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.certificate_group import CertificateGroup
 from signet.domain.access.principal import Principal
-from signet.domain.certificates.certificate import Certificate
 from signet.domain.certificates.certificate_query import CertificateQuery
+from signet.domain.certificates.listed_certificate import ListedCertificate
 from signet.domain.errors import FieldError, NotFoundError, UnknownReferenceError
 from signet.domain.identifiers import is_id
 from signet.operations.references import NO_SUCH_GROUP
@@ -70,8 +70,8 @@ def _groups_of_seen(
     if scope.everything or not wanted:
         return frozenset()
 
-    def keep(certificate: Certificate) -> bool:
-        return access.sees(by, certificate)
+    def keep(listed: ListedCertificate) -> bool:
+        return access.sees(by, listed)
 
     found: frozenset[str] = frozenset()
     position = None
@@ -80,8 +80,8 @@ def _groups_of_seen(
         page = listings.certificates(
             CertificateQuery(), scope, after=position, limit=_PAGE, now=clock.now(), stages=(), keep=keep
         )
-        for certificate, _ in page.items:
-            found |= wanted.intersection(access.existing(certificate.groups))
+        for each in page.items:
+            found |= wanted.intersection(access.existing(each.certificate.groups))
         looked_at += _PAGE
         position = page.next_position
         if position is None:

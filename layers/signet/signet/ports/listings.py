@@ -13,11 +13,31 @@ if TYPE_CHECKING:
     from signet.domain.access.principal import Principal
     from signet.domain.certificates.certificate import Certificate, Usage
     from signet.domain.certificates.certificate_query import CertificateQuery
+    from signet.domain.certificates.listed_certificate import ListedCertificate
     from signet.domain.events.event import Event
     from signet.domain.events.event_query import EventQuery, EventScope
     from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequest
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCertificate:
+    """A certificate of a page."""
+
+    certificate: Certificate
+    usage: Usage
+    der: bytes | None = None
+    """The X.509, where it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateCount:
+    """How many certificates a list has."""
+
+    total: int
+    is_all: bool
+    """Whether everything was counted: else there may be more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +60,26 @@ class Listings(Protocol):
         limit: int,
         now: datetime,
         stages: tuple[int, ...],
-        keep: Callable[[Certificate], bool],
+        keep: Callable[[ListedCertificate], bool],
         weigh: Callable[[Certificate], int] | None = None,
-    ) -> Page[tuple[Certificate, Usage]]:
+        with_x509: bool = False,
+    ) -> Page[FoundCertificate]:
         """Certificates of `scope` that match `query` and that `keep` keeps, behind the position `after`.
 
-        As many of them as fit into one answer, in which one has the bytes that `weigh` tells.
+        As many of them as fit into one answer, in which one has the bytes that `weigh` tells, and its X.509 in base64
+        where it is wanted.
         """
+
+    def count_certificates(
+        self,
+        query: CertificateQuery,
+        scope: Scope,
+        *,
+        now: datetime,
+        stages: tuple[int, ...],
+        keep: Callable[[ListedCertificate], bool],
+    ) -> CertificateCount:
+        """How many certificates of `scope` match `query` and are kept by `keep`, whatever page is looked at."""
 
     def requests(
         self, status: RequestStatus | None, scope: Scope, *, after: str | None, limit: int

@@ -23,6 +23,7 @@ from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.certificate_files.x509.public_keys import check_strength, read_public_key
 from signet.adapters.cryptography.certificate_decoder import MAX_DETAILS_BYTES, details_size
 from signet.adapters.cryptography.certificate_paths import issuer_keys
+from signet.domain.certificates.certificate_marks import MAX_SERIAL_NUMBER_BYTES
 from signet.domain.errors import (
     CompromisedKeyError,
     FileTooLargeError,
@@ -35,7 +36,6 @@ from signet.domain.errors import (
 from signet.domain.x509.certificate_facts import CertificateFacts, CertificateFile
 
 MAX_FILE_BYTES = 256 * 1024
-MAX_SERIAL_NUMBER_BYTES = 40
 MAX_NAME_CHARACTERS = 16 * 1024
 """Of a subject or issuer as text: a whole file's worth of it would outgrow what a table and an answer hold."""
 

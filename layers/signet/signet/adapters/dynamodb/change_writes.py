@@ -35,6 +35,9 @@ from signet.adapters.dynamodb.rows.certificate_rows import (
     listing_key,
     listing_rows,
     listings_of,
+    lookup_keys,
+    lookup_rows,
+    lookup_sort,
     settings_row,
     sorts_of,
     usage_row,
@@ -110,7 +113,7 @@ def _(change: CertificateAdded) -> Iterator[Write | JoinedGroup]:
     yield put(usage_row(certificate.id, Usage()))
     if change.wrapped_key is not None:
         yield _keep_key(certificate, change.wrapped_key, certificate.created_at)
-    for row in listing_rows(certificate):
+    for row in (*listing_rows(certificate), *lookup_rows(certificate)):
         yield put(row)
     yield from offer_as_issuer(certificate)
     for group in certificate.groups:
@@ -129,11 +132,7 @@ def _(change: CertificateChanged) -> Iterator[Write | JoinedGroup]:
     yield _behind_all_uses(after, new_pin=after.pin_hash != before.pin_hash)
     if change.wrapped_key is not None:
         yield _keep_key(after, change.wrapped_key, after.updated_at)
-    if sorts_of(after) != sorts_of(before) or listings_of(after) != _entered(before):
-        for row in listing_rows(after):
-            yield put(row)
-        for listing in sorted(_entered(before) - listings_of(after)):
-            yield delete(CertificateRow(before.id, listing_key(listing)))
+    yield from _entry_writes(before, after)
     if after.pending_request is not None and after.pending_request == before.pending_request:
         # The renewal that waits is seen by whose role covers the certificate, and is listed where they look.
         for group in sorted(set(after.groups) - set(before.groups)):
@@ -144,6 +143,20 @@ def _(change: CertificateChanged) -> Iterator[Write | JoinedGroup]:
         yield JoinedGroup(group, 1)
     for group in sorted(_counted(before) - _counted(after)):
         yield JoinedGroup(group, -1)
+
+
+def _entry_writes(before: Certificate, after: Certificate) -> Iterator[Write]:
+    """Its entries in lists and by what it is found, where they tell anything else than before."""
+    left = _entered(before) - listings_of(after)
+    lost = lookup_keys(before) - lookup_keys(after)
+    if sorts_of(after) == sorts_of(before) and listings_of(after) == _entered(before) and not lost:
+        return
+    for row in (*listing_rows(after), *lookup_rows(after)):
+        yield put(row)
+    for listing in sorted(left):
+        yield delete(CertificateRow(before.id, listing_key(listing)))
+    for key in sorted(lost):
+        yield delete(CertificateRow(key, lookup_sort(before.id)))
 
 
 def _x509_writes(change: CertificateChanged) -> Iterator[Write]:
@@ -170,6 +183,8 @@ def _(change: CertificateRemoved) -> Iterator[Write | JoinedGroup]:
     yield delete(PrivateKeyRow(with_prefix("key", certificate.id)))
     for listing in sorted(_entered(certificate)):
         yield delete(CertificateRow(certificate.id, listing_key(listing)))
+    for key in sorted(lookup_keys(certificate)):
+        yield delete(CertificateRow(key, lookup_sort(certificate.id)))
     for group in sorted(_counted(certificate)):
         yield JoinedGroup(group, -1)
 

@@ -167,6 +167,33 @@ class Database:
         start: Mapping[str, Any] | None = None,
     ) -> tuple[list[Any], Mapping[str, Any] | None]:
         """One page of a partition, of a table or an index, and the key to go on from."""
+        items, following = self.query_items(
+            model,
+            partition,
+            index=index,
+            range_condition=range_condition,
+            filter_condition=filter_condition,
+            newest_first=newest_first,
+            limit=limit,
+            consistent=consistent,
+            start=start,
+        )
+        return [model.from_raw_data(dict(item)) for item in items], following
+
+    def query_items(
+        self,
+        model: type[Model],
+        partition: str,
+        *,
+        index: str | None = None,
+        range_condition: Condition | None = None,
+        filter_condition: Condition | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+        consistent: bool = False,
+        start: Mapping[str, Any] | None = None,
+    ) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Any] | None]:
+        """As `query`, the items as DynamoDB types them: to make a model of each costs more than to read them."""
         try:
             answer = self._connection.query(
                 model.Meta.table_name,
@@ -181,7 +208,7 @@ class Database:
             )
         except PynamoDBException as error:
             raise UnavailableError(f"The database does not answer: {_fault_of(error.cause)}.") from error
-        return [model.from_raw_data(item) for item in answer["Items"]], answer.get("LastEvaluatedKey")
+        return answer["Items"], answer.get("LastEvaluatedKey")
 
     def _call(self, operation: str, request: dict[str, Any]) -> Mapping[str, Any]:
         try:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pynamodb.expressions.condition import Condition
 
 from signet.adapters.dynamodb.database import Write, check, delete, put, update
+from signet.adapters.dynamodb.rows.certificate_rows import thumbprint_key
 from signet.adapters.dynamodb.tables import CertificateRow
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate
@@ -18,11 +19,6 @@ ISSUER = "issuer"
 def alias_key(alias: Alias) -> str:
     """The key of what makes an alias unique."""
     return f"alias#{alias.key}"
-
-
-def thumbprint_key(thumbprint_sha256: str) -> str:
-    """The key of what makes a certificate unique."""
-    return f"thumbprint#{thumbprint_sha256}"
 
 
 def pending_key(spki_sha256: str) -> str:

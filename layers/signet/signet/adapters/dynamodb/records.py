@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 
 from signet.adapters.dynamodb.change_writes import FIRST_KEY_VERSION, all_writes_of
 from signet.adapters.dynamodb.database import Database, Found, Key, Write, delete, put
-from signet.adapters.dynamodb.pointers import ISSUER, issuer_key, pending_key, renewal_key, thumbprint_key
+from signet.adapters.dynamodb.pointers import ISSUER, issuer_key, pending_key, renewal_key
 from signet.adapters.dynamodb.rows.access_rows import (
     ACCESS,
     REVISION_COPIES,
@@ -19,7 +19,15 @@ from signet.adapters.dynamodb.rows.access_rows import (
     revision_of,
     shows_change,
 )
-from signet.adapters.dynamodb.rows.certificate_rows import SETTINGS, USAGE, X509, certificate_of, usage_of, x509_of
+from signet.adapters.dynamodb.rows.certificate_rows import (
+    SETTINGS,
+    USAGE,
+    X509,
+    certificate_of,
+    thumbprint_key,
+    usage_of,
+    x509_of,
+)
 from signet.adapters.dynamodb.rows.event_rows import event_of, event_row
 from signet.adapters.dynamodb.rows.request_rows import REQUEST, request_of
 from signet.adapters.dynamodb.tables import AccessRow, CertificateRow, EventRow, IdempotencyRow, PrivateKeyRow

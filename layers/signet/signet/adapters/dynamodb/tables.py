@@ -9,6 +9,8 @@ absence is the whole of uniqueness:
                        crt_X            listing#<listing>     one entry for each list it is in, other than that of all
                        alias#<key>      alias                 -> crt_X, or req_X while it waits
                        thumbprint#<hex> thumbprint            -> crt_X
+                       thumbprint#<hex> found#crt_X           an entry as in a list, by SHA-1 and by SHA-256
+                       serial#<hex>     found#crt_X           an entry as in a list
                        spki#<hex>       pending               -> req_X whose key it is
                        issuer#<digest>  issuer                leads to crt_X, a CA's, by its name or its name and key
                        renewal#crt_X    renewal               -> req_X, then the crt_ that renewed it; outlives crt_X
@@ -109,6 +111,14 @@ class CertificateRow(Model):
     status = UnicodeAttribute(null=True)
     owner_sort = UnicodeAttribute(null=True)
     renewal_state = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
+    """As it is written: folded, it would make each signature dearer, whose condition is billed by the item's size. Not
+    on an entry where it is too long; then the settings have to be looked at."""
+    issuer = UnicodeAttribute(null=True)
+    serial_number = UnicodeAttribute(null=True)
+    groups = ListAttribute[str](null=True)
+    renewed_ids = ListAttribute[str](null=True)
+    key_version = NumberAttribute(null=True)
     expiry_watch = UnicodeAttribute(null=True)
 
     # Settings.
@@ -117,13 +127,10 @@ class CertificateRow(Model):
     owner = UnicodeAttribute(null=True)
     ask_for_reason = BooleanAttribute(null=True)
     pin_hash = UnicodeAttribute(null=True)
-    groups = ListAttribute[str](null=True)
-    key_version = NumberAttribute(null=True)
     created_at = UnicodeAttribute(null=True)
     created_by = UnicodeAttribute(null=True)
     updated_at = UnicodeAttribute(null=True)
     version = NumberAttribute(null=True)
-    renewed_ids = ListAttribute[str](null=True)
     renews = UnicodeAttribute(null=True)
     renewed_by = UnicodeAttribute(null=True)
     pending_request = UnicodeAttribute(null=True)
@@ -132,10 +139,7 @@ class CertificateRow(Model):
     renew_at_stage = NumberAttribute(null=True)
 
     # What is read out of the X.509.
-    subject = UnicodeAttribute(null=True)
-    issuer = UnicodeAttribute(null=True)
     common_name = UnicodeAttribute(null=True)
-    serial_number = UnicodeAttribute(null=True)
     thumbprint_sha1 = UnicodeAttribute(null=True)
     thumbprint_sha256 = UnicodeAttribute(null=True)
     key_algorithm = UnicodeAttribute(null=True)

@@ -25,6 +25,7 @@ from signet.domain.signing.key_algorithm import SIGNING_ALGORITHMS, MessageType
 from signet.domain.signing.pin import MAX_PIN_CHARACTERS, Pin
 from signet.domain.signing.signature import Signature
 from signet.domain.signing.use_decision import Application, SignCommand
+from signet.ports.listings import CertificateCount
 
 MAX_FILE_BYTES = 256 * 1024
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -159,10 +160,14 @@ class CertificateBody(msgspec.Struct, frozen=True):
     """Counts changes of settings, not uses; `ETag` is made of it."""
     pin_locked_until: Moment | UnsetType | None = UNSET
     """To who may edit it: until when wrong PINs have locked its PIN, null where it is not locked."""
+    certificate: Base64 | UnsetType = UNSET
+    """DER, in lists that were asked for with `include=certificate`."""
 
     @classmethod
-    def of(cls, overview: Overview, now: datetime, stages: Sequence[int]) -> "CertificateBody":
-        """What is shown of `overview` at `now`, where the deployment warns at `stages`."""
+    def of(
+        cls, overview: Overview, now: datetime, stages: Sequence[int], der: bytes | None = None
+    ) -> "CertificateBody":
+        """What is shown of `overview` at `now`, where the deployment warns at `stages`; with the X.509 if given."""
         certificate, usage = overview.certificate, overview.usage
         facts = certificate.facts
         return cls(
@@ -205,6 +210,7 @@ class CertificateBody(msgspec.Struct, frozen=True):
             updated_at=rfc3339(certificate.updated_at),
             version=certificate.version,
             pin_locked_until=_lock_of(overview, now),
+            certificate=UNSET if der is None else _base64(der),
         )
 
 
@@ -213,6 +219,19 @@ class CertificatePage(msgspec.Struct, frozen=True):
 
     items: tuple[CertificateBody, ...]
     next_cursor: str | None
+    total: int | UnsetType = UNSET
+    """Where `count=true` asked for it: how many there are on all pages together, counted up to 10,000."""
+    total_is_at_least: Literal[True] | UnsetType = UNSET
+    """Only where counting ended before everything was looked at: there may be more than `total`."""
+
+    @classmethod
+    def of(
+        cls, items: tuple[CertificateBody, ...], next_cursor: str | None, count: CertificateCount | None
+    ) -> "CertificatePage":
+        """A page of `items`, with what was counted."""
+        if count is None:
+            return cls(items, next_cursor)
+        return cls(items, next_cursor, count.total, UNSET if count.is_all else True)
 
 
 class SignatureBody(msgspec.Struct, frozen=True, omit_defaults=True):

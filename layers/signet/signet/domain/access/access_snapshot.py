@@ -8,7 +8,7 @@ from signet.domain.access.certificate_group import CertificateGroup
 from signet.domain.access.display_name import name_key
 from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission, Role, role_in_force, with_built_in
-from signet.domain.certificates.certificate import Certificate
+from signet.domain.certificates.certificate import Certificate, Placed
 from signet.domain.policies.policy import Policy, PolicyAction
 from signet.domain.policies.policy_decision import (
     Circumstances,
@@ -46,6 +46,15 @@ class Scope:
     groups: frozenset[str]
     certificates: frozenset[str]
     """Ids that policies name: these certificates and their renewals."""
+
+    def holds(self, certificate: Placed) -> bool:
+        """Whether `certificate` is in one of those lists."""
+        return (
+            self.everything
+            or certificate.owner == self.user
+            or not self.groups.isdisjoint(certificate.groups)
+            or not self.certificates.isdisjoint(certificate.own_and_renewed_ids)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class Access:
         role = self.role_of(principal)
         return role is not None and role.is_administrator
 
-    def may(self, principal: Principal, permission: Permission, certificate: Certificate | None = None) -> bool:
+    def may(self, principal: Principal, permission: Permission, certificate: Placed | None = None) -> bool:
         """Whether the role of `principal` permits this: to `certificate`, or to something at all."""
         role = self.role_of(principal)
         return role is not None and role.may(permission, None if certificate is None else certificate.groups)
@@ -140,7 +149,7 @@ class Access:
 
     # --- visibility ------------------------------------------------------------------------------------------------
 
-    def sees(self, principal: Principal, certificate: Certificate) -> bool:
+    def sees(self, principal: Principal, certificate: Placed) -> bool:
         """Whether `certificate` exists for `principal`: covered by the role, owned, or allowed by a policy."""
         role = self.role_of(principal)
         return (
@@ -149,7 +158,7 @@ class Access:
             or self._sees_by_policy(principal, certificate)
         )
 
-    def may_read(self, principal: Principal, certificate: Certificate) -> bool:
+    def may_read(self, principal: Principal, certificate: Placed) -> bool:
         """Whether `principal`, who sees it, may look at it: everybody but whose role covers it without letting look."""
         return (
             certificate.owner == principal.user
@@ -157,7 +166,7 @@ class Access:
             or self._sees_by_policy(principal, certificate)
         )
 
-    def _sees_by_policy(self, principal: Principal, certificate: Certificate) -> bool:
+    def _sees_by_policy(self, principal: Principal, certificate: Placed) -> bool:
         subject = _subject(certificate)
         return visible_by_policy(self.policies.between(subject, principal), subject, principal)
 
@@ -223,7 +232,7 @@ class Access:
             trace=trace,
         )
 
-    def usable_by(self, certificate: Certificate, principal: Principal, at: datetime) -> bool:
+    def usable_by(self, certificate: Placed, principal: Principal, at: datetime) -> bool:
         """Whether `principal` could sign with it now from some place, whatever `where`, reason and PIN ask."""
         if certificate.owner == principal.user:
             return True
@@ -245,5 +254,5 @@ class Access:
         return self.policies.naming(_subject(certificate))
 
 
-def _subject(certificate: Certificate) -> PolicySubject:
+def _subject(certificate: Placed) -> PolicySubject:
     return PolicySubject(frozenset(certificate.own_and_renewed_ids), frozenset(certificate.groups))

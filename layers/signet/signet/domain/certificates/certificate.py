@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from signet.domain.certificates.alias import Alias
 from signet.domain.x509.certificate_facts import CertificateFacts
@@ -29,6 +30,37 @@ class CertificateStatus(StrEnum):
 
     ENABLED = "enabled"
     DISABLED = "disabled"
+
+
+def expiry_state_at(now: datetime, not_before: datetime, not_after: datetime, stages: Sequence[int]) -> ExpiryState:
+    """Where `now` lies in a life; `stages` are days before its end, the widest of which begins `expiring`."""
+    #   not_before        not_after - widest          not_after
+    #   |----- valid -----|-------- expiring ---------|  expired
+    #
+    # All bounds are inclusive: still valid at `not_after` itself (RFC 5280, 4.1.2.5).
+    if now < not_before:
+        return ExpiryState.NOT_YET_VALID
+    if now > not_after:
+        return ExpiryState.EXPIRED
+    if not_after - now <= timedelta(days=max(stages, default=0)):
+        return ExpiryState.EXPIRING
+    return ExpiryState.VALID
+
+
+class Placed(Protocol):
+    """What decides who sees and uses a certificate, besides what everybody is held to."""
+
+    @property
+    def owner(self) -> str | None:
+        """One user, or nobody."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Ids of the certificate groups it is in."""
+
+    @property
+    def own_and_renewed_ids(self) -> tuple[str, ...]:
+        """The ids by which a policy can name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +118,7 @@ class Certificate:
 
     def expiry_state(self, now: datetime, stages: Sequence[int]) -> ExpiryState:
         """Where `now` lies; `stages` are days before `valid_to`, the widest of which begins `expiring`."""
-        #   not_before        not_after - widest          not_after
-        #   |----- valid -----|-------- expiring ---------|  expired
-        #
-        # All bounds are inclusive: still valid at `not_after` itself (RFC 5280, 4.1.2.5).
-        if now < self.facts.not_before:
-            return ExpiryState.NOT_YET_VALID
-        if now > self.facts.not_after:
-            return ExpiryState.EXPIRED
-        if self.facts.not_after - now <= timedelta(days=max(stages, default=0)):
-            return ExpiryState.EXPIRING
-        return ExpiryState.VALID
+        return expiry_state_at(now, self.facts.not_before, self.facts.not_after, stages)
 
     def days_left(self, now: datetime) -> int:
         """Whole days until `valid_to`, rounded down; negative once expired."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from signet.domain.access.principal import Principal
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.certificates.certificate_query import CertificateQuery, CertificateSort
+from signet.domain.certificates.listed_certificate import ListedCertificate
 from signet.ports.clock import Clock
 from signet.ports.listings import Listings
 from signet.ports.store import Records
@@ -33,14 +34,8 @@ def get_expiry_calendar(
     now = clock.now()
     query = CertificateQuery(sort=CertificateSort.VALID_TO, expires_from=now - PAST)
 
-    def keep(certificate: Certificate) -> bool:
-        ends = certificate.facts.not_after < LAST
-        return (
-            ends
-            and certificate.renewed_by is None
-            and access.sees(by, certificate)
-            and access.may_read(by, certificate)
-        )
+    def keep(listed: ListedCertificate) -> bool:
+        return listed.not_after < LAST and access.sees(by, listed) and access.may_read(by, listed)
 
     found: list[Certificate] = []
     position = None
@@ -48,7 +43,7 @@ def get_expiry_calendar(
         page = listings.certificates(
             query, access.scope_of(by), after=position, limit=_PAGE, now=now, stages=stages, keep=keep
         )
-        found += [certificate for certificate, _ in page.items]
+        found += [each.certificate for each in page.items if each.certificate.renewed_by is None]
         position = page.next_position
         if position is None:
             break

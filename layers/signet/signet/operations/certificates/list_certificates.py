@@ -1,16 +1,27 @@
 """ListCertificates: what the caller may look at, filtered and sorted."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from signet.domain.access.principal import Principal
-from signet.domain.certificates.certificate import Certificate, Usage
+from signet.domain.certificates.certificate import Usage
 from signet.domain.certificates.certificate_query import CertificateQuery
+from signet.domain.certificates.listed_certificate import ListedCertificate
 from signet.domain.certificates.overview import Overview, overview
-from signet.domain.signing.use_decision import unusable_for_all
 from signet.operations.certificate_group_visibility import group_sought
 from signet.ports.clock import Clock
-from signet.ports.listings import Cursors, Listings
+from signet.ports.listings import CertificateCount, Cursors, Listings
 from signet.ports.store import Records
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateList:
+    """One page of certificates."""
+
+    certificates: tuple[tuple[Overview, bytes | None], ...]
+    """Each with its DER, where that was asked for."""
+    next_cursor: str | None
+    count: CertificateCount | None
+    """Of all pages, where that was asked for."""
 
 
 def list_certificates(
@@ -18,42 +29,53 @@ def list_certificates(
     *,
     cursor: str | None,
     limit: int,
+    with_x509: bool,
+    with_count: bool,
     stages: tuple[int, ...],
     by: Principal,
     records: Records,
     listings: Listings,
     cursors: Cursors,
     clock: Clock,
-) -> tuple[tuple[Overview, ...], str | None]:
+) -> CertificateList:
     """One page of the certificates that `by` may look at and that match `query`, and the cursor of the next.
 
     Raises:
+        InvalidInputError: two filters of `query` exclude each other.
         UnknownReferenceError: `by` sees no certificate group of the name that `query` has.
         BadCursorError: `cursor` was not given to `by` for this query.
     """
     access = records.load().access
     now = clock.now()
+    if cursor is None:
+        query.check(now)  # What could match when the first page was asked for is followed to its end.
     if query.group is not None:
         query = replace(query, group=group_sought(query.group, access, by, listings=listings, clock=clock))
+    scope = access.scope_of(by)
 
-    def keep(certificate: Certificate) -> bool:
-        if not access.sees(by, certificate) or not access.may_read(by, certificate):
+    def keep(listed: ListedCertificate) -> bool:
+        if not scope.everything and not (access.sees(by, listed) and access.may_read(by, listed)):
             return False
         if query.group is not None and query.group not in access.groups:
             return False  # Deleted, and certificates that were in it are told so when they next change.
-        return not query.usable or (
-            unusable_for_all(certificate, now) is None and access.usable_by(certificate, by, now)
-        )
+        return not query.usable or access.usable_by(listed, by, now)
 
     page = listings.certificates(
         query,
-        access.scope_of(by),
+        scope,
         after=None if cursor is None else cursors.open(cursor, query=query, by=by),
         limit=limit,
         now=now,
         stages=stages,
         keep=keep,
         weigh=lambda certificate: overview(certificate, Usage(), access, by).weight,
+        with_x509=with_x509,
     )
-    following = None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by)
-    return tuple(overview(certificate, usage, access, by) for certificate, usage in page.items), following
+    count = None
+    if with_count:
+        count = listings.count_certificates(query, scope, now=now, stages=stages, keep=keep)
+    return CertificateList(
+        tuple((overview(found.certificate, found.usage, access, by), found.der) for found in page.items),
+        None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by),
+        count,
+    )

@@ -1,12 +1,13 @@
 """Certificates as rows of CertificateTable, and back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from signet.adapters.dynamodb.tables import CertificateRow
-from signet.domain.certificates.alias import Alias
+from signet.domain.certificates.alias import Alias, folded
 from signet.domain.certificates.certificate import Certificate, Usage, X509Body
+from signet.domain.certificates.listed_certificate import ListedCertificate, text_for_lists
 from signet.domain.moments import parse_rfc3339, rfc3339, rfc3339_micros
 from signet.domain.x509.certificate_facts import CertificateFacts
 
@@ -19,6 +20,9 @@ ALL_CERTIFICATES = "certificates"
 
 WATCHED = "watched"
 """Partition of the `due` index."""
+
+LOOKUP = "found#"
+"""How the sort keys of items begin by which certificates are found."""
 
 NO_OWNER = "-"
 """`owner_sort` of a certificate without an owner; no user has such a name."""
@@ -55,7 +59,39 @@ def sorts_of(certificate: Certificate) -> dict[str, Any]:
         "status": certificate.status.value,
         "owner_sort": certificate.owner or NO_OWNER,
         "renewal_state": "pending" if certificate.pending_request else None,
+        "serial_number": certificate.facts.serial_number,
+        "subject": text_for_lists(certificate.facts.subject),
+        "issuer": text_for_lists(certificate.facts.issuer),
+        # Whose it is to see and to use.
+        "groups": list(certificate.groups),
+        "renewed_ids": list(certificate.renewed_ids),
+        "key_version": certificate.key_version,
     }
+
+
+def listed_of(item: Mapping[str, Any]) -> ListedCertificate:
+    """What an entry tells of its certificate; `item` is as DynamoDB types it, since an answer may hold thousands."""
+    owner, sort_key = item["owner_sort"]["S"], item["sk"]["S"]
+    return ListedCertificate(
+        # A key of the table is in every index, and `id` is not.
+        id=sort_key.removeprefix(LOOKUP) if sort_key.startswith(LOOKUP) else item["pk"]["S"],
+        alias_key=item["alias_sort"]["S"],
+        owner=None if owner == NO_OWNER else owner,
+        groups=tuple(group["S"] for group in item["groups"]["L"]),
+        renewed_ids=tuple(each["S"] for each in item["renewed_ids"]["L"]),
+        enabled=item["status"]["S"] == "enabled",
+        has_private_key=item["key_version"]["N"] != "0",
+        not_before=parse_rfc3339(item["valid_from_sort"]["S"]),
+        not_after=parse_rfc3339(item["valid_to_sort"]["S"].partition("#")[0]),
+        renewal_pending="renewal_state" in item,
+        serial_number=item["serial_number"]["S"],
+        subject=_folded_in(item, "subject"),
+        issuer=_folded_in(item, "issuer"),
+    )
+
+
+def _folded_in(item: Mapping[str, Any], name: str) -> str | None:
+    return folded(item[name]["S"]) if name in item else None
 
 
 def settings_row(certificate: Certificate) -> CertificateRow:
@@ -66,7 +102,8 @@ def settings_row(certificate: Certificate) -> CertificateRow:
     return CertificateRow(
         certificate.id,
         SETTINGS,
-        **sorts_of(certificate),
+        # Names of any length: it is one item, and each signature pays for its size.
+        **{**sorts_of(certificate), "subject": facts.subject, "issuer": facts.issuer},
         listing=ALL_CERTIFICATES,
         expiry_watch=WATCHED if watched else None,
         alias=certificate.alias.text,
@@ -74,24 +111,18 @@ def settings_row(certificate: Certificate) -> CertificateRow:
         owner=certificate.owner,
         ask_for_reason=certificate.ask_for_reason,
         pin_hash=certificate.pin_hash,
-        groups=list(certificate.groups),
-        key_version=certificate.key_version,
         created_at=rfc3339_micros(certificate.created_at),
         created_by=certificate.created_by,
         updated_at=rfc3339_micros(certificate.updated_at),
         version=certificate.version,
         last_event=certificate.last_event,
-        renewed_ids=list(certificate.renewed_ids),
         renews=certificate.renews,
         renewed_by=certificate.renewed_by,
         pending_request=certificate.pending_request,
         flagged_stage=certificate.flagged_stage,
         flagged_at=_text(certificate.flagged_at),
         renew_at_stage=certificate.renew_at_stage,
-        subject=facts.subject,
-        issuer=facts.issuer,
         common_name=facts.common_name,
-        serial_number=facts.serial_number,
         thumbprint_sha1=facts.thumbprint_sha1,
         thumbprint_sha256=facts.thumbprint_sha256,
         key_algorithm=facts.key_algorithm,
@@ -146,6 +177,42 @@ def listing_rows(certificate: Certificate) -> Iterator[CertificateRow]:
     """Its entries in the listings it is in, other than the listing of all."""
     for listing in sorted(listings_of(certificate)):
         yield CertificateRow(certificate.id, listing_key(listing), listing=listing, **sorts_of(certificate))
+
+
+def lookup_rows(certificate: Certificate) -> Iterator[CertificateRow]:
+    """The items by whose keys it is found: of its thumbprints and its serial number, which others may share.
+
+    In no index, since there are few of one key: they are read from the table itself.
+    """
+    for key in sorted(lookup_keys(certificate)):
+        yield CertificateRow(key, lookup_sort(certificate.id), **sorts_of(certificate))
+
+
+def lookup_keys(certificate: Certificate) -> frozenset[str]:
+    """The partitions in which `certificate` is found."""
+    facts = certificate.facts
+    return frozenset(
+        {
+            thumbprint_key(facts.thumbprint_sha1),
+            thumbprint_key(facts.thumbprint_sha256),
+            serial_number_key(facts.serial_number),
+        }
+    )
+
+
+def lookup_sort(certificate_id: str) -> str:
+    """The sort key of an item by which a certificate is found."""
+    return f"{LOOKUP}{certificate_id}"
+
+
+def thumbprint_key(thumbprint: str) -> str:
+    """The partition of a thumbprint, SHA-1 or SHA-256; of a SHA-256 it also holds what makes a certificate unique."""
+    return f"thumbprint#{thumbprint}"
+
+
+def serial_number_key(serial_number: str) -> str:
+    """The partition of a serial number."""
+    return f"serial#{serial_number}"
 
 
 def listing_key(listing: str) -> str:
