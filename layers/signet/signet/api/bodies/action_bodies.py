@@ -1,11 +1,11 @@
-"""One action on many certificates, as JSON; and what a certificate has to do with."""
+"""One action on many certificates, as JSON."""
 
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from signet.api.bodies.certificate_bodies import GroupId, Mention
+from signet.api.bodies.certificate_bodies import GroupId
 from signet.api.problems import Problem, problem_of
 from signet.api.reading.queries import AliasSought
 from signet.domain.certificates.bulk_command import MAX_CERTIFICATES, BulkAction, BulkCommand, BulkOutcome, BulkReport
@@ -73,15 +73,3 @@ class ActionReport(msgspec.Struct, frozen=True):
             ),
             ActionSummary(summary[BulkOutcome.DONE], summary[BulkOutcome.UNCHANGED], summary[BulkOutcome.FAILED]),
         )
-
-
-class RelatedBody(msgspec.Struct, frozen=True):
-    """What a certificate has to do with."""
-
-    groups: tuple[Mention, ...]
-    """Those it is in."""
-    policies: tuple[Mention, ...]
-    """Those that name it, what it descends from, or one of its groups."""
-    users: tuple[str, ...]
-    """Whom those policies name."""
-    user_groups: tuple[str, ...]

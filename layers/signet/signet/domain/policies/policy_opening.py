@@ -86,9 +86,13 @@ def _narrower_but_for_what(narrow: PolicySettings, wide: PolicySettings) -> bool
     return (
         narrow.who.users <= wide.who.users
         and narrow.who.user_groups <= wide.who.user_groups
-        and _place_within(narrow.where, wide.where)
-        and _moment_within(narrow.when, wide.when)
+        and matches_wherever(narrow, wide)
     )
+
+
+def matches_wherever(narrow: PolicySettings, wide: PolicySettings) -> bool:
+    """Whether `wide` surely matches every place and moment that `narrow` does, whoever asks for what."""
+    return _place_within(narrow.where, wide.where) and _moment_within(narrow.when, wide.when)
 
 
 def _place_within(narrow: Where, wide: Where) -> bool:

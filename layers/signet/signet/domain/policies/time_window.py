@@ -163,6 +163,13 @@ class TimeWindow:
             return self._starts_on(today)
         return now < self.end_time and self._starts_on(today - _DAY)
 
+    def is_over_at(self, moment: datetime) -> bool:
+        """Whether it holds neither at the aware `moment` nor ever after."""
+        if self.end_date is None:
+            return False
+        # The window of its last day may run past midnight.
+        return moment.astimezone(zone_named(self.time_zone)).date() - _DAY > self.end_date
+
     def lies_within(self, other: "TimeWindow") -> bool:
         """Whether `other` surely holds whenever this one does; of different zones only a window without limits does."""
         if other == TimeWindow(time_zone=other.time_zone):

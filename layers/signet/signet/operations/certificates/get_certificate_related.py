@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from signet.domain.access.principal import Principal
 from signet.domain.certificates.overview import Named
+from signet.domain.policies.policy import Policy
+from signet.domain.policies.who_can_sign import Signers, signers_of
 from signet.operations.authorisation import readable
+from signet.ports.clock import Clock
 from signet.ports.store import Records
 
 
@@ -13,12 +16,12 @@ class Related:
     """The groups a certificate is in, the policies about it, and whom those name."""
 
     groups: tuple[Named, ...]
-    policies: tuple[Named, ...]
-    users: tuple[str, ...]
-    user_groups: tuple[str, ...]
+    policies: tuple[Policy, ...]
+    """In the order in which they are asked."""
+    signers: Signers
 
 
-def get_certificate_related(reference: str, *, by: Principal, records: Records) -> Related:
+def get_certificate_related(reference: str, *, by: Principal, records: Records, clock: Clock) -> Related:
     """What the certificate that `reference` names has to do with.
 
     Raises:
@@ -29,7 +32,6 @@ def get_certificate_related(reference: str, *, by: Principal, records: Records) 
     policies = snapshot.access.policies_about(certificate)
     return Related(
         groups=tuple(Named(group.id, group.settings.name) for group in snapshot.access.groups_of(certificate)),
-        policies=tuple(Named(policy.id, policy.settings.name) for policy in policies),
-        users=tuple(sorted({user for policy in policies for user in policy.settings.who.users})),
-        user_groups=tuple(sorted({group for policy in policies for group in policy.settings.who.user_groups})),
+        policies=policies,
+        signers=signers_of(certificate, policies, clock.now()),
     )
