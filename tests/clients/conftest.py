@@ -1,85 +1,14 @@
-"""One running service for all tests of this folder, and the command as people start it."""
+"""One running service for all tests of this folder, and who calls it."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from local.stack import start
-from tests.service import PATIENCE_SECONDS, Client, Service
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-PACKAGE = CHECKOUT / "clients" / "signet"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How one run of the command ended."""
-
-    exit_code: int
-    out: str
-    words: str
-
-    @property
-    def json(self) -> Any:
-        """Standard output, parsed."""
-        return json.loads(self.out)
-
-
-@dataclass
-class Command:
-    """`signet`, of one person at one service: with a home folder of their own."""
-
-    home: Path
-    address: str
-    environment: dict[str, str] = field(default_factory=dict)
-
-    def environment_of(self, **more: str) -> dict[str, str]:
-        """Where it runs; nothing of whoever runs the tests but the PATH."""
-        usual = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
-            "PYTHONPATH": str(PACKAGE),
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-            "SIGNET_ADDR": self.address,
-        }
-        return {**usual, **self.environment, **more}
-
-    def start(self, *words: object, **more: str) -> subprocess.Popen[str]:
-        """Start it, and leave it running."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "signet_cli", *map(str, words)],
-            env=self.environment_of(**more),
-            cwd=self.home,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # no terminal to ask on, whoever runs the tests
-        )
-
-    def __call__(self, *words: object, given: str = "", **more: str) -> Ended:
-        """Run it to its end."""
-        process = self.start(*words, **more)
-        try:
-            out, told = process.communicate(given, timeout=PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-        return Ended(process.returncode, out, told)
-
-    def good(self, *words: object, given: str = "", **more: str) -> Ended:
-        """Run it; it is to succeed."""
-        ended = self(*words, given=given, **more)
-        assert ended.exit_code == 0, (words, ended)
-        return ended
+from tests.clients.command import Command
+from tests.clients.programs import Programs
+from tests.service import Client, Service
 
 
 @pytest.fixture(scope="session")
@@ -108,3 +37,9 @@ def command(stranger: Command) -> Command:
     """Alice, an Administrator, who has logged in."""
     stranger.good("login", "--local", "alice", "--group", "administrators")
     return stranger
+
+
+@pytest.fixture
+def programs(stranger: Command, signet: Service) -> Programs:
+    """Alice's PKCS#11 programs."""
+    return Programs(stranger, signet.stack.issuer.token("alice", []))

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.clients.conftest import Command
+from tests.clients.command import Command
 from tests.service import Service
 
 pytestmark = pytest.mark.soak
