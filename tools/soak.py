@@ -48,7 +48,7 @@ class Part:
 # Most valuable first. The moments lie a minute before what may break, so that a run goes over it.
 PARTS = (
     Part("long tests", 4, (*PYTEST, "-m", "soak")),
-    Part("requests of tests on dynalite", 6, (sys.executable, "-m", "tools.replay_dynamodb")),
+    Part("requests of tests on dynalite", 8, (sys.executable, "-m", "tools.replay_dynamodb")),
     Part("leap day", 4, BY_CLOCK, "2028-02-28T23:59:00Z", "UTC"),
     Part("400 days ahead", 4, BY_CLOCK, "+400d", "Pacific/Auckland"),
     Part("summer time begins in Europe", 4, BY_CLOCK, "2027-03-28T00:59:00Z", "Europe/Madrid"),
