@@ -1,7 +1,8 @@
 """The PKCS#11 agent through the stock p11-kit client, driven by the programs that people have.
 
-Each signature is verified, by a program that did not make it where there is one (osslsigncode and jarsigner verify their
-own), and counted once. A program that is not installed is named in one line, and its tests are skipped for that alone.
+Each signature is verified, by a program that did not make it where there is one (osslsigncode and jarsigner verify
+their own), and counted once. A program that is not installed is named in one line, and its tests are skipped for that
+alone.
 """
 
 import sys
