@@ -56,6 +56,11 @@ class Response:
 Check = Callable[[Response], None]
 
 
+def overview_of(answer: dict[str, Any]) -> dict[str, Any]:
+    """What an import answers, without its warnings: the overview, as every other route shows it."""
+    return {name: value for name, value in answer.items() if name != "warnings"}
+
+
 class Client:
     """Somebody who calls the service: `alice.post("/certificates", {...}).status`. Paths are taken below `/v1`."""
 
@@ -147,8 +152,7 @@ class Client:
         """A certificate with its key, brought in under an alias not used before unless told; the overview."""
         issued = issued or issue()
         body = {"content": in_base64(issued.pkcs12()), "password": "open sesame", "alias": unused_name(), **fields}
-        overview: dict[str, Any] = self.good("POST", "/certificates", body)
-        return overview
+        return overview_of(self.good("POST", "/certificates", body))
 
     def good(self, method: str, path: str, body: object = None, **query: Any) -> Any:
         """The answer to a request that is to succeed."""

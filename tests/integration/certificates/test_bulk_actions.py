@@ -170,7 +170,7 @@ def test_renewals_that_wait_are_cancelled_and_moved_many_at_a_time(busy: InProce
     group = stored_group("Later")
     assert both_ways(busy, "add_to_groups", many[20:60], groups=[group])["summary"]["done"] == 40
     # A certificate and its renewal, both in lists of groups, are so much that fewer fit one transaction.
-    assert both_ways(busy, "delete", many[20:60], at_once=4)["summary"]["done"] == 40
+    assert both_ways(busy, "delete", many[20:60], at_once=3)["summary"]["done"] == 40
 
 
 @pytest.mark.parametrize("action", ["disable", "enable", "delete", "add_to_groups", "remove_from_groups"])

@@ -175,7 +175,8 @@ def test_the_same_idempotency_key_gives_the_same_link(signet: Service, alice: Cl
 
 def test_a_link_sees_with_the_groups_its_maker_had_and_what_is_allowed_now(signet: Service, admin: Client) -> None:
     name = unused_name("dora").replace(" ", "-")
-    dora = signet.caller(name, "release")
+    team = unused_name("team").replace(" ", "-")
+    dora = signet.caller(name, team)
     certificate = admin.import_certificate()
     policy = admin.good(
         "POST",
@@ -185,7 +186,7 @@ def test_a_link_sees_with_the_groups_its_maker_had_and_what_is_allowed_now(signe
             "action": "allow",
             "priority": 10,
             "what": {"certificates": [certificate["id"]]},
-            "who": {"user_groups": ["local/release"]},
+            "who": {"user_groups": [f"local/{team}"]},
         },
     )
     url = dora.good("POST", "/me/calendar-link")["url"]

@@ -237,9 +237,11 @@ def _weight(command: BulkCommand, one: Planned) -> int:
     before, after = set(one.certificate.groups), set(one.deed.after.groups)
     waits = one.certificate.pending_request is not None
     listed = len(before | after) + 1  # its owner's list, too
+    # Two thumbprints and the serial number, by which it is found, tell who may see it and whether it is enabled.
+    found_by = 3
     if command.action is BulkAction.DELETE:
         # Settings, X.509, counters, two names, key, event; of a renewal that waits the request, two names, key, event.
-        return 7 + listed + len(before) + (5 if waits else 0)
+        return 7 + listed + found_by + len(before) + (5 if waits else 0)
     moved = len(before ^ after)
     # Settings, counters, event; the counts of groups; the renewal that waits is listed elsewhere.
-    return 3 + listed + moved + (moved if waits else 0)
+    return 3 + listed + found_by + moved + (moved if waits else 0)
