@@ -221,7 +221,7 @@ class CertificatePage(msgspec.Struct, frozen=True):
     next_cursor: str | None
     total: int | UnsetType = UNSET
     """Where `count=true` asked for it: how many there are on all pages together, counted up to 10,000."""
-    total_is_at_least: Literal[True] | UnsetType = UNSET
+    total_is_at_least: bool | UnsetType = UNSET
     """Only where counting ended before everything was looked at: there may be more than `total`."""
 
     @classmethod
