@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signet_cli.pkcs11 import cryptoki as ck
-from signet_cli.pkcs11.agent import HANDSHAKE, Agent
+from signet_cli.pkcs11.agent import Agent
+from signet_cli.pkcs11.calls.library import HANDSHAKE
 from signet_cli.pkcs11.program import Program
 from signet_cli.pkcs11.service import Account, Service, ServiceError, SignCommand, Usable
 from signet_cli.pkcs11.slots import Slots
