@@ -102,7 +102,7 @@ def problem_of(error: errors.SignetError, request_id: str) -> tuple[Problem, Map
     """The problem that tells of `error`, and the headers that go with it."""
     status = STATUS[type(error)]
     fields: tuple[FieldProblem, ...] | None = None
-    if isinstance(error, errors.InvalidInputError | errors.UnknownReferenceError | errors.UnknownIssuerError):
+    if isinstance(error, errors.FieldsError):
         fields = tuple(FieldProblem(one.field, one.message) for one in error.errors)
     problem = _problem(
         error.code,

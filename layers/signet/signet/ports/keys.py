@@ -23,7 +23,7 @@ class CertificateReader(Protocol):
     def __call__(
         self, content: bytes, *, password: str | None, private_key: str | None, private_key_password: str | None
     ) -> CertificateFile:
-        """What `content` brings; refusals are the errors of `domain/errors.py` under "reading a certificate file"."""
+        """What `content` brings; refusals are the errors of `domain/errors/certificate_file_errors.py`."""
 
 
 class PathCompleter(Protocol):
