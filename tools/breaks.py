@@ -112,7 +112,7 @@ BREAKS = (
     ),
     # --- who calls ---
     Break(
-        f"{PACKAGE}/domain/access/visible_text.py",
+        f"{PACKAGE}/domain/text/visible_text.py",
         "and not _is_ignorable(letter)",
         "",
         ("tests/unit/access/test_visible_text.py",),

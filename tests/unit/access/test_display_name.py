@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signet.domain.access.display_name import name_key, parse_description, parse_name
+from signet.domain.text.display_name import name_key, parse_description, parse_name
 
 
 @pytest.mark.parametrize(

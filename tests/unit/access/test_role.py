@@ -8,20 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signet.domain.access.built_in_roles import ADMINISTRATOR, VIEWER, check_built_in, with_built_in
 from signet.domain.access.principal import Principal
-from signet.domain.access.role import (
-    ADMINISTRATOR,
-    ADMINISTRATOR_ID,
-    VIEWER,
-    GroupRight,
-    Permission,
-    Role,
-    RoleSettings,
-    check_administrators,
-    check_built_in,
-    role_in_force,
-    with_built_in,
-)
+from signet.domain.access.role import ADMINISTRATOR_ID, GroupRight, Permission, Role, RoleSettings
+from signet.domain.access.role_in_force import check_administrators, role_in_force
 from signet.domain.errors import (
     BuiltInRoleError,
     GroupRequiredError,

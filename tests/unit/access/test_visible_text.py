@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from idna import idnadata
 
-from signet.domain.access.display_name import parse_description
-from signet.domain.access.joining_types import is_passed_over, joins_the_next, joins_the_one_before
-from signet.domain.access.visible_text import says_nothing, unseen_in, without_unseen
 from signet.domain.certificates.alias import Alias, can_begin_alias, folded
 from signet.domain.errors import InvalidInputError
 from signet.domain.policies.policy import parse_reference
 from signet.domain.policies.process_name import ProcessPattern
+from signet.domain.text.display_name import parse_description
+from signet.domain.text.joining_types import is_passed_over, joins_the_next, joins_the_one_before
+from signet.domain.text.visible_text import says_nothing, unseen_in, without_unseen
 from signet.domain.x509.distinguished_name import parse_subject
 
 # Default_Ignorable_Code_Point, DerivedCoreProperties.txt of Unicode 17.0.

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from signet.domain.access.display_name import name_key
 from signet.domain.access.principal import Principal
+from signet.domain.text.display_name import name_key
 from signet.ports.changes import Administered
 from signet.ports.listings import Cursors
 

@@ -11,8 +11,8 @@ from signet.adapters.certificate_files.keys.password_encryption import decrypt
 from signet.adapters.certificate_files.pkcs7 import DATA, ENCRYPTED_DATA, content_info
 from signet.adapters.certificate_files.pkcs12_mac import Mac
 from signet.adapters.certificate_files.work import WorkBudget
-from signet.domain.access.visible_text import can_be_printed
 from signet.domain.errors import UnsupportedFormatError, WrongPasswordError
+from signet.domain.text.visible_text import can_be_printed
 
 _VERSION = 3
 _BAGS = "1.2.840.113549.1.12.10.1."

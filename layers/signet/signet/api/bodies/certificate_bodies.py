@@ -11,10 +11,8 @@ from msgspec import UNSET, Meta, UnsetType
 from signet.api.reading.base64_text import decoded
 from signet.domain import errors
 from signet.domain.access.access_snapshot import Access
-from signet.domain.access.display_name import parse_description
 from signet.domain.access.principal import Principal
 from signet.domain.access.user_name import is_user_name
-from signet.domain.access.visible_text import unseen_in
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate_update import KEEP, CertificateUpdate
 from signet.domain.certificates.import_command import ImportCommand
@@ -25,6 +23,8 @@ from signet.domain.signing.key_algorithm import SIGNING_ALGORITHMS, MessageType
 from signet.domain.signing.pin import MAX_PIN_CHARACTERS, Pin
 from signet.domain.signing.signature import Signature
 from signet.domain.signing.use_decision import Application, SignCommand
+from signet.domain.text.display_name import parse_description
+from signet.domain.text.visible_text import unseen_in
 from signet.ports.listings import CertificateCount
 
 MAX_FILE_BYTES = 256 * 1024

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from signet.domain.access.built_in_roles import with_built_in
 from signet.domain.access.certificate_group import CertificateGroup
-from signet.domain.access.display_name import name_key
 from signet.domain.access.principal import Principal
-from signet.domain.access.role import Permission, Role, role_in_force, with_built_in
+from signet.domain.access.role import Permission, Role
+from signet.domain.access.role_in_force import role_in_force
 from signet.domain.certificates.certificate import Certificate, Placed
 from signet.domain.policies.policy import Policy, PolicyAction
 from signet.domain.policies.policy_decision import (
@@ -22,6 +23,7 @@ from signet.domain.policies.policy_decision import (
 )
 from signet.domain.policies.policy_index import PolicyIndex, Reach
 from signet.domain.signing.use_decision import Application
+from signet.domain.text.display_name import name_key
 
 
 @dataclass(frozen=True, slots=True)

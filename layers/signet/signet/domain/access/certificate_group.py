@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from signet.domain.access.display_name import parse_description, parse_name
 from signet.domain.field_errors import ObjectReader, newly_set
+from signet.domain.text.display_name import parse_description, parse_name
 
 MAX_CERTIFICATE_LIMIT = 1_000_000
 

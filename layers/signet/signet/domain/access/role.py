@@ -1,4 +1,4 @@
-"""Who may manage what: permissions, the certificate groups they hold in, and the one role that is in force.
+"""What a role lets its holders do: its permissions, and the certificate groups they hold in.
 
 A role never allows signing, and a permission never reaches beyond the role's certificate groups.
 """
@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from signet.domain.access.display_name import parse_description, parse_name
-from signet.domain.access.principal import Principal
-from signet.domain.errors import BuiltInRoleError, GroupRequiredError, LastAdministratorError, NotAllowedError
+from signet.domain.errors import GroupRequiredError, NotAllowedError
 from signet.domain.field_errors import ObjectReader, check_size, newly_set, shown
 from signet.domain.policies.policy import (
     DEFAULT_PRIORITY,
@@ -19,6 +17,7 @@ from signet.domain.policies.policy import (
     parse_principal_name,
     parse_reference,
 )
+from signet.domain.text.display_name import parse_description, parse_name
 
 ALL = "all"
 
@@ -158,6 +157,7 @@ class RoleSettings:
 ADMINISTRATOR_ID = "rol_000000000000000000000001"
 VIEWER_ID = "rol_000000000000000000000002"
 
+_BUILT_IN = frozenset({ADMINISTRATOR_ID, VIEWER_ID})
 _ALWAYS_THERE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -181,7 +181,7 @@ class Role:
     @property
     def is_built_in(self) -> bool:
         """Whether it is always there: only to whom it is given can be changed."""
-        return self.id in BUILT_IN_ROLES
+        return self.id in _BUILT_IN
 
     def may(self, permission: Permission, certificate_groups: Iterable[str] | None = None) -> bool:
         """Whether it permits this, for a certificate in these groups if they are given."""
@@ -260,116 +260,6 @@ class Role:
             raise GroupRequiredError("Your role works in certificate groups: name one that you may add to.")
         if len(open_to_it) < len(groups):
             raise NotAllowedError("Your role may not add certificates to one of these certificate groups.")
-
-
-ADMINISTRATOR = Role(
-    ADMINISTRATOR_ID,
-    RoleSettings(
-        name="Administrator",
-        description="May do everything; alone manages certificate groups and roles.",
-        priority=0,
-        permissions=frozenset(Permission),
-    ),
-)
-VIEWER = Role(
-    VIEWER_ID,
-    RoleSettings(
-        name="Viewer",
-        description="Sees everything and changes nothing.",
-        priority=MAX_PRIORITY,  # Whoever was given anything more has that.
-        permissions=frozenset(
-            {
-                Permission.VIEW_CERTIFICATES,
-                Permission.VIEW_SIGNING_REQUESTS,
-                Permission.VIEW_POLICIES,
-                Permission.VIEW_ALL_EVENTS,
-            }
-        ),
-    ),
-)
-BUILT_IN_ROLES: Mapping[str, Role] = {role.id: role for role in (ADMINISTRATOR, VIEWER)}
-
-
-def with_built_in(stored: Iterable[Role]) -> tuple[Role, ...]:
-    """All roles, the built-in ones first: of those only the users and user groups are taken from what was stored.
-
-    So a permission that a later version of the service brings is an Administrator's at once.
-    """
-    others = {role.id: role for role in stored}
-    built_in = []
-    for role in BUILT_IN_ROLES.values():
-        kept = others.pop(role.id, role)
-        settings = replace(role.settings, users=kept.settings.users, user_groups=kept.settings.user_groups)
-        built_in.append(replace(role, settings=settings, updated_at=kept.updated_at, version=kept.version))
-    return (*built_in, *others.values())
-
-
-def role_in_force(principal: Principal, roles: Iterable[Role], administrator_group: str) -> Role | None:
-    """The one role that says what `principal` may manage; None where none was given.
-
-    ```text
-    1. the deployment's administrator group   2. given to the user   3. given to a user group
-                                                 the lowest priority number, then the older
-    ```
-
-    `roles` may lack the built-in ones, which exist in any case, given to nobody.
-    """
-    if administrator_group and administrator_group in principal.user_groups:
-        return next((role for role in roles if role.is_administrator), ADMINISTRATOR)
-    directly: list[Role] = []
-    through_groups: list[Role] = []
-    for role in roles:
-        if principal.user in role.settings.users:
-            directly.append(role)
-        elif not role.settings.user_groups.isdisjoint(principal.user_groups):
-            through_groups.append(role)
-    return min(directly or through_groups, key=_force, default=None)
-
-
-def check_administrators(
-    roles: Collection[Role], changer: Principal, administrator_group: str, issuers: Collection[str]
-) -> None:
-    """Refuse a change of roles, after which they would be `roles`, unless somebody could change them again.
-
-    The service does not know who is in a user group. What it can be sure of is the one who makes the change, and users
-    to whom Administrator is given directly, which nothing outranks; `issuers` are the aliases of those whose users can
-    sign in.
-
-    Raises:
-        LastAdministratorError: neither the changer stays an Administrator nor is such a user named.
-    """
-    role = role_in_force(changer, roles, administrator_group)
-    if role is not None and role.is_administrator:
-        return
-    administrator = next((role for role in roles if role.is_administrator), ADMINISTRATOR)
-    if not any(user.partition("/")[0] in issuers for user in administrator.settings.users):
-        raise LastAdministratorError("Nobody would be left who is known to be an Administrator.")
-
-
-def check_built_in(role: Role, settings: RoleSettings) -> None:
-    """Refuse a change of a built-in role, except of the users and user groups that have it.
-
-    Raises:
-        LastAdministratorError: Administrator would be less than it is, so that nobody could do everything.
-        BuiltInRoleError: another change of a built-in role.
-    """
-    built_in = BUILT_IN_ROLES.get(role.id)
-    if built_in is None:
-        return
-    given, asked = built_in.settings, settings
-    if role.is_administrator and (
-        asked.permissions != given.permissions or asked.certificate_groups != given.certificate_groups
-    ):
-        raise LastAdministratorError("Nobody would be left who may do everything: Administrator keeps all it may do.")
-    if any(
-        getattr(asked, name) != getattr(given, name)
-        for name in ("name", "description", "priority", "permissions", "certificate_groups")
-    ):
-        raise BuiltInRoleError("Of a built-in role only its users and user groups can be changed.")
-
-
-def _force(role: Role) -> tuple[int, datetime, str]:
-    return role.settings.priority, role.created_at, role.id
 
 
 def _read_scope(reader: ObjectReader) -> GroupScope:

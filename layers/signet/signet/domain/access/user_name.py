@@ -7,7 +7,7 @@ eye, or cannot be typed into a policy, is not taken at all instead of being tidi
 import re
 import unicodedata
 
-from signet.domain.access.visible_text import unseen_in
+from signet.domain.text.visible_text import unseen_in
 
 MAX_NAME_CHARACTERS = 256
 _ALIAS = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")

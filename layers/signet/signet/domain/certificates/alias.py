@@ -4,8 +4,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Self
 
-from signet.domain.access.visible_text import can_be_printed, says_nothing, unseen_in, without_unseen
 from signet.domain.errors import InvalidInputError
+from signet.domain.text.visible_text import can_be_printed, says_nothing, unseen_in, without_unseen
 
 MAX_LENGTH = 128
 FORBIDDEN = "/ ? # % \\"

@@ -8,12 +8,12 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Protocol, TypeAlias
 
-from signet.domain.access.display_name import parse_description, parse_name
 from signet.domain.access.user_name import is_user_name
-from signet.domain.access.visible_text import can_be_printed, unseen_in
 from signet.domain.field_errors import ObjectReader, check_size, newly_set, shown
 from signet.domain.policies.process_name import ProcessPattern
 from signet.domain.policies.time_window import TimeWindow
+from signet.domain.text.display_name import parse_description, parse_name
+from signet.domain.text.visible_text import can_be_printed, unseen_in
 
 MAX_PRIORITY = 1_000_000
 DEFAULT_PRIORITY = 100

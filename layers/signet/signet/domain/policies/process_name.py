@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from signet.domain.access.visible_text import unseen_in
 from signet.domain.certificates.alias import folded
 from signet.domain.field_errors import shown
+from signet.domain.text.visible_text import unseen_in
 
 MAX_PROCESS_LENGTH = 256
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from signet.domain.access.visible_text import says_nothing
 from signet.domain.certificates.certificate import Certificate, Usage
 from signet.domain.errors import (
     CertificateDisabledError,
@@ -16,6 +15,7 @@ from signet.domain.errors import (
     ReasonRequiredError,
     SignetError,
 )
+from signet.domain.text.visible_text import says_nothing
 
 MAX_PIN_FAILURES = 5
 PIN_LOCK = timedelta(minutes=15)

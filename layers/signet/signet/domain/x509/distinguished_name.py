@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from signet.domain.access.visible_text import unseen_in
 from signet.domain.errors import FieldError, InvalidInputError
 from signet.domain.field_errors import shown
+from signet.domain.text.visible_text import unseen_in
 from signet.domain.x509 import der
 from signet.domain.x509.object_identifier import is_object_identifier
 

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Mapping
 
 from signet.domain.access.access_snapshot import Access
-from signet.domain.access.display_name import name_key
+from signet.domain.access.built_in_roles import BUILT_IN_ROLES
 from signet.domain.access.principal import Principal
-from signet.domain.access.role import BUILT_IN_ROLES, Role, RoleSettings, check_administrators
+from signet.domain.access.role import Role, RoleSettings
+from signet.domain.access.role_in_force import check_administrators
 from signet.domain.errors import NameTakenError
+from signet.domain.text.display_name import name_key
 
 _BUILT_IN_NAMES = frozenset(name_key(role.settings.name) for role in BUILT_IN_ROLES.values())
 

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from signet.domain.access.built_in_roles import check_built_in
 from signet.domain.access.known_issuers import added_to_role, check_added
 from signet.domain.access.principal import Principal
-from signet.domain.access.role import Role, check_built_in
+from signet.domain.access.role import Role
 from signet.operations.access_changes import ROLE, check_version, commit_changed
 from signet.operations.authorisation import only_administrators
 from signet.operations.references import with_ids_of_groups

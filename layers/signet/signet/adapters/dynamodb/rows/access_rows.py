@@ -7,10 +7,10 @@ from signet.adapters.dynamodb.tables import AccessRow
 from signet.adapters.regular_expressions import search
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.certificate_group import CertificateGroup, CertificateGroupSettings
-from signet.domain.access.display_name import name_key
 from signet.domain.access.role import Role, RoleSettings
 from signet.domain.moments import parse_rfc3339, rfc3339_micros
 from signet.domain.policies.policy import Policy, PolicySettings
+from signet.domain.text.display_name import name_key
 from signet.ports.changes import Administered
 
 ACCESS = "access"

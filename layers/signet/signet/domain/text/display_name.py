@@ -2,9 +2,9 @@
 
 from unicodedata import normalize
 
-from signet.domain.access.visible_text import can_be_printed, unseen_in
 from signet.domain.certificates.alias import folded
 from signet.domain.identifiers import begins_like_an_id
+from signet.domain.text.visible_text import can_be_printed, unseen_in
 
 MAX_NAME_LENGTH = 128
 MAX_DESCRIPTION_LENGTH = 1024

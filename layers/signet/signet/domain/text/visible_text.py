@@ -8,7 +8,7 @@ allowed where a language needs them.
 
 import unicodedata
 
-from signet.domain.access.joining_types import is_passed_over, joins_the_next, joins_the_one_before
+from signet.domain.text.joining_types import is_passed_over, joins_the_next, joins_the_one_before
 
 _ZERO_WIDTH_NON_JOINER, _ZERO_WIDTH_JOINER = "\u200c", "\u200d"
 _WITHOUT_JOINERS = dict.fromkeys(map(ord, (_ZERO_WIDTH_NON_JOINER, _ZERO_WIDTH_JOINER)))
