@@ -1,5 +1,9 @@
-"""What a test run says at its end: how many tests of each folder passed, so that none is missed without a word."""
+"""What a test run says at its end: how many tests of each folder passed, so that none is missed without a word.
 
+And which programs were missing: their tests are skipped, with the reason `not installed: <program>, <program>`.
+"""
+
+import re
 from collections import Counter
 
 import pytest
@@ -9,9 +13,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Count the tests by their folder, such as `tests/packaging: 41 passed`."""
     outcomes = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
     counted: dict[str, Counter[str]] = {}
+    absent: Counter[str] = Counter()
     for outcome in outcomes:
         for report in terminalreporter.getreports(outcome):
             counted.setdefault("/".join(report.nodeid.split("/")[:2]), Counter())[outcome] += 1
+            if outcome == "skipped":
+                absent.update(_not_installed(report))
     for folder in sorted(counted):
         told = ", ".join(f"{counted[folder][outcome]} {outcome}" for outcome in outcomes if counted[folder][outcome])
         terminalreporter.write_line(f"{folder}: {told}")
+    if absent:
+        told = ", ".join(f"{program} ({count} tests)" for program, count in sorted(absent.items()))
+        terminalreporter.write_line(f"Not installed, and so not tested with: {told}")
+
+
+def _not_installed(report: pytest.TestReport) -> list[str]:
+    """The programs for want of which a test was skipped."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+    found = re.search(r"not installed: (.+)", reason)
+    return found[1].split(", ") if found else []

@@ -103,9 +103,9 @@ def test_without_a_local_key_id_nothing_decides_between_two_certificates_of_the_
     assert refused(forged.pkcs12(forged.open_part(*bags)))[0] == "several_certificates"
 
 
-needs_certtool = pytest.mark.skipif(shutil.which("certtool") is None, reason="GnuTLS' certtool is not installed")
-needs_keytool = pytest.mark.skipif(shutil.which("keytool") is None, reason="Java's keytool is not installed")
-needs_nss = pytest.mark.skipif(shutil.which("pk12util") is None, reason="NSS' pk12util is not installed")
+needs_certtool = pytest.mark.skipif(shutil.which("certtool") is None, reason="not installed: certtool")
+needs_keytool = pytest.mark.skipif(shutil.which("keytool") is None, reason="not installed: keytool")
+needs_nss = pytest.mark.skipif(shutil.which("pk12util") is None, reason="not installed: pk12util")
 
 
 def run(*command: str | Path) -> None:
