@@ -39,7 +39,7 @@ NOBODY_CALLS = {
 }
 ASKS = {"sees", "may_read", "may", "scope_of", "event_scope", "sees_role", "sees_all_roles", "is_administrator"}
 """What else asks, in addition to all of authorisation.py: of `Access`, what a caller sees and may do."""
-CHANGES = {"commit"}
+CHANGES = {"commit", "record"}
 
 
 @functools.cache
@@ -91,4 +91,4 @@ def test_an_operation_names_its_caller_and_cannot_be_called_without(operation: s
     arguments = functions_of(OPERATIONS[operation])[operation].args
     by = {each.arg: ast.unparse(each.annotation) for each in arguments.kwonlyargs if each.annotation}
 
-    assert by.get("by") == "Principal"
+    assert by.get("within") == "Session"

@@ -20,7 +20,8 @@ from typing import Any
 
 import msgspec
 
-from signet.api.http_function import JSON, MAX_IDEMPOTENCY_KEY_CHARACTERS, PROBLEM, HttpFunction
+from signet.api.answering.answer import JSON, PROBLEM
+from signet.api.http_function import MAX_IDEMPOTENCY_KEY_CHARACTERS, HttpFunction
 from signet.api.problems import STATUS, Problem
 from signet.domain import errors
 from tools.openapi.examples import Examples, file_content

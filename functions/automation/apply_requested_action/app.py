@@ -40,10 +40,5 @@ def _is_settled(text: str) -> bool:
 def _apply(asked: RequestedAction) -> dict[str, str]:
     ports = wiring()
     return apply_requested_action(
-        asked.command(),
-        by=asked.principal,
-        once_id=asked.once_id,
-        fingerprint=asked.fingerprint,
-        records=ports.records,
-        clock=ports.clock,
+        asked.command(), within=ports.session(asked.principal), once_id=asked.once_id, fingerprint=asked.fingerprint
     )

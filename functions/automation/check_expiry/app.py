@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from signet.domain.expiry.expiry import ExpiryReport, moment_of_check
+from signet.domain.expiry.expiry import CHECKER, ExpiryReport, moment_of_check
 from signet.observability import count, logger
 from signet.operations.automation.check_expiry import check_expiry
 from signet.wiring import wiring
@@ -20,11 +20,9 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     report = check_expiry(
         moment_of_check(event.get("time")),
         watch=ports.expiry_watch,
-        records=ports.records,
+        within=ports.session(CHECKER),
         requests=ports.requests,
         wrapper=ports.wrapper,
-        clock=ports.clock,
-        stages=ports.settings.expiry_stages,
         future_checks=ports.settings.future_expiry_checks,
         time_left=lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()),
     )

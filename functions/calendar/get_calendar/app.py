@@ -1,7 +1,8 @@
 """GET /calendar: the expiry calendar of whoever made the secret link; for programs that can send no token."""
 
+from signet.api.answering.answer import Answer
 from signet.api.answering.expiry_calendar import ICALENDAR, CalendarQuery, calendar_answer
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.operations.calendar.get_calendar import get_calendar
 from signet.wiring import wiring
 
@@ -10,8 +11,6 @@ from signet.wiring import wiring
 def lambda_handler(request: Request[None, CalendarQuery]) -> Answer:
     """Answer the calendar; the authorizer has found out whose it is."""
     ports = wiring()
-    stages = ports.settings.expiry_stages
-    certificates = get_calendar(
-        stages=stages, by=request.principal, records=ports.records, listings=ports.listings, clock=ports.clock
-    )
-    return calendar_answer(certificates, stages, ports.clock.now())
+    within = request.session(ports)
+    certificates = get_calendar(within=within, listings=ports.listings)
+    return calendar_answer(certificates, within.stages, within.now)

@@ -1,7 +1,8 @@
 """GET /expiry.ics: when certificates end, as an iCalendar with alarms at the stages."""
 
+from signet.api.answering.answer import Answer
 from signet.api.answering.expiry_calendar import ICALENDAR, calendar_answer
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.operations.calendar.get_expiry_calendar import get_expiry_calendar
 from signet.wiring import wiring
 
@@ -10,8 +11,6 @@ from signet.wiring import wiring
 def lambda_handler(request: Request[None, None]) -> Answer:
     """Answer the calendar of what the caller may look at; a renewed certificate is its renewal's to show."""
     ports = wiring()
-    stages = ports.settings.expiry_stages
-    certificates = get_expiry_calendar(
-        stages=stages, by=request.principal, records=ports.records, listings=ports.listings, clock=ports.clock
-    )
-    return calendar_answer(certificates, stages, ports.clock.now())
+    within = request.session(ports)
+    certificates = get_expiry_calendar(within=within, listings=ports.listings)
+    return calendar_answer(certificates, within.stages, within.now)

@@ -1,8 +1,9 @@
 """GET /calendar-links: who has a secret link to a calendar."""
 
+from signet.api.answering.answer import Answer
 from signet.api.answering.expiry_calendar import CalendarLinkEntry, CalendarLinkPage
-from signet.api.bodies.access_bodies import PageQuery
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.fields import PageQuery
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.domain.moments import rfc3339
 from signet.operations.calendar.list_calendar_links import list_calendar_links
@@ -21,8 +22,7 @@ def lambda_handler(request: Request[None, PageQuery]) -> Answer:
     links, next_cursor = list_calendar_links(
         cursor=request.query.cursor,
         limit=request.query.limit,
-        by=request.principal,
-        records=ports.records,
+        within=request.session(ports),
         links=ports.calendar_links,
         cursors=ports.cursors,
     )

@@ -1,6 +1,6 @@
 """DELETE /calendar-links/{id}: somebody's secret link to the calendar stops working."""
 
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.calendar.revoke_calendar_link import revoke_calendar_link
 from signet.wiring import wiring
@@ -9,15 +9,9 @@ from signet.wiring import wiring
 @http_function(
     "DELETE /v1/calendar-links/{id}", answers={204: None}, problems=(NotFoundError, NotAllowedError, StaleVersionError)
 )
-def lambda_handler(request: Request[None, None]) -> Answer:
+def lambda_handler(request: Request[None, None]) -> None:
     """Answer nothing; for Administrators only."""
     ports = wiring()
     revoke_calendar_link(
-        request.path["id"],
-        if_match=request.if_match,
-        by=request.principal,
-        records=ports.records,
-        links=ports.calendar_links,
-        clock=ports.clock,
+        request.path["id"], if_match=request.if_match, within=request.session(ports), links=ports.calendar_links
     )
-    return Answer(204)

@@ -1,7 +1,7 @@
 """POST /certificate-groups: a new set of certificates, empty at first."""
 
-from signet.api.bodies.access_bodies import CertificateGroupBody, NewCertificateGroup
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.certificate_group_bodies import CertificateGroupBody, NewCertificateGroup
+from signet.api.http_function import Request, http_function
 from signet.domain.access.certificate_group import CertificateGroup, CertificateGroupSettings
 from signet.domain.errors import NameTakenError, NotAllowedError, NotFoundError
 from signet.operations.certificate_groups.create_certificate_group import create_certificate_group
@@ -14,19 +14,8 @@ from signet.wiring import wiring
     answers={201: CertificateGroupBody},
     problems=(NotFoundError, NotAllowedError, NameTakenError),
 )
-def lambda_handler(request: Request[NewCertificateGroup, None]) -> Answer:
+def lambda_handler(request: Request[NewCertificateGroup, None]) -> CertificateGroup:
     """Answer the new certificate group."""
-    ports = wiring()
-
-    def answer(made: CertificateGroup) -> Answer:
-        return Answer(201, CertificateGroupBody.of(made))
-
-    return answer(
-        create_certificate_group(
-            CertificateGroupSettings.parse(request.body.plain()),
-            by=request.principal,
-            idempotency=request.idempotency(answer),
-            records=ports.records,
-            clock=ports.clock,
-        )
+    return create_certificate_group(
+        CertificateGroupSettings.parse(request.body.plain()), within=request.session(wiring())
     )

@@ -1,14 +1,9 @@
 """PATCH /certificate-groups/{id}: name, description, and how many certificates it may hold."""
 
-from signet.api.bodies.access_bodies import CertificateGroupBody, ChangedCertificateGroup
-from signet.api.http_function import Answer, Request, http_function
-from signet.domain.errors import (
-    LimitBelowCountError,
-    NameTakenError,
-    NotAllowedError,
-    NotFoundError,
-    StaleVersionError,
-)
+from signet.api.bodies.certificate_group_bodies import CertificateGroupBody, ChangedCertificateGroup
+from signet.api.http_function import Request, http_function
+from signet.domain.access.certificate_group import CertificateGroup
+from signet.domain.errors import LimitBelowCountError, NameTakenError, NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.certificate_groups.update_certificate_group import update_certificate_group
 from signet.wiring import wiring
 
@@ -19,16 +14,13 @@ from signet.wiring import wiring
     answers={200: CertificateGroupBody},
     problems=(NotFoundError, NotAllowedError, StaleVersionError, NameTakenError, LimitBelowCountError),
 )
-def lambda_handler(request: Request[ChangedCertificateGroup, None]) -> Answer:
+def lambda_handler(request: Request[ChangedCertificateGroup, None]) -> CertificateGroup:
     """Answer the certificate group with its new settings."""
     ports = wiring()
-    group = update_certificate_group(
+    return update_certificate_group(
         request.path["id"],
         request.body.plain(),
         if_match=request.if_match,
-        by=request.principal,
-        records=ports.records,
+        within=request.session(ports),
         listings=ports.listings,
-        clock=ports.clock,
     )
-    return Answer(200, CertificateGroupBody.of(group))

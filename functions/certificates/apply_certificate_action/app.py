@@ -1,7 +1,7 @@
 """POST /certificates/actions: one action on many certificates; each stands for itself."""
 
-from signet.api.bodies.action_bodies import ActionBody, ActionReport
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.action_bodies import ActionBody, ActionReport, action_answer
+from signet.api.http_function import Request, http_function
 from signet.domain.certificates.bulk_command import BulkReport
 from signet.domain.errors import TooManyGroupsError, UnknownReferenceError
 from signet.operations.certificates.apply_certificate_action import apply_certificate_action
@@ -12,21 +12,9 @@ from signet.wiring import wiring
     "POST /v1/certificates/actions",
     body=ActionBody,
     answers={200: ActionReport},
+    respond=action_answer,
     problems=(UnknownReferenceError, TooManyGroupsError),
 )
-def lambda_handler(request: Request[ActionBody, None]) -> Answer:
+def lambda_handler(request: Request[ActionBody, None]) -> BulkReport:
     """Answer the outcome for each certificate, in the order asked."""
-    ports = wiring()
-
-    def answer(report: BulkReport) -> Answer:
-        return Answer(200, ActionReport.of(report, request.principal.request_id))
-
-    return answer(
-        apply_certificate_action(
-            request.body.command(),
-            by=request.principal,
-            idempotency=request.idempotency(answer),
-            records=ports.records,
-            clock=ports.clock,
-        )
-    )
+    return apply_certificate_action(request.body.command(), within=request.session(wiring()))

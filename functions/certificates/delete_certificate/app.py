@@ -1,6 +1,6 @@
 """DELETE /certificates/{certificate}: it and its private key are destroyed; its events stay."""
 
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.certificates.delete_certificate import delete_certificate
 from signet.wiring import wiring
@@ -11,14 +11,6 @@ from signet.wiring import wiring
     answers={204: None},
     problems=(NotFoundError, NotAllowedError, StaleVersionError),
 )
-def lambda_handler(request: Request[None, None]) -> Answer:
+def lambda_handler(request: Request[None, None]) -> None:
     """Answer nothing, once it is deleted."""
-    ports = wiring()
-    delete_certificate(
-        request.path["certificate"],
-        if_match=request.if_match,
-        by=request.principal,
-        records=ports.records,
-        clock=ports.clock,
-    )
-    return Answer(204)
+    delete_certificate(request.path["certificate"], if_match=request.if_match, within=request.session(wiring()))

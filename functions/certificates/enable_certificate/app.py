@@ -1,7 +1,7 @@
 """POST /certificates/{certificate}/enable: its users may use it again."""
 
 from signet.api.bodies.certificate_bodies import CertificateBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.certificates.overview import Overview
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.enable_certificate import enable_certificate
@@ -13,19 +13,6 @@ from signet.wiring import wiring
     answers={200: CertificateBody},
     problems=(NotFoundError, NotAllowedError),
 )
-def lambda_handler(request: Request[None, None]) -> Answer:
+def lambda_handler(request: Request[None, None]) -> Overview:
     """Answer the certificate, enabled; already so is no error, and no event."""
-    ports = wiring()
-
-    def answer(seen: Overview) -> Answer:
-        return Answer(200, CertificateBody.of(seen, ports.clock.now(), ports.settings.expiry_stages))
-
-    return answer(
-        enable_certificate(
-            request.path["certificate"],
-            by=request.principal,
-            idempotency=request.idempotency(answer),
-            records=ports.records,
-            clock=ports.clock,
-        )
-    )
+    return enable_certificate(request.path["certificate"], within=request.session(wiring()))

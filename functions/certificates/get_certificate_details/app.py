@@ -1,6 +1,6 @@
 """GET /certificates/{certificate}/details: everything in the X.509."""
 
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.domain.x509.certificate_details import CertificateDetails
 from signet.operations.certificates.get_certificate_details import get_certificate_details
@@ -12,8 +12,8 @@ from signet.wiring import wiring
     answers={200: CertificateDetails},
     problems=(NotFoundError, NotAllowedError),
 )
-def lambda_handler(request: Request[None, None]) -> Answer:
+def lambda_handler(request: Request[None, None]) -> CertificateDetails:
     """Answer what the certificate and its chain say, decoded."""
     ports = wiring()
-    _, x509 = get_certificate_details(request.path["certificate"], by=request.principal, records=ports.records)
-    return Answer(200, ports.certificate_details(x509.certificate, x509.chain))
+    _, x509 = get_certificate_details(request.path["certificate"], within=request.session(ports))
+    return ports.certificate_details(x509.certificate, x509.chain)

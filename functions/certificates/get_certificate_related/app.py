@@ -1,21 +1,16 @@
 """GET /certificates/{certificate}/related: its groups, the policies about it, and who can sign with it."""
 
 from signet.api.bodies.related_bodies import RelatedBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.get_certificate_related import get_certificate_related
 from signet.wiring import wiring
 
 
 @http_function(
-    "GET /v1/certificates/{certificate}/related",
-    answers={200: RelatedBody},
-    problems=(NotFoundError, NotAllowedError),
+    "GET /v1/certificates/{certificate}/related", answers={200: RelatedBody}, problems=(NotFoundError, NotAllowedError)
 )
-def lambda_handler(request: Request[None, None]) -> Answer:
+def lambda_handler(request: Request[None, None]) -> RelatedBody:
     """Answer what the certificate has to do with."""
-    ports = wiring()
-    found = get_certificate_related(
-        request.path["certificate"], by=request.principal, records=ports.records, clock=ports.clock
-    )
-    return Answer(200, RelatedBody.of(found.groups, found.policies, found.signers))
+    found = get_certificate_related(request.path["certificate"], within=request.session(wiring()))
+    return RelatedBody.of(found.groups, found.policies, found.signers)

@@ -1,8 +1,9 @@
 """GET /certificates: what the caller may look at, filtered and sorted; for a spreadsheet too."""
 
+from signet.api.answering.answer import Answer
 from signet.api.answering.certificate_pages import certificate_page
 from signet.api.bodies.certificate_bodies import CertificateBody, CertificatePage
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.api.reading.queries import CertificatesQuery
 from signet.domain.errors import BadCursorError, UnknownReferenceError
 from signet.operations.certificates.list_certificates import list_certificates
@@ -18,7 +19,6 @@ from signet.wiring import wiring
 def lambda_handler(request: Request[None, CertificatesQuery]) -> Answer:
     """Answer one page of certificates, as JSON or, where `Accept` prefers `text/csv`, as a table."""
     ports = wiring()
-    stages = ports.settings.expiry_stages
     asked = request.query
     found = list_certificates(
         asked.query(),
@@ -26,14 +26,10 @@ def lambda_handler(request: Request[None, CertificatesQuery]) -> Answer:
         limit=asked.limit,
         with_x509=asked.include is not None,
         with_count=asked.count is not None,
-        stages=stages,
-        by=request.principal,
-        records=ports.records,
+        within=request.session(ports),
         listings=ports.listings,
         cursors=ports.cursors,
-        clock=ports.clock,
     )
-    now = ports.clock.now()
-    bodies = tuple(CertificateBody.of(overview, now, stages, der) for overview, der in found.certificates)
+    bodies = tuple(CertificateBody.of(overview, der) for overview, der in found.certificates)
     page = CertificatePage.of(bodies, found.next_cursor, found.count)
     return certificate_page(page, accept=request.accept, with_x509=asked.include is not None)

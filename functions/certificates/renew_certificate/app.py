@@ -1,34 +1,22 @@
 """POST /certificates/{certificate}/renew: a signing request with a new key, filled in from the old certificate."""
 
 from signet.api.bodies.signing_request_bodies import RENEW_PROBLEMS, CsrBody, RequestBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.certificates.overview import RequestOverview
 from signet.operations.certificates.renew_certificate import renew_certificate
 from signet.wiring import wiring
 
 
 @http_function(
-    "POST /v1/certificates/{certificate}/renew",
-    body=CsrBody,
-    answers={201: RequestBody},
-    problems=RENEW_PROBLEMS,
+    "POST /v1/certificates/{certificate}/renew", body=CsrBody, answers={201: RequestBody}, problems=RENEW_PROBLEMS
 )
-def lambda_handler(request: Request[CsrBody, None]) -> Answer:
+def lambda_handler(request: Request[CsrBody, None]) -> RequestOverview:
     """Answer the signing request; the old certificate still works."""
     ports = wiring()
-
-    def answer(made: RequestOverview) -> Answer:
-        return Answer(201, RequestBody.of(made))
-
-    return answer(
-        renew_certificate(
-            request.path["certificate"],
-            request.body.csr_order,
-            by=request.principal,
-            idempotency=request.idempotency(answer),
-            records=ports.records,
-            requests=ports.requests,
-            wrapper=ports.wrapper,
-            clock=ports.clock,
-        )
+    return renew_certificate(
+        request.path["certificate"],
+        request.body.csr_order,
+        within=request.session(ports),
+        requests=ports.requests,
+        wrapper=ports.wrapper,
     )

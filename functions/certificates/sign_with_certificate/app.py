@@ -1,7 +1,7 @@
 """POST /certificates/{certificate}/sign: one signature, decided, made and recorded."""
 
-from signet.api.bodies.certificate_bodies import SIGN_BODY_BYTES, SIGN_PROBLEMS, SignatureBody, SignBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.signing_bodies import SIGN_BODY_BYTES, SIGN_PROBLEMS, SignatureBody, SignBody
+from signet.api.http_function import Request, http_function
 from signet.domain.signing.signature import Signature
 from signet.operations.certificates.sign_with_certificate import sign_with_certificate
 from signet.wiring import wiring
@@ -11,24 +11,16 @@ from signet.wiring import wiring
     "POST /v1/certificates/{certificate}/sign",
     body=SignBody,
     answers={200: SignatureBody},
+    with_secrets=False,  # The PIN is checked each time.
     problems=SIGN_PROBLEMS,
     body_bytes=SIGN_BODY_BYTES,
 )
-def lambda_handler(request: Request[SignBody, None]) -> Answer:
+def lambda_handler(request: Request[SignBody, None]) -> Signature:
     """Answer the signature, once its use is recorded."""
     ports = wiring()
-
-    def answer(made: Signature) -> Answer:
-        return Answer(200, SignatureBody.of(made))
-
-    return answer(
-        sign_with_certificate(
-            request.body.command(request.path["certificate"], request.token),
-            by=request.principal,
-            idempotency=request.idempotency(answer, with_secrets=False),
-            records=ports.records,
-            keys=ports.keys,
-            pins=ports.pins,
-            clock=ports.clock,
-        )
+    return sign_with_certificate(
+        request.body.command(request.path["certificate"], request.token),
+        within=request.session(ports),
+        keys=ports.keys,
+        pins=ports.pins,
     )

@@ -1,7 +1,8 @@
 """PATCH /certificates/{certificate}: alias, description, owner, ask for a reason, PIN."""
 
 from signet.api.bodies.certificate_bodies import CertificateBody, UpdateBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
+from signet.domain.certificates.overview import Overview
 from signet.domain.errors import AliasTakenError, NotAllowedError, NotFoundError, StaleVersionError, UnknownIssuerError
 from signet.operations.certificates.update_certificate import update_certificate
 from signet.wiring import wiring
@@ -13,16 +14,13 @@ from signet.wiring import wiring
     answers={200: CertificateBody},
     problems=(NotFoundError, NotAllowedError, AliasTakenError, StaleVersionError, UnknownIssuerError),
 )
-def lambda_handler(request: Request[UpdateBody, None]) -> Answer:
+def lambda_handler(request: Request[UpdateBody, None]) -> Overview:
     """Answer the certificate with its new settings."""
     ports = wiring()
-    seen = update_certificate(
+    return update_certificate(
         request.path["certificate"],
         request.body.update(ports.settings.expiry_stages),
         if_match=request.if_match,
-        by=request.principal,
-        records=ports.records,
+        within=request.session(ports),
         pins=ports.pins,
-        clock=ports.clock,
     )
-    return Answer(200, CertificateBody.of(seen, ports.clock.now(), ports.settings.expiry_stages))

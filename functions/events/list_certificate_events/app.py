@@ -1,7 +1,8 @@
 """GET /certificates/{certificate}/events: what happened to one certificate, newest first."""
 
+from signet.api.answering.answer import Answer
 from signet.api.bodies.event_bodies import CertificateEventsQuery, EventPage, event_page
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError, NotFoundError
 from signet.operations.events.list_certificate_events import list_certificate_events
 from signet.wiring import wiring
@@ -21,8 +22,7 @@ def lambda_handler(request: Request[None, CertificateEventsQuery]) -> Answer:
         request.query.query(),
         cursor=request.query.cursor,
         limit=request.query.limit,
-        by=request.principal,
-        records=ports.records,
+        within=request.session(ports),
         listings=ports.listings,
         cursors=ports.cursors,
     )

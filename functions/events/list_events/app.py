@@ -1,7 +1,8 @@
 """GET /events: the audit record, newest first; for a spreadsheet too."""
 
+from signet.api.answering.answer import Answer
 from signet.api.bodies.event_bodies import EventPage, EventsQuery, event_page
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError, UnknownReferenceError
 from signet.operations.events.list_events import list_events
 from signet.wiring import wiring
@@ -21,8 +22,7 @@ def lambda_handler(request: Request[None, EventsQuery]) -> Answer:
         certificate=request.query.certificate,
         cursor=request.query.cursor,
         limit=request.query.limit,
-        by=request.principal,
-        records=ports.records,
+        within=request.session(ports),
         listings=ports.listings,
         cursors=ports.cursors,
     )

@@ -1,7 +1,7 @@
 """POST /policies: somebody may, or may not, sign with something, from somewhere, at some time."""
 
-from signet.api.bodies.access_bodies import NewPolicy, PolicyBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.policy_bodies import NewPolicy, PolicyBody
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import (
     NameTakenError,
     NotAllowedError,
@@ -20,20 +20,7 @@ from signet.wiring import wiring
     answers={201: PolicyBody},
     problems=(NotFoundError, NotAllowedError, UnknownReferenceError, UnknownIssuerError, NameTakenError),
 )
-def lambda_handler(request: Request[NewPolicy, None]) -> Answer:
+def lambda_handler(request: Request[NewPolicy, None]) -> Policy:
     """Answer the new policy."""
     ports = wiring()
-
-    def answer(made: Policy) -> Answer:
-        return Answer(201, PolicyBody.of(made))
-
-    return answer(
-        create_policy(
-            request.body.plain(),
-            objection_to=ports.objection_to,
-            by=request.principal,
-            idempotency=request.idempotency(answer),
-            records=ports.records,
-            clock=ports.clock,
-        )
-    )
+    return create_policy(request.body.plain(), objection_to=ports.objection_to, within=request.session(ports))

@@ -1,24 +1,14 @@
 """DELETE /policies/{id}: it no longer allows or denies anything."""
 
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.policies.delete_policy import delete_policy
 from signet.wiring import wiring
 
 
 @http_function(
-    "DELETE /v1/policies/{id}",
-    answers={204: None},
-    problems=(NotFoundError, NotAllowedError, StaleVersionError),
+    "DELETE /v1/policies/{id}", answers={204: None}, problems=(NotFoundError, NotAllowedError, StaleVersionError)
 )
-def lambda_handler(request: Request[None, None]) -> Answer:
+def lambda_handler(request: Request[None, None]) -> None:
     """Answer nothing, once it is deleted."""
-    ports = wiring()
-    delete_policy(
-        request.path["id"],
-        if_match=request.if_match,
-        by=request.principal,
-        records=ports.records,
-        clock=ports.clock,
-    )
-    return Answer(204)
+    delete_policy(request.path["id"], if_match=request.if_match, within=request.session(wiring()))

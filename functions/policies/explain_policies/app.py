@@ -1,7 +1,7 @@
 """POST /policies/explain: whether somebody could sign, from somewhere, at some moment, and why."""
 
-from signet.api.bodies.access_bodies import ExplainBody, ExplanationBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.explanation_bodies import ExplainBody, ExplanationBody
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.domain.policies.explanation import Explanation
 from signet.operations.policies.explain_policies import explain_policies
@@ -14,19 +14,6 @@ from signet.wiring import wiring
     answers={200: ExplanationBody},
     problems=(NotFoundError, NotAllowedError),
 )
-def lambda_handler(request: Request[ExplainBody, None]) -> Answer:
+def lambda_handler(request: Request[ExplainBody, None]) -> Explanation:
     """Answer what signing would decide, and what every policy concerned says of it; nothing is decided or recorded."""
-    ports = wiring()
-
-    def answer(explanation: Explanation) -> Answer:
-        return Answer(200, ExplanationBody.of(explanation))
-
-    return answer(
-        explain_policies(
-            request.body.question(),
-            by=request.principal,
-            idempotency=request.idempotency(answer),
-            records=ports.records,
-            clock=ports.clock,
-        )
-    )
+    return explain_policies(request.body.question(), within=request.session(wiring()))

@@ -1,7 +1,7 @@
 """PATCH /policies/{id}: another What, Who, Where or When, name, action or priority; enabled or not."""
 
-from signet.api.bodies.access_bodies import ChangedPolicy, PolicyBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.policy_bodies import ChangedPolicy, PolicyBody
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import (
     NameTakenError,
     NotAllowedError,
@@ -10,6 +10,7 @@ from signet.domain.errors import (
     UnknownIssuerError,
     UnknownReferenceError,
 )
+from signet.domain.policies.policy import Policy
 from signet.operations.policies.update_policy import update_policy
 from signet.wiring import wiring
 
@@ -27,16 +28,13 @@ from signet.wiring import wiring
         NameTakenError,
     ),
 )
-def lambda_handler(request: Request[ChangedPolicy, None]) -> Answer:
+def lambda_handler(request: Request[ChangedPolicy, None]) -> Policy:
     """Answer the policy with its new settings."""
     ports = wiring()
-    policy = update_policy(
+    return update_policy(
         request.path["id"],
         request.body.plain(),
         objection_to=ports.objection_to,
         if_match=request.if_match,
-        by=request.principal,
-        records=ports.records,
-        clock=ports.clock,
+        within=request.session(ports),
     )
-    return Answer(200, PolicyBody.of(policy))

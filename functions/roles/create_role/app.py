@@ -1,7 +1,7 @@
 """POST /roles: new permissions for managing, and who has them."""
 
-from signet.api.bodies.access_bodies import NewRole, RoleBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.role_bodies import NewRole, RoleBody
+from signet.api.http_function import Request, http_function
 from signet.domain.access.role import Role
 from signet.domain.errors import (
     LastAdministratorError,
@@ -28,20 +28,7 @@ from signet.wiring import wiring
         LastAdministratorError,
     ),
 )
-def lambda_handler(request: Request[NewRole, None]) -> Answer:
+def lambda_handler(request: Request[NewRole, None]) -> Role:
     """Answer the new role."""
     ports = wiring()
-
-    def answer(made: Role) -> Answer:
-        return Answer(201, RoleBody.of(made))
-
-    return answer(
-        create_role(
-            request.body.plain(),
-            issuers=ports.issuers,
-            by=request.principal,
-            idempotency=request.idempotency(answer),
-            records=ports.records,
-            clock=ports.clock,
-        )
-    )
+    return create_role(request.body.plain(), issuers=ports.issuers, within=request.session(ports))

@@ -1,6 +1,6 @@
 """DELETE /roles/{id}: nobody has it any longer."""
 
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import (
     BuiltInRoleError,
     LastAdministratorError,
@@ -17,15 +17,7 @@ from signet.wiring import wiring
     answers={204: None},
     problems=(NotFoundError, NotAllowedError, StaleVersionError, BuiltInRoleError, LastAdministratorError),
 )
-def lambda_handler(request: Request[None, None]) -> Answer:
+def lambda_handler(request: Request[None, None]) -> None:
     """Answer nothing, once it is deleted; a built-in role cannot be deleted."""
     ports = wiring()
-    delete_role(
-        request.path["id"],
-        issuers=ports.issuers,
-        if_match=request.if_match,
-        by=request.principal,
-        records=ports.records,
-        clock=ports.clock,
-    )
-    return Answer(204)
+    delete_role(request.path["id"], issuers=ports.issuers, if_match=request.if_match, within=request.session(ports))

@@ -1,7 +1,8 @@
 """PATCH /roles/{id}: other permissions, certificate groups, name, description, priority, or holders."""
 
-from signet.api.bodies.access_bodies import ChangedRole, RoleBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.role_bodies import ChangedRole, RoleBody
+from signet.api.http_function import Request, http_function
+from signet.domain.access.role import Role
 from signet.domain.errors import (
     BuiltInRoleError,
     LastAdministratorError,
@@ -31,16 +32,13 @@ from signet.wiring import wiring
         NameTakenError,
     ),
 )
-def lambda_handler(request: Request[ChangedRole, None]) -> Answer:
+def lambda_handler(request: Request[ChangedRole, None]) -> Role:
     """Answer the role with its new settings; of a built-in one only users and user groups can be changed."""
     ports = wiring()
-    role = update_role(
+    return update_role(
         request.path["id"],
         request.body.plain(),
         issuers=ports.issuers,
         if_match=request.if_match,
-        by=request.principal,
-        records=ports.records,
-        clock=ports.clock,
+        within=request.session(ports),
     )
-    return Answer(200, RoleBody.of(role))

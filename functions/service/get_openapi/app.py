@@ -1,6 +1,7 @@
 """GET /openapi.json: what this service can be asked, for programs."""
 
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.answering.answer import Answer
+from signet.api.http_function import Request, http_function
 from signet.api.openapi import document
 
 

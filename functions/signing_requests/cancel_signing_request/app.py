@@ -1,6 +1,6 @@
 """DELETE /signing-requests/{id}: it is cancelled, and its key is destroyed."""
 
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, RequestNotPendingError, StaleVersionError
 from signet.operations.signing_requests.cancel_signing_request import cancel_signing_request
 from signet.wiring import wiring
@@ -11,14 +11,6 @@ from signet.wiring import wiring
     answers={204: None},
     problems=(NotFoundError, NotAllowedError, RequestNotPendingError, StaleVersionError),
 )
-def lambda_handler(request: Request[None, None]) -> Answer:
+def lambda_handler(request: Request[None, None]) -> None:
     """Answer nothing, once its key is destroyed."""
-    ports = wiring()
-    cancel_signing_request(
-        request.path["id"],
-        if_match=request.if_match,
-        by=request.principal,
-        records=ports.records,
-        clock=ports.clock,
-    )
-    return Answer(204)
+    cancel_signing_request(request.path["id"], if_match=request.if_match, within=request.session(wiring()))

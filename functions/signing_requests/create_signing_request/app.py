@@ -1,7 +1,7 @@
 """POST /signing-requests: a key pair made here, and its CSR for the CA."""
 
 from signet.api.bodies.signing_request_bodies import CREATE_PROBLEMS, CreateRequestBody, RequestBody
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.domain.certificates.overview import RequestOverview
 from signet.operations.signing_requests.create_signing_request import create_signing_request
 from signet.wiring import wiring
@@ -10,22 +10,13 @@ from signet.wiring import wiring
 @http_function(
     "POST /v1/signing-requests", body=CreateRequestBody, answers={201: RequestBody}, problems=CREATE_PROBLEMS
 )
-def lambda_handler(request: Request[CreateRequestBody, None]) -> Answer:
+def lambda_handler(request: Request[CreateRequestBody, None]) -> RequestOverview:
     """Answer the signing request with its CSR; the private key never leaves."""
     ports = wiring()
-
-    def answer(made: RequestOverview) -> Answer:
-        return Answer(201, RequestBody.of(made))
-
-    return answer(
-        create_signing_request(
-            request.body.command(ports.settings.expiry_stages),
-            by=request.principal,
-            idempotency=request.idempotency(answer),
-            records=ports.records,
-            requests=ports.requests,
-            wrapper=ports.wrapper,
-            pins=ports.pins,
-            clock=ports.clock,
-        )
+    return create_signing_request(
+        request.body.command(ports.settings.expiry_stages),
+        within=request.session(ports),
+        requests=ports.requests,
+        wrapper=ports.wrapper,
+        pins=ports.pins,
     )

@@ -1,7 +1,8 @@
 """GET /signing-requests: what waits for a CA, and what did."""
 
-from signet.api.bodies.signing_request_bodies import RequestBody, RequestPage, RequestsQuery
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.bodies.signing_request_bodies import RequestPage, RequestsQuery
+from signet.api.http_function import Request, http_function
+from signet.domain.certificates.overview import RequestOverview
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.operations.signing_requests.list_signing_requests import list_signing_requests
 from signet.wiring import wiring
@@ -13,16 +14,14 @@ from signet.wiring import wiring
     answers={200: RequestPage},
     problems=(NotAllowedError, BadCursorError),
 )
-def lambda_handler(request: Request[None, RequestsQuery]) -> Answer:
+def lambda_handler(request: Request[None, RequestsQuery]) -> tuple[tuple[RequestOverview, ...], str | None]:
     """Answer one page of signing requests, the newest first."""
     ports = wiring()
-    found, next_cursor = list_signing_requests(
+    return list_signing_requests(
         request.query.wanted(),
         cursor=request.query.cursor,
         limit=request.query.limit,
-        by=request.principal,
-        records=ports.records,
+        within=request.session(ports),
         listings=ports.listings,
         cursors=ports.cursors,
     )
-    return Answer(200, RequestPage(tuple(map(RequestBody.of, found)), next_cursor))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from signet.adapters.identity.token_verifier import JwksTokenVerifier
     from signet.adapters.kms.kms_key_wrapper import KmsKeyWrapper
     from signet.api.answering.downloads import CertificateFormat
+    from signet.domain.access.principal import Principal
     from signet.domain.access.trusted_issuer import TrustedIssuer
     from signet.domain.events.event import Event
     from signet.domain.expiry.expiry_mail import Deployment
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
         UnreadableEvent,
     )
     from signet.ports.clock import Clock
+    from signet.ports.idempotency import IdempotencyKey
     from signet.ports.identity import CalendarLinks, IssuerWatch, TokenVerifier
     from signet.ports.keys import CertificateReader, IssuedComparer, KeyRing, PathCompleter, PinHasher, RequestMaker
     from signet.ports.listings import Cursors, ExpiryWatch, Listings
+    from signet.ports.session import Session
     from signet.ports.store import Records
 
 
@@ -76,6 +79,12 @@ class Wiring:
             clock=self.clock,
             pins=self.pins,
         )
+
+    def session(self, caller: Principal, idempotency: IdempotencyKey | None = None) -> Session:
+        """What an operation for `caller` works within."""
+        from signet.ports.session import Session
+
+        return Session(caller, self.records, self.clock, self.settings.expiry_stages, idempotency)
 
     @cached_property
     def listings(self) -> Listings:

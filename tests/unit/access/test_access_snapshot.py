@@ -20,6 +20,7 @@ from signet.operations.policies import policy_visibility
 from signet.operations.policies.explain_policies import MOST_TOLD, explain_policies
 from signet.operations.policies.list_policies import list_policies
 from signet.ports.listings import FoundCertificate, Page
+from signet.ports.session import Session
 from signet.ports.store import Snapshot
 
 NOW = datetime(2026, 11, 22, 13, tzinfo=UTC)
@@ -116,14 +117,17 @@ def access_of(*policies: Policy, groups: Iterable[str] = (), role: GroupScope | 
     )
 
 
+def session_of(records: Any = None) -> Session:
+    return Session(BOB, records, Now())
+
+
 def pages(records: InMemoryRecords, limit: int) -> list[list[str]]:
     found, cursor = [], None
     while True:
         page, cursor = list_policies(
             cursor=cursor,
             limit=limit,
-            by=BOB,
-            records=records,  # type: ignore[arg-type]
+            within=session_of(records),
             cursors=PlainCursors(),
         )
         found.append([one.id for one in page])
@@ -169,9 +173,9 @@ def test_a_groups_sight_is_looked_for_page_by_page_until_nothing_is_left_to_find
     names = [f"grp_{number}" for number in range(450)]
     listings: Any = InMemoryListings(*held)
 
-    found = visible_groups(access_of(groups=[*names, "grp_none"]), BOB, listings=listings, clock=Now())
+    found = visible_groups(access_of(groups=[*names, "grp_none"]), session_of(), listings=listings)
     assert [group.id for group in found] == names
-    found = visible_groups(access_of(groups=names[:1]), BOB, listings=listings, clock=Now())
+    found = visible_groups(access_of(groups=names[:1]), session_of(), listings=listings)
     assert [group.id for group in found] == names[:1]
 
 
@@ -181,7 +185,7 @@ def test_a_groups_sight_is_looked_for_no_further_than_its_bound() -> None:
     late = certificate(most, "grp_2", owner=BOB.user)
     listings: Any = InMemoryListings(*held, late)
 
-    found = visible_groups(access_of(groups=["grp_1", "grp_2"]), BOB, listings=listings, clock=Now())
+    found = visible_groups(access_of(groups=["grp_1", "grp_2"]), session_of(), listings=listings)
 
     assert [group.id for group in found] == ["grp_1"]
 
@@ -192,9 +196,7 @@ def test_a_trace_that_would_not_end_tells_of_the_policies_that_name_the_certific
     about = policy(MOST_TOLD, held.id)
     records: Any = InMemoryRecords(access_of(*near, about, role=GroupScope()), held)
 
-    told = explain_policies(
-        Question(held.id, "local/eve", at=NOW), by=BOB, idempotency=None, records=records, clock=Now()
-    )
+    told = explain_policies(Question(held.id, "local/eve", at=NOW), within=session_of(records))
 
     assert told.allowed
     assert [entry.policy for entry in told.trace] == [about.id]

@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from signet.api.bodies.access_bodies import NewPolicy, NewRole
 from signet.api.bodies.action_bodies import ActionBody
-from signet.api.bodies.certificate_bodies import ImportBody, SignBody
+from signet.api.bodies.certificate_bodies import ImportBody
 from signet.api.bodies.event_bodies import EventsQuery
+from signet.api.bodies.policy_bodies import NewPolicy
+from signet.api.bodies.role_bodies import NewRole
+from signet.api.bodies.signing_bodies import SignBody
 from signet.api.bodies.signing_request_bodies import CreateRequestBody
 from signet.api.reading.queries import CertificatesQuery
 from signet.api.reading.shape_errors import invalid_input

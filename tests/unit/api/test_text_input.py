@@ -1,13 +1,17 @@
 """What comes as text is UTF-8 to the letter, or it is refused."""
 
 import json
+from typing import Any
 
 import pytest
 
-from signet.api.http_function import Answer, Request, http_function
+from signet.api.http_function import Request, http_function
 from signet.api.reading.requested_action import RequestedAction
 from signet.api.reading.text_input import check_path_text, check_query_text, json_octets
+from signet.domain.access.principal import Principal
 from signet.domain.errors import InvalidInputError, MalformedJsonError, NotFoundError
+from signet.ports.idempotency import IdempotencyKey
+from signet.ports.session import Session
 
 
 @pytest.mark.parametrize("text", ["{}", '{"pin": "jürg"}', '{"a": "😀"}', '"\\\\ufffd"', '"\\\\\\\\ufffd"', ""])
@@ -70,11 +74,18 @@ def test_an_event_of_the_bus_is_held_to_it_too() -> None:
             RequestedAction.parse(json.dumps({"id": "1", "source": "x", "detail": detail}, ensure_ascii=escaped))
 
 
+class NoStore:
+    """Makes sessions for what neither reads nor writes."""
+
+    def session(self, caller: Principal, idempotency: IdempotencyKey | None = None) -> Session:
+        nothing: Any = None
+        return Session(caller, records=nothing, clock=nothing, idempotency=idempotency)
+
+
 @http_function("POST /v1/certificates/{certificate}/enable", answers={201: None})
-def function(request: Request[None, None]) -> Answer:
+def function(request: Request[None, None]) -> None:
     """Answer, once."""
-    request.idempotency(lambda _: Answer(201))
-    return Answer(201)
+    request.session(NoStore())
 
 
 @pytest.mark.parametrize(("key", "status"), [("j\u00fcrg", 201), ("j\ufffdrg", 422)])

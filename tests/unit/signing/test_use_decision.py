@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from signet.domain.access.access_snapshot import AllowedUse
 from signet.domain.certificates.certificate import Certificate, Usage
+from signet.domain.signing.sign_command import SignCommand
 from signet.domain.signing.use_decision import MAX_PIN_FAILURES, PIN_LOCK, UseDecision, after_wrong_pin, decide_use
 from tests.domain_examples import a_certificate
 
@@ -19,8 +21,10 @@ USABLE = a_certificate(key_version=1, not_after=ENDS)
 
 def decided(certificate: Certificate = USABLE, usage: Usage | None = None, **changes: Any) -> UseDecision:
     """The decision on a use by the owner, who states nothing, with `changes`."""
-    usual: dict[str, Any] = {"allowed_by": "owner", "policy": None, "reason": None, "pin": None, "at": NOW}
-    return decide_use(certificate, usage or Usage(), **{**usual, **changes})
+    said: dict[str, Any] = {"allowed_by": "owner", "policy": None, "reason": None, "pin": None, "at": NOW, **changes}
+    command = SignCommand(certificate.id, b"", "RAW", "ECDSA_SHA_256", reason=said["reason"], pin=said["pin"])
+    by_policy = AllowedUse(said["allowed_by"], said["policy"])
+    return decide_use(command, certificate, usage or Usage(), by_policy, at=said["at"])
 
 
 def code(decision: UseDecision) -> str | None:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.certificate_group import CertificateGroup
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Role
 from signet.domain.errors import StaleVersionError
 from signet.domain.events.event import Event, EventType, Outcome, next_event_id
@@ -19,9 +18,7 @@ from signet.domain.expiry.calendar_link import CalendarLink
 from signet.domain.identifiers import is_id, made_at, new_id
 from signet.domain.policies.policy import Policy
 from signet.ports.changes import AccessChanged, Administered
-from signet.ports.clock import Clock
-from signet.ports.idempotency import IdempotencyKey
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 Thing = TypeVar("Thing", Policy, CertificateGroup, Role)
 
@@ -52,34 +49,21 @@ POLICY = Kind("pol", "policy_id", EventType.POLICY_CREATED, EventType.POLICY_UPD
 ROLE = Kind("rol", "role_id", EventType.ROLE_CREATED, EventType.ROLE_UPDATED, EventType.ROLE_DELETED)
 
 
-def commit_created(
-    kind: Kind,
-    make: Callable[[str, datetime], Thing],
-    *,
-    access: Access,
-    by: Principal,
-    idempotency: IdempotencyKey | None,
-    records: Records,
-    clock: Clock,
-) -> Thing:
+def commit_created(kind: Kind, make: Callable[[str, datetime], Thing], *, access: Access, within: Session) -> Thing:
     """What `make` makes of a new id and the moment of creation, stored.
 
     Raises:
         NameTakenError: another of the kind has the name.
         ChangedMeanwhileError: `access` is no longer so.
     """
-    event_id = _next_event_id(access, clock)
+    event_id = _next_event_id(access, within)
     thing = make(new_id(kind.prefix, made_at(event_id)), made_at(event_id))
-    event = _event(kind.created, kind, thing, by, event_id, {"settings": thing.settings.plain()})
-    records.commit(
-        AccessChanged(None, thing, access.revision, event_id), events=[event], idempotency=idempotency, result=thing
-    )
+    event = _event(kind.created, kind, thing, within, event_id, {"settings": thing.settings.plain()})
+    within.commit(AccessChanged(None, thing, access.revision, event_id), events=[event], result=thing)
     return thing
 
 
-def commit_changed(
-    kind: Kind, before: Thing, after: Thing, *, access: Access, by: Principal, records: Records, clock: Clock
-) -> Thing:
+def commit_changed(kind: Kind, before: Thing, after: Thing, *, access: Access, within: Session) -> Thing:
     """`after`, which differs from `before` in its settings only, stored as the next version; if it does not, `before`.
 
     Raises:
@@ -89,24 +73,22 @@ def commit_changed(
     changes = changes_between(before.settings.plain(), after.settings.plain())
     if not changes:
         return before
-    event_id = _next_event_id(access, clock)
+    event_id = _next_event_id(access, within)
     after = replace(after, version=before.version + 1, updated_at=made_at(event_id))
-    event = _event(kind.updated, kind, after, by, event_id, {"changes": changes})
-    records.commit(AccessChanged(before, after, access.revision, event_id), events=[event])
+    event = _event(kind.updated, kind, after, within, event_id, {"changes": changes})
+    within.commit(AccessChanged(before, after, access.revision, event_id), events=[event])
     return after
 
 
-def commit_deleted(
-    kind: Kind, thing: Administered, *, access: Access, by: Principal, records: Records, clock: Clock
-) -> None:
+def commit_deleted(kind: Kind, thing: Administered, *, access: Access, within: Session) -> None:
     """`thing`, gone.
 
     Raises:
         ChangedMeanwhileError: `access` is no longer so.
     """
-    event_id = _next_event_id(access, clock)
-    event = _event(kind.deleted, kind, thing, by, event_id, {"settings": thing.settings.plain()})
-    records.commit(AccessChanged(thing, None, access.revision, event_id), events=[event])
+    event_id = _next_event_id(access, within)
+    event = _event(kind.deleted, kind, thing, within, event_id, {"settings": thing.settings.plain()})
+    within.commit(AccessChanged(thing, None, access.revision, event_id), events=[event])
 
 
 def check_version(thing: Administered | CalendarLink, if_match: frozenset[int] | None) -> None:
@@ -124,13 +106,13 @@ def changes_between(before: Mapping[str, object], after: Mapping[str, object]) -
     return {name: {"from": before[name], "to": new} for name, new in after.items() if new != before[name]}
 
 
-def _next_event_id(access: Access, clock: Clock) -> str:
+def _next_event_id(access: Access, within: Session) -> str:
     # A revision is the id of the event that made it, so that these events sort in the order of what they tell of.
-    return next_event_id(clock.now(), access.revision if is_id("evt", access.revision) else "")
+    return next_event_id(within.now, access.revision if is_id("evt", access.revision) else "")
 
 
 def _event(
-    event_type: EventType, kind: Kind, thing: Administered, by: Principal, event_id: str, detail: Mapping[str, Any]
+    event_type: EventType, kind: Kind, thing: Administered, within: Session, event_id: str, detail: Mapping[str, Any]
 ) -> Event:
     mention = kind.mention(thing.id, thing.settings.name)
     return Event(
@@ -138,7 +120,7 @@ def _event(
         type=event_type,
         outcome=Outcome.DONE,
         occurred_at=made_at(event_id),
-        principal=by,
+        principal=within.caller,
         detail={**mention, **detail},
         announcement={**mention, "version": thing.version},
     )

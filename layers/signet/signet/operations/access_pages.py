@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from signet.domain.access.principal import Principal
 from signet.domain.text.display_name import name_key
 from signet.ports.changes import Administered
 from signet.ports.listings import Cursors
+from signet.ports.session import Session
 
 Thing = TypeVar("Thing", bound=Administered)
 
@@ -29,18 +29,18 @@ def page_of(
     of: str,
     cursor: str | None,
     limit: int,
-    by: Principal,
+    within: Session,
     cursors: Cursors,
 ) -> tuple[tuple[Thing, ...], str | None]:
     """One page of `things` in the order of their places, and the cursor of the next; `of` names the list.
 
     Raises:
-        BadCursorError: `cursor` was not given to `by` for this list.
+        BadCursorError: `cursor` was not given to the caller for this list.
     """
-    after = None if cursor is None else cursors.open(cursor, query=of, by=by)
+    after = None if cursor is None else cursors.open(cursor, query=of, by=within.caller)
     ahead = sorted((thing for thing in things if after is None or place(thing) > after), key=place)
     page = first_of(ahead, limit)
-    following = cursors.seal(place(page[-1]), query=of, by=by) if len(ahead) > len(page) else None
+    following = cursors.seal(place(page[-1]), query=of, by=within.caller) if len(ahead) > len(page) else None
     return page, following
 
 

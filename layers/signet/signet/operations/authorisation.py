@@ -8,37 +8,36 @@ from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from signet.domain.access.access_snapshot import Access
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.errors import GroupRequiredError, NotAllowedError, NotFoundError
 from signet.domain.events.event import EventType, refusal
-from signet.ports.clock import Clock
-from signet.ports.store import Records, Snapshot
+from signet.ports.session import Session
+from signet.ports.store import Snapshot
 
 
-def visible(snapshot: Snapshot, by: Principal) -> Certificate:
-    """The certificate of `snapshot`, if `by` sees it.
+def visible(snapshot: Snapshot, within: Session) -> Certificate:
+    """The certificate of `snapshot`, if the caller sees it.
 
     Raises:
-        NotFoundError: there is none, or `by` does not see it; the two are one answer.
+        NotFoundError: there is none, or the caller does not see it; the two are one answer.
     """
     certificate = snapshot.certificate
-    if certificate is None or not snapshot.access.sees(by, certificate):
+    if certificate is None or not snapshot.access.sees(within.caller, certificate):
         snapshot.read_again()
         raise NotFoundError
     return certificate
 
 
-def readable(snapshot: Snapshot, by: Principal) -> Certificate:
-    """The certificate of `snapshot`, if `by` may look at it.
+def readable(snapshot: Snapshot, within: Session) -> Certificate:
+    """The certificate of `snapshot`, if the caller may look at it.
 
     Raises:
         NotFoundError: as `visible`.
         NotAllowedError: the caller's role covers it without letting look at certificates.
     """
-    certificate = visible(snapshot, by)
-    if not snapshot.access.may_read(by, certificate):
+    certificate = visible(snapshot, within)
+    if not snapshot.access.may_read(within.caller, certificate):
         raise NotAllowedError(_lacking(Permission.VIEW_CERTIFICATES))
     return certificate
 
@@ -46,120 +45,102 @@ def readable(snapshot: Snapshot, by: Principal) -> Certificate:
 def permitted(
     permission: Permission,
     snapshot: Snapshot,
-    by: Principal,
+    within: Session,
     intent: EventType,
     *,
-    records: Records,
-    clock: Clock,
     detail: Mapping[str, Any] | None = None,
 ) -> Certificate:
-    """The certificate of `snapshot`, if `by` may do to it what `permission` stands for.
+    """The certificate of `snapshot`, if the caller may do to it what `permission` stands for.
 
     Raises:
         NotFoundError: as `visible`.
         NotAllowedError: recorded as an event of the type `intent`.
     """
-    certificate = visible(snapshot, by)
-    if not snapshot.access.may(by, permission, certificate):
-        refuse(permission, by, intent, records=records, clock=clock, certificate=certificate, detail=detail)
+    certificate = visible(snapshot, within)
+    if not snapshot.access.may(within.caller, permission, certificate):
+        refuse(permission, within, intent, certificate=certificate, detail=detail)
     return certificate
 
 
 def permitted_at_large(
     permission: Permission,
     access: Access,
-    by: Principal,
+    within: Session,
     intent: EventType,
     *,
-    records: Records,
-    clock: Clock,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Nothing, if `by` may do what `permission` stands for to something at all.
+    """Nothing, if the caller may do what `permission` stands for to something at all.
 
     Raises:
         NotAllowedError: recorded as an event of the type `intent`.
     """
-    if not access.may(by, permission):
-        refuse(permission, by, intent, records=records, clock=clock, detail=detail)
+    if not access.may(within.caller, permission):
+        refuse(permission, within, intent, detail=detail)
 
 
-def may_look(permission: Permission, access: Access, by: Principal) -> None:
-    """Nothing, if the role of `by` lets look at what `permission` stands for; a look that is refused is no event.
+def may_look(permission: Permission, access: Access, within: Session) -> None:
+    """Nothing, if the caller's role lets look at what `permission` stands for; a look that is refused is no event.
 
     Raises:
         NotAllowedError: it does not.
     """
-    if not access.may(by, permission):
+    if not access.may(within.caller, permission):
         raise NotAllowedError(_lacking(permission))
 
 
 def refuse(
     permission: Permission,
-    by: Principal,
+    within: Session,
     intent: EventType,
     *,
-    records: Records,
-    clock: Clock,
     certificate: Certificate | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> NoReturn:
-    """Record that `by` lacks `permission` for what was tried, and raise NotAllowedError."""
-    refuse_because(
-        _lacking(permission), by, intent, records=records, clock=clock, certificate=certificate, detail=detail
-    )
+    """Record that the caller lacks `permission` for what was tried, and raise NotAllowedError."""
+    refuse_because(_lacking(permission), within, intent, certificate=certificate, detail=detail)
 
 
 def refuse_because(
     message: str,
-    by: Principal,
+    within: Session,
     intent: EventType,
     *,
-    records: Records,
-    clock: Clock,
     certificate: Certificate | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> NoReturn:
-    """Record that `by` may not do what was tried, and raise NotAllowedError with `message`."""
+    """Record that the caller may not do what was tried, and raise NotAllowedError with `message`."""
     error = NotAllowedError(message)
-    records.commit(events=[refusal(intent, by, clock.now(), error.code, certificate=certificate, detail=detail)])
+    within.record(refusal(intent, within.caller, within.now, error.code, certificate=certificate, detail=detail))
     raise error
 
 
 def only_administrators(
-    access: Access,
-    by: Principal,
-    intent: EventType,
-    *,
-    records: Records,
-    clock: Clock,
-    detail: Mapping[str, Any] | None = None,
+    access: Access, within: Session, intent: EventType, *, detail: Mapping[str, Any] | None = None
 ) -> None:
-    """Nothing, if `by` is an Administrator.
+    """Nothing, if the caller is an Administrator.
 
     Raises:
         NotAllowedError: recorded as an event of the type `intent`.
     """
-    if not access.is_administrator(by):
-        refuse_because("Only an Administrator may do this.", by, intent, records=records, clock=clock, detail=detail)
+    if not access.is_administrator(within.caller):
+        refuse_because("Only an Administrator may do this.", within, intent, detail=detail)
 
 
-def permitted_placement(
-    groups: Collection[str], access: Access, by: Principal, intent: EventType, *, records: Records, clock: Clock
-) -> None:
-    """Nothing, if the role of `by` may put something new into exactly these certificate groups.
+def permitted_placement(groups: Collection[str], access: Access, within: Session, intent: EventType) -> None:
+    """Nothing, if the caller's role may put something new into exactly these certificate groups.
 
     Raises:
         NotAllowedError: one of them is not to be added to; recorded.
         GroupRequiredError: none is named, and the role works in certain groups only; recorded.
     """
-    role = access.role_of(by)
+    role = access.role_of(within.caller)
     if role is None:
-        refuse_because("You have no role.", by, intent, records=records, clock=clock)
+        refuse_because("You have no role.", within, intent)
     try:
         role.check_placement(groups)
     except (NotAllowedError, GroupRequiredError) as error:
-        records.commit(events=[refusal(intent, by, clock.now(), error.code)])
+        within.record(refusal(intent, within.caller, within.now, error.code))
         raise
 
 

@@ -2,14 +2,13 @@
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.certificate_group import CertificateGroup
-from signet.domain.access.principal import Principal
 from signet.domain.certificates.certificate_query import CertificateQuery
 from signet.domain.certificates.listed_certificate import ListedCertificate
 from signet.domain.errors import FieldError, NotFoundError, UnknownReferenceError
 from signet.domain.identifiers import is_id
 from signet.operations.references import NO_SUCH_GROUP
-from signet.ports.clock import Clock
 from signet.ports.listings import Listings
+from signet.ports.session import Session
 
 CERTIFICATES_LOOKED_AT = 600
 """Through so many of the certificates that a caller sees, groups are looked for that neither role nor policy names.
@@ -20,65 +19,61 @@ Whoever sees more, and has no other way to a group, may miss it here; each certi
 _PAGE = 200
 
 
-def visible_groups(access: Access, by: Principal, *, listings: Listings, clock: Clock) -> tuple[CertificateGroup, ...]:
-    """All certificate groups that exist for `by`."""
-    named = access.groups_seen(by, access.groups)
+def visible_groups(access: Access, within: Session, *, listings: Listings) -> tuple[CertificateGroup, ...]:
+    """All certificate groups that exist for the caller."""
+    named = access.groups_seen(within.caller, access.groups)
     missing = frozenset(access.groups) - named
-    found = named | _groups_of_seen(access, by, missing, listings, clock)
+    found = named | _groups_of_seen(access, within, missing, listings)
     return tuple(group for identifier, group in access.groups.items() if identifier in found)
 
 
-def visible_group(
-    identifier: str, access: Access, by: Principal, *, listings: Listings, clock: Clock
-) -> CertificateGroup:
+def visible_group(identifier: str, access: Access, within: Session, *, listings: Listings) -> CertificateGroup:
     """The certificate group with that id.
 
     Raises:
-        NotFoundError: there is none, or `by` does not see it; the two are one answer.
+        NotFoundError: there is none, or the caller does not see it; the two are one answer.
     """
-    if not access.sees_group(by, identifier) and not _groups_of_seen(
-        access, by, frozenset({identifier}), listings, clock
+    if not access.sees_group(within.caller, identifier) and not _groups_of_seen(
+        access, within, frozenset({identifier}), listings
     ):
         raise NotFoundError
     return access.groups[identifier]
 
 
-def group_sought(reference: str, access: Access, by: Principal, *, listings: Listings, clock: Clock) -> str:
+def group_sought(reference: str, access: Access, within: Session, *, listings: Listings) -> str:
     """The id of the certificate group that a filter calls by its id or name; an id finds what it finds.
 
     A name that exists and one that does not cost the same for a caller who can see neither of them.
 
     Raises:
-        UnknownReferenceError: `by` sees none of that name.
+        UnknownReferenceError: the caller sees none of that name.
     """
     if is_id("grp", reference):
         return reference
     group = access.group_called(reference)
-    if group is not None and access.sees_group(by, group):
+    if group is not None and access.sees_group(within.caller, group):
         return group
-    found = _groups_of_seen(access, by, frozenset({group or reference}), listings, clock)
+    found = _groups_of_seen(access, within, frozenset({group or reference}), listings)
     if group is None or group not in found:
         raise UnknownReferenceError(FieldError("group", NO_SUCH_GROUP))
     return group
 
 
-def _groups_of_seen(
-    access: Access, by: Principal, wanted: frozenset[str], listings: Listings, clock: Clock
-) -> frozenset[str]:
-    """Those of `wanted` that a certificate is in which `by` sees."""
-    scope = access.scope_of(by)
+def _groups_of_seen(access: Access, within: Session, wanted: frozenset[str], listings: Listings) -> frozenset[str]:
+    """Those of `wanted` that a certificate is in which the caller sees."""
+    scope = access.scope_of(within.caller)
     if scope.everything or not wanted:
         return frozenset()
 
     def keep(listed: ListedCertificate) -> bool:
-        return access.sees(by, listed)
+        return access.sees(within.caller, listed)
 
     found: frozenset[str] = frozenset()
     position = None
     looked_at = 0
     while looked_at < CERTIFICATES_LOOKED_AT and found != wanted:
         page = listings.certificates(
-            CertificateQuery(), scope, after=position, limit=_PAGE, now=clock.now(), stages=(), keep=keep
+            CertificateQuery(), scope, after=position, limit=_PAGE, now=within.now, stages=(), keep=keep
         )
         for each in page.items:
             found |= wanted.intersection(access.existing(each.certificate.groups))

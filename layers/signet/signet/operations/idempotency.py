@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from signet.domain.access.principal import Principal
 from signet.domain.errors import ChangedMeanwhileError, IdempotencyKeyReusedError, NotFoundError
-from signet.ports.idempotency import AlreadyAnswered, IdempotencyKey, StoredResponse
-from signet.ports.store import Records, Snapshot
+from signet.ports.idempotency import AlreadyAnswered, StoredResponse
+from signet.ports.session import Session
+from signet.ports.store import Snapshot
 
 
-def answer_stored_response(idempotency: IdempotencyKey | None, snapshot: Snapshot, sees: Callable[[str], bool]) -> None:
+def answer_stored_response(within: Session, snapshot: Snapshot, sees: Callable[[str], bool]) -> None:
     """Nothing, unless this request was done before. Called when the caller is authorised and the change decided again.
 
     `sees` tells whether the thing with an id is there, and exists for the caller: it may be another than the one that
@@ -20,7 +20,7 @@ def answer_stored_response(idempotency: IdempotencyKey | None, snapshot: Snapsho
         IdempotencyKeyReusedError: the key came before with another request.
         ChangedMeanwhileError: it is being done at this moment; when it is decided again, its answer will be there.
     """
-    stored = stored_for(idempotency, snapshot.stored)
+    stored = stored_for(within, snapshot.stored)
     if stored is None:
         return
     if not (stored.subjects and all(map(sees, stored.subjects))):
@@ -28,29 +28,33 @@ def answer_stored_response(idempotency: IdempotencyKey | None, snapshot: Snapsho
     raise AlreadyAnswered(stored)
 
 
-def stored_for(idempotency: IdempotencyKey | None, stored: StoredResponse | None) -> StoredResponse | None:
-    """What `idempotency` was answered before; None where it was not.
+def stored_for(within: Session, stored: StoredResponse | None) -> StoredResponse | None:
+    """What the request was answered before; None where it was not.
 
     Raises:
         IdempotencyKeyReusedError, ChangedMeanwhileError: as `answer_stored_response`.
     """
-    if idempotency is None or stored is None:
+    if within.idempotency is None or stored is None:
         return None
-    if stored.fingerprint != idempotency.fingerprint:
+    if stored.fingerprint != within.idempotency.fingerprint:
         raise IdempotencyKeyReusedError("This Idempotency-Key came before with another request.")
     if not stored.body:
         raise ChangedMeanwhileError("the same request is being answered just now")
-    if not stored.came_with(idempotency.secrets):
+    if not stored.came_with(within.idempotency.secrets):
         raise IdempotencyKeyReusedError("This Idempotency-Key came before with another PIN, password or private key.")
     return stored
 
 
-def certificates_seen(snapshot: Snapshot, by: Principal, records: Records) -> Callable[[str], bool]:
-    """Whether `by` sees a certificate now, which may be the one of `snapshot`."""
+def certificates_seen(snapshot: Snapshot, within: Session) -> Callable[[str], bool]:
+    """Whether the caller sees a certificate now, which may be the one of `snapshot`."""
 
     def sees(certificate_id: str) -> bool:
         known = snapshot.certificate
-        there = known if known is not None and known.id == certificate_id else records.load(certificate_id).certificate
-        return there is not None and snapshot.access.sees(by, there)
+        there = (
+            known
+            if known is not None and known.id == certificate_id
+            else within.records.load(certificate_id).certificate
+        )
+        return there is not None and snapshot.access.sees(within.caller, there)
 
     return sees

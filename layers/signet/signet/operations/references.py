@@ -8,36 +8,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from signet.domain.access.access_snapshot import Access
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import GroupScope, RoleSettings
 from signet.domain.certificates.certificate import MAX_GROUPS
 from signet.domain.errors import FieldError, InvalidInputError, TooManyGroupsError, UnknownReferenceError
 from signet.domain.field_errors import MAX_ERRORS_NAMED, check_size
 from signet.domain.identifiers import is_id
 from signet.domain.policies.policy import PolicySettings, What
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 NO_SUCH_GROUP = "There is no such certificate group that you can see."
 
 
-def group_ids(references: Sequence[str], access: Access, by: Principal, field: str = "groups") -> tuple[str, ...]:
+def group_ids(references: Sequence[str], access: Access, within: Session, field: str = "groups") -> tuple[str, ...]:
     """The ids of the certificate groups that `references`, ids or names, are of; each once.
 
     Raises:
         TooManyGroupsError: more than a certificate can be in.
-        UnknownReferenceError: `by` sees none of that id or name; with one field error for each.
+        UnknownReferenceError: the caller sees none of that id or name; with one field error for each.
     """
     if len(references) > MAX_GROUPS:
         raise TooManyGroupsError(f"A certificate is in at most {MAX_GROUPS} groups, got {len(references)}.")
-    found = [_seen_group(reference, access, by) for reference in references]
+    found = [_seen_group(reference, access, within) for reference in references]
     unknown = [FieldError(f"{field}[{place}]", NO_SUCH_GROUP) for place, group in enumerate(found) if group is None]
     if unknown:
         raise UnknownReferenceError(*unknown)
     return tuple(dict.fromkeys(group for group in found if group is not None))
 
 
-def with_ids_in_what(settings: PolicySettings, access: Access, by: Principal, records: Records) -> PolicySettings:
-    """`settings` with the ids of what `by` sees in place of its names; what `by` does not see stays as it is.
+def with_ids_in_what(settings: PolicySettings, access: Access, within: Session) -> PolicySettings:
+    """`settings` with the ids of what the caller sees in place of its names; the rest stays as it is.
 
     A round trip or two where certificates are called by their aliases.
 
@@ -47,10 +46,12 @@ def with_ids_in_what(settings: PolicySettings, access: Access, by: Principal, re
     aliases = [name for name in settings.what.certificates if not is_id("crt", name)]
     named = dict.fromkeys(settings.what.certificates)
     certificates: dict[str, str] = {name: name for name in named}
-    for alias, snapshot in zip(aliases, records.load_many(aliases, by=by).snapshots if aliases else (), strict=True):
-        if snapshot.certificate is not None and access.sees(by, snapshot.certificate):
+    for alias, snapshot in zip(
+        aliases, within.records.load_many(aliases, by=within.caller).snapshots if aliases else (), strict=True
+    ):
+        if snapshot.certificate is not None and access.sees(within.caller, snapshot.certificate):
             certificates[alias] = snapshot.certificate.id
-    groups = (_seen_group(name, access, by) or name for name in settings.what.groups)
+    groups = (_seen_group(name, access, within) or name for name in settings.what.groups)
     what = What(frozenset(certificates.values()), frozenset(groups))
     if what == settings.what:
         return settings
@@ -85,9 +86,9 @@ def with_ids_of_groups(settings: RoleSettings, sent: object, access: Access) -> 
     return found
 
 
-def _seen_group(reference: str, access: Access, by: Principal) -> str | None:
+def _seen_group(reference: str, access: Access, within: Session) -> str | None:
     group = access.group_called(reference)
-    return group if group is not None and access.sees_group(by, group) else None
+    return group if group is not None and access.sees_group(within.caller, group) else None
 
 
 def _at_grants(sent: object, names: set[str], message: str) -> list[FieldError]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from signet.domain.access.principal import Principal
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.events.event import Event, EventType, request_event
@@ -13,6 +12,7 @@ from signet.domain.signing_requests.csr_command import CsrCommand
 from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequest, SigningRequestCommand
 from signet.ports.changes import RequestEnded
 from signet.ports.keys import KeyWrapper, NewRequest, PinHasher, RequestMaker
+from signet.ports.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def new_request(
     command: SigningRequestCommand,
     sealed: WrappedRequest,
     *,
-    by: Principal,
+    within: Session,
     event_id: str,
     pins: PinHasher,
 ) -> SigningRequest:
@@ -52,7 +52,7 @@ def new_request(
         request_id,
         command.csr,
         sealed,
-        by,
+        within,
         event_id,
         alias=command.alias or Alias.suggested(command.csr.subject.common_name, otherwise=f"request-{request_id[4:]}"),
         description=command.description,
@@ -66,14 +66,14 @@ def new_request(
 
 
 def renewal_request(
-    request_id: str, renewed: Certificate, csr: CsrCommand, sealed: WrappedRequest, *, by: Principal, event_id: str
+    request_id: str, renewed: Certificate, csr: CsrCommand, sealed: WrappedRequest, *, within: Session, event_id: str
 ) -> SigningRequest:
     """The request for a renewal of `renewed`, whose settings it will have at the import."""
     return _request(
         request_id,
         csr,
         sealed,
-        by,
+        within,
         event_id,
         alias=renewed.alias,
         description=renewed.description,
@@ -90,7 +90,7 @@ def _request(
     request_id: str,
     csr: CsrCommand,
     sealed: WrappedRequest,
-    by: Principal,
+    within: Session,
     event_id: str,
     *,
     alias: Alias,
@@ -119,7 +119,7 @@ def _request(
         csr=sealed.made.csr,
         renews=renews,
         created_at=moment,
-        created_by=by.user,
+        created_by=within.caller.user,
         updated_at=moment,
         version=1,
         last_event=event_id,
@@ -127,12 +127,12 @@ def _request(
     )
 
 
-def created_event(request: SigningRequest, by: Principal, renewed: Certificate | None = None) -> Event:
+def created_event(request: SigningRequest, within: Session, renewed: Certificate | None = None) -> Event:
     """That `request` was made; the announcement carries its CSR, so that a CA can answer it, and what it leaves out."""
     return request_event(
         EventType.SIGNING_REQUEST_CREATED,
         request,
-        by,
+        within.caller,
         request.last_event,
         certificate=renewed,
         detail={"warnings": list(request.warnings)},
@@ -141,7 +141,7 @@ def created_event(request: SigningRequest, by: Principal, renewed: Certificate |
 
 
 def cancelled(
-    request: SigningRequest, by: Principal, event_id: str, *, renewed: Certificate | None
+    request: SigningRequest, within: Session, event_id: str, *, renewed: Certificate | None
 ) -> tuple[RequestEnded, Event]:
     """`request` as it is once cancelled, and the event that tells of it."""
     after = replace(
@@ -151,5 +151,5 @@ def cancelled(
         updated_at=made_at(event_id),
         last_event=event_id,
     )
-    event = request_event(EventType.SIGNING_REQUEST_CANCELLED, after, by, event_id, certificate=renewed)
+    event = request_event(EventType.SIGNING_REQUEST_CANCELLED, after, within.caller, event_id, certificate=renewed)
     return RequestEnded(request, after), event

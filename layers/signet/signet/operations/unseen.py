@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signet.domain.access.access_snapshot import Access
-from signet.domain.access.principal import Principal
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.events.event import EventType, unseen_refusal
-from signet.ports.clock import Clock
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 EVENTS_AT_ONCE = 90
 """In one transaction, of the 100 items that it may have."""
@@ -26,19 +24,19 @@ def refuse_unseen(
     unseen: Sequence[Unseen],
     *,
     access: Access,
-    by: Principal,
-    records: Records,
-    clock: Clock,
+    within: Session,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Record that `by` tried `intent` on each of `unseen`, where a role or a policy names `by`.
+    """Record that the caller tried `intent` on each of `unseen`, where a role or a policy names the caller.
 
     Of anybody else only the log tells: a public issuer lets the whole world in as somebody, and nobody is to fill the
     audit record from outside.
     """
-    if not access.names(by):
+    if not access.names(within.caller):
         return
-    now = clock.now()
-    events = [unseen_refusal(intent, by, now, name, certificate, detail=detail) for name, certificate in unseen]
+    now = within.now
+    events = [
+        unseen_refusal(intent, within.caller, now, name, certificate, detail=detail) for name, certificate in unseen
+    ]
     for start in range(0, len(events), EVENTS_AT_ONCE):
-        records.commit(events=events[start : start + EVENTS_AT_ONCE])
+        within.record(*events[start : start + EVENTS_AT_ONCE])

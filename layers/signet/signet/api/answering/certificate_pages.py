@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from msgspec import UnsetType
 
+from signet.api.answering.answer import JSON, Answer
 from signet.api.answering.media_types import preferred
 from signet.api.answering.spreadsheet import CSV, table
 from signet.api.bodies.certificate_bodies import CertificateBody, CertificatePage
-from signet.api.http_function import JSON, Answer
 
 _COLUMNS = (
     "alias",

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from signet.api.http_function import Answer
+from signet.api.answering.answer import Answer
 
 CertificateFormat = Literal["der", "pem", "pem_chain", "pkcs7"]
 

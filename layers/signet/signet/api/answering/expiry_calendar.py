@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from signet.api.bodies.access_bodies import Time
-from signet.api.http_function import Answer
+from signet.api.answering.answer import Answer
+from signet.api.bodies.fields import Moment
 from signet.domain.certificates.certificate import Certificate
 
 ICALENDAR = "text/calendar"
@@ -18,7 +18,7 @@ class CalendarLinkBody(msgspec.Struct, frozen=True):
 
     id: str
     url: str
-    created_at: Time
+    created_at: Moment
 
 
 class CalendarLinkEntry(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class CalendarLinkEntry(msgspec.Struct, frozen=True):
 
     id: str
     user: str
-    created_at: Time
+    created_at: Moment
     version: int
 
 
@@ -45,10 +45,7 @@ class CalendarQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 def calendar_answer(certificates: Sequence[Certificate], stages: Sequence[int], now: datetime) -> Answer:
     """The calendar, for the caller alone."""
-    headers = {
-        "Content-Disposition": 'inline; filename="expiry.ics"',
-        "Referrer-Policy": "no-referrer",
-    }
+    headers = {"Content-Disposition": 'inline; filename="expiry.ics"', "Referrer-Policy": "no-referrer"}
     return Answer(200, calendar_of(certificates, stages, now), headers, f"{ICALENDAR}; charset=utf-8")
 
 

@@ -1,11 +1,13 @@
 """One action on many certificates, as JSON."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from signet.api.bodies.certificate_bodies import GroupId
+from signet.api.answering.answer import Answer
+from signet.api.bodies.fields import GroupId
+from signet.api.http_function import Request
 from signet.api.problems import Problem, problem_of
 from signet.api.reading.queries import AliasSought
 from signet.domain.certificates.bulk_command import MAX_CERTIFICATES, BulkAction, BulkCommand, BulkOutcome, BulkReport
@@ -73,3 +75,8 @@ class ActionReport(msgspec.Struct, frozen=True):
             ),
             ActionSummary(summary[BulkOutcome.DONE], summary[BulkOutcome.UNCHANGED], summary[BulkOutcome.FAILED]),
         )
+
+
+def action_answer(report: BulkReport, request: Request[Any, Any]) -> Answer:
+    """The outcomes; the problem of each failure names `request`."""
+    return Answer(200, ActionReport.of(report, request.principal.request_id))

@@ -1,42 +1,32 @@
-"""What is answered about certificates and the caller, and what is asked of them: JSON in `snake_case`."""
+"""What is answered about certificates, and what is asked of them: JSON in `snake_case`."""
 
-import base64
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from signet.api.bodies.fields import Base64, GroupId, Hex, Mention, Moment, SerialNumber, base64_text, time_of
 from signet.api.reading.base64_text import decoded
 from signet.domain import errors
-from signet.domain.access.access_snapshot import Access
-from signet.domain.access.principal import Principal
 from signet.domain.access.user_name import is_user_name
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate_update import KEEP, CertificateUpdate
 from signet.domain.certificates.import_command import ImportCommand
 from signet.domain.certificates.overview import Overview
-from signet.domain.errors import FileTooLargeError, InvalidInputError, MessageTooLargeError
+from signet.domain.errors import FileTooLargeError, InvalidInputError
 from signet.domain.moments import rfc3339
-from signet.domain.signing.key_algorithm import SIGNING_ALGORITHMS, MessageType
-from signet.domain.signing.pin import MAX_PIN_CHARACTERS, Pin
-from signet.domain.signing.signature import Signature
-from signet.domain.signing.use_decision import Application, SignCommand
+from signet.domain.signing.pin import Pin
 from signet.domain.text.display_name import parse_description
 from signet.domain.text.visible_text import unseen_in
 from signet.ports.listings import CertificateCount
 
 MAX_FILE_BYTES = 256 * 1024
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_PASSWORD_CHARACTERS = 1024
 MAX_KEY_CHARACTERS = 64 * 1024
-MAX_REASON_CHARACTERS = 1024
-MAX_COMMAND_LINE_CHARACTERS = 32767
-"""What Windows takes (CreateProcess); however it is escaped, its event still fits into an item of DynamoDB."""
 MAX_NAMED_GROUPS = 500
 
-IMPORT_BODY_BYTES = SIGN_BODY_BYTES = 6 * 1024 * 1024
+IMPORT_BODY_BYTES = 6 * 1024 * 1024
 """All that a Lambda takes: what is too large in such a body is told by field, with its own code."""
 
 IMPORT_PROBLEMS = (
@@ -64,34 +54,10 @@ IMPORT_PROBLEMS = (
     errors.AnswerNotYetValidError,
     errors.UnknownIssuerError,
 )
-SIGN_PROBLEMS = (
-    errors.NotFoundError,
-    errors.NoPrivateKeyError,
-    errors.CertificateDisabledError,
-    errors.CertificateExpiredError,
-    errors.CertificateNotYetValidError,
-    errors.NotAllowedByPolicyError,
-    errors.ReasonRequiredError,
-    errors.PinRequiredError,
-    errors.PinWrongError,
-    errors.PinLockedError,
-    errors.AlgorithmMismatchError,
-    errors.DigestLengthError,
-    errors.MessageTooLargeError,
-)
-
 Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARACTERS)]
-GroupId = Annotated[str, Meta(max_length=4 * 128)]
-"""Of a certificate group, or its name, which may be sent decomposed: as many as four characters for one."""
-Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-Hex = Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9A-F]{2})+$"})]
-SerialNumber = Annotated[str, Meta(extra_json_schema={"pattern": "^-?([0-9A-F]{2})+$"})]
-"""As openssl writes it: a CA that ignores RFC 5280, 4.1.2.2 has given out negative ones."""
-Base64 = Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
 # Only told here: the domain bounds these, once they are normalised.
 AliasText = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": 128, "pattern": r"^[^/?#%\\]+$"})]
 PinText = Annotated[str, Meta(extra_json_schema={"minLength": 4, "maxLength": 64})]
-AlgorithmName = Annotated[str, Meta(extra_json_schema={"enum": list(SIGNING_ALGORITHMS)})]
 
 
 # --- answers -------------------------------------------------------------------------------------------------------
@@ -104,13 +70,6 @@ class StatusInfo(msgspec.Struct, frozen=True):
     has_owner: bool
     pin_required: bool
     reason_required: bool
-
-
-class Mention(msgspec.Struct, frozen=True):
-    """A certificate group, policy or role, by id and name."""
-
-    id: str
-    name: str
 
 
 class Expiry(msgspec.Struct, frozen=True):
@@ -164,10 +123,8 @@ class CertificateBody(msgspec.Struct, frozen=True):
     """DER, in lists that were asked for with `include=certificate`."""
 
     @classmethod
-    def of(
-        cls, overview: Overview, now: datetime, stages: Sequence[int], der: bytes | None = None
-    ) -> "CertificateBody":
-        """What is shown of `overview` at `now`, where the deployment warns at `stages`; with the X.509 if given."""
+    def of(cls, overview: Overview, der: bytes | None = None) -> "CertificateBody":
+        """What is shown of `overview`; with the X.509 if given."""
         certificate, usage = overview.certificate, overview.usage
         facts = certificate.facts
         return cls(
@@ -183,7 +140,7 @@ class CertificateBody(msgspec.Struct, frozen=True):
                 reason_required=certificate.ask_for_reason,
             ),
             usage_count=usage.count,
-            last_used_at=_time(usage.last_used_at),
+            last_used_at=time_of(usage.last_used_at),
             groups=tuple(Mention(group.id, group.name) for group in overview.groups),
             policies=tuple(Mention(policy.id, policy.name) for policy in overview.policies),
             subject=facts.subject,
@@ -196,10 +153,10 @@ class CertificateBody(msgspec.Struct, frozen=True):
             valid_from=rfc3339(facts.not_before),
             valid_to=rfc3339(facts.not_after),
             expiry=Expiry(
-                state=certificate.expiry_state(now, stages).value,
-                days_left=certificate.days_left(now),
+                state=certificate.expiry_state(overview.at, overview.stages).value,
+                days_left=certificate.days_left(overview.at),
                 flagged_stage=certificate.flagged_stage,
-                flagged_at=_time(certificate.flagged_at),
+                flagged_at=time_of(certificate.flagged_at),
             ),
             renews=certificate.renews,
             renewed_by=certificate.renewed_by,
@@ -209,8 +166,8 @@ class CertificateBody(msgspec.Struct, frozen=True):
             created_by=certificate.created_by,
             updated_at=rfc3339(certificate.updated_at),
             version=certificate.version,
-            pin_locked_until=_lock_of(overview, now),
-            certificate=UNSET if der is None else _base64(der),
+            pin_locked_until=_lock_of(overview),
+            certificate=UNSET if der is None else base64_text(der),
         )
 
 
@@ -232,70 +189,6 @@ class CertificatePage(msgspec.Struct, frozen=True):
         if count is None:
             return cls(items, next_cursor)
         return cls(items, next_cursor, count.total, UNSET if count.is_all else True)
-
-
-class SignatureBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A signature, and the record of its making."""
-
-    signing_algorithm: AlgorithmName
-    certificate_id: str
-    thumbprint_sha256: Hex
-    signature: Base64 | None = None
-    """Base64; a dry run makes none."""
-    used_at: Moment | None = None
-    event_id: str | None = None
-    dry_run: bool = False
-
-    @classmethod
-    def of(cls, made: Signature) -> "SignatureBody":
-        """What is answered of `made`."""
-        return cls(
-            signing_algorithm=made.signing_algorithm,
-            certificate_id=made.certificate.id,
-            thumbprint_sha256=made.certificate.facts.thumbprint_sha256,
-            signature=None if made.signature is None else _base64(made.signature),
-            used_at=None if made.event_id is None else rfc3339(made.used_at),
-            event_id=made.event_id,
-            dry_run=made.signature is None,
-        )
-
-
-class GroupGrant(msgspec.Struct, frozen=True):
-    """A certificate group that a role works in, and its rights there."""
-
-    group: str
-    rights: tuple[Literal["add", "remove", "assign"], ...]
-
-
-class MeBody(msgspec.Struct, frozen=True):
-    """Who the caller is, and what the caller may do."""
-
-    user: str
-    user_groups: tuple[str, ...]
-    role: Mention | None
-    permissions: tuple[str, ...]
-    certificate_groups: Literal["all"] | tuple[GroupGrant, ...]
-
-    @classmethod
-    def of(cls, principal: Principal, access: Access) -> "MeBody":
-        """What `access` gives `principal`."""
-        role = access.role_of(principal)
-        groups: Any = role.settings.certificate_groups.plain() if role else []
-        return cls(
-            user=principal.user,
-            user_groups=tuple(sorted(principal.user_groups)),
-            role=None if role is None else Mention(role.id, role.settings.name),
-            permissions=tuple(role.settings.plain()["permissions"]) if role else (),  # type: ignore[arg-type]
-            certificate_groups=groups
-            if isinstance(groups, str)
-            else tuple(GroupGrant(grant["group"], tuple(grant["rights"])) for grant in groups),  # type: ignore[arg-type]
-        )
-
-
-class HealthBody(msgspec.Struct, frozen=True):
-    """The service answers."""
-
-    status: Literal["ok"] = "ok"
 
 
 # --- requests ------------------------------------------------------------------------------------------------------
@@ -361,59 +254,6 @@ class UpdateBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         )
 
 
-class ApplicationBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The program that signs, as the client states it."""
-
-    process: Annotated[str, Meta(max_length=255)] | None = None
-    command_line: Annotated[str, Meta(max_length=MAX_COMMAND_LINE_CHARACTERS)] | None = None
-
-    def application(self) -> Application:
-        """As the domain has it."""
-        return Application(self.process, self.command_line)
-
-
-class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What to sign, in the vocabulary of AWS KMS `Sign`."""
-
-    message: Base64
-    """Base64 of the message, at most 4 MiB, or of its digest."""
-    message_type: Literal["RAW", "DIGEST"]
-    signing_algorithm: AlgorithmName
-    reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS)] | None = None
-    pin: Annotated[str, Meta(max_length=4 * MAX_PIN_CHARACTERS)] | None = None
-    """Looked at in NFC, so it may be sent decomposed: as many as four characters for one."""
-    application: ApplicationBody | None = None
-    dry_run: bool = False
-
-    def command(self, certificate: str, token: str | None = None) -> SignCommand:
-        """Its fields, parsed, for the certificate that the path names; the caller was let in with `token`."""
-        if len(self.message) > 4 * -(-MAX_MESSAGE_BYTES // 3):
-            raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes.")
-        message = decoded(self.message, "message", of=_ENCODED[self.message_type])
-        if len(message) > MAX_MESSAGE_BYTES:
-            raise MessageTooLargeError(f"A message is at most {MAX_MESSAGE_BYTES} bytes, got {len(message)}.")
-        return SignCommand(
-            certificate=certificate,
-            message=message,
-            message_type=MessageType(self.message_type),
-            signing_algorithm=_signing_algorithm(self.signing_algorithm),
-            reason=self.reason,
-            pin=self.pin,
-            token=token,
-            application=self.application.application() if self.application else Application(),
-            dry_run=self.dry_run,
-        )
-
-
-_ENCODED = {"RAW": "the bytes of the message", "DIGEST": "the bytes of the digest"}
-
-
-def _signing_algorithm(name: str) -> str:
-    if name not in SIGNING_ALGORITHMS:
-        raise InvalidInputError.at("signing_algorithm", f"must be one of {', '.join(SIGNING_ALGORITHMS)}")
-    return name
-
-
 def certificate_file_of(content: str) -> bytes:
     """The file that `content` is the base64 of."""
     if len(content) > 4 * -(-MAX_FILE_BYTES // 3):
@@ -446,17 +286,9 @@ def owner_of(user: str | None) -> str | None:
     return user
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else rfc3339(moment)
-
-
-def _lock_of(overview: Overview, now: datetime) -> str | UnsetType | None:
+def _lock_of(overview: Overview) -> str | UnsetType | None:
     if not overview.tells_pin_lock:
         return UNSET
     until = overview.usage.pin_locked_until if overview.certificate.pin_hash is not None else None
     # A lock that is over is none, though it is remembered until the next PIN comes.
-    return None if until is None or until <= now else rfc3339(until)
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()
+    return None if until is None or until <= overview.at else rfc3339(until)

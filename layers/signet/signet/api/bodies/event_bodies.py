@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from signet.api.answering.answer import JSON, Answer
 from signet.api.answering.media_types import preferred
 from signet.api.answering.spreadsheet import CSV, table
-from signet.api.http_function import JSON, Answer
 from signet.api.reading.queries import AliasSought, Cursor, Limit, Time, moment, user_name
 from signet.domain.errors import InvalidInputError
 from signet.domain.events.event import Event, EventType, Outcome

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from signet.api.bodies.certificate_bodies import Mention
+from signet.api.bodies.fields import Mention
 from signet.domain.certificates.overview import Named
 from signet.domain.policies.policy import Policy
 from signet.domain.policies.who_can_sign import Signer, Signers

@@ -1,21 +1,21 @@
 """What is asked of signing requests, and what is answered about them: JSON in `snake_case`."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Literal
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from signet.api.answering.answer import Answer
 from signet.api.bodies.certificate_bodies import (
     CertificateBody,
-    GroupId,
-    Mention,
     certificate_file_of,
     description_of,
     owner_of,
     stage_of,
 )
+from signet.api.bodies.fields import GroupId, Mention
+from signet.api.http_function import Request
 from signet.api.reading.queries import Cursor, Limit
 from signet.domain import errors
 from signet.domain.certificates.alias import Alias
@@ -247,6 +247,11 @@ class RequestPage(msgspec.Struct, frozen=True):
     items: tuple[RequestBody, ...]
     next_cursor: str | None
 
+    @classmethod
+    def of(cls, page: tuple[Iterable[RequestOverview], str | None]) -> "RequestPage":
+        """What is shown of `page`, and the cursor of the next."""
+        return cls(tuple(map(RequestBody.of, page[0])), page[1])
+
 
 class IssuedCertificateBody(CertificateBody, frozen=True, kw_only=True):
     """The overview of a certificate that came in; if it answers a signing request, what is odd about it."""
@@ -266,7 +271,11 @@ class IssuedCertificateBody(CertificateBody, frozen=True, kw_only=True):
     ]
 
     @classmethod
-    def of_import(cls, done: Imported, now: datetime, stages: Sequence[int]) -> "IssuedCertificateBody":
-        """What is shown of `done` at `now`, where the deployment warns at `stages`."""
-        body = CertificateBody.of(done.overview, now, stages)
-        return cls(warnings=done.warnings, **msgspec.structs.asdict(body))  # type: ignore[arg-type]
+    def of_import(cls, done: Imported) -> "IssuedCertificateBody":
+        """What is shown of `done`."""
+        return cls(warnings=done.warnings, **msgspec.structs.asdict(CertificateBody.of(done.overview)))  # type: ignore[arg-type]
+
+
+def imported_answer(done: Imported, _request: Request[Any, Any]) -> Answer:
+    """The certificate: 201 where it is new here."""
+    return Answer(201 if done.created else 200, IssuedCertificateBody.of_import(done))

@@ -111,10 +111,7 @@ def _text(text: shapes.StrType, told: dict[str, Any]) -> str:
     told_format = _FORMATS.get(told.get("contentEncoding") or told.get("format") or "")
     if "enum" in told:
         return f"one of {', '.join(told['enum'])}"
-    least, most = (
-        told.get("minLength", text.min_length),
-        told.get("maxLength", text.max_length),
-    )
+    least, most = (told.get("minLength", text.min_length), told.get("maxLength", text.max_length))
     return told_format or "a text" + _bounds(least, most, "characters")
 
 

@@ -22,7 +22,7 @@ from signet.domain.policies.policy_decision import (
     visible_by_policy,
 )
 from signet.domain.policies.policy_index import PolicyIndex, Reach
-from signet.domain.signing.use_decision import Application
+from signet.domain.signing.sign_command import Application
 from signet.domain.text.display_name import name_key
 
 

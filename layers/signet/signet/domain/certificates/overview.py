@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.principal import Principal
@@ -28,6 +29,10 @@ class Overview:
     policies: tuple[Named, ...]
     tells_pin_lock: bool
     """Whether the one who looks may know that its PIN is locked."""
+    at: datetime
+    """The moment at which it is looked at."""
+    stages: tuple[int, ...]
+    """At how many days before its end the deployment tells of it."""
 
     @property
     def weight(self) -> int:
@@ -55,7 +60,9 @@ def request_overview(request: SigningRequest, access: Access) -> RequestOverview
     return RequestOverview(request, tuple(Named(group.id, group.settings.name) for group in groups))
 
 
-def overview(certificate: Certificate, usage: Usage, access: Access, by: Principal) -> Overview:
+def overview(
+    certificate: Certificate, usage: Usage, access: Access, by: Principal, *, at: datetime, stages: tuple[int, ...]
+) -> Overview:
     """Join `certificate` with its counters and with the names of its groups and policies, as `by` may know them."""
     return Overview(
         certificate,
@@ -64,4 +71,6 @@ def overview(certificate: Certificate, usage: Usage, access: Access, by: Princip
         tuple(Named(policy.id, policy.settings.name) for policy in access.policies_about(certificate)),
         # Who may edit it can end the lock, by a new PIN.
         tells_pin_lock=access.may(by, Permission.EDIT_CERTIFICATES, certificate),
+        at=at,
+        stages=stages,
     )

@@ -7,7 +7,8 @@ from signet.domain.access.access_snapshot import Access
 from signet.domain.access.principal import Principal
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.policies.policy_decision import TraceEntry
-from signet.domain.signing.use_decision import Application, unusable_for_all
+from signet.domain.signing.sign_command import Application
+from signet.domain.signing.use_decision import unusable_for_all
 
 OWNER = "owner"
 

@@ -1,7 +1,10 @@
 """Whether a certificate may be used, by whom, and now: the decision of contract section 5, in its order."""
 
-from dataclasses import dataclass, field, replace
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from signet.domain.certificates.certificate import Certificate, Usage
 from signet.domain.errors import (
@@ -15,28 +18,28 @@ from signet.domain.errors import (
     ReasonRequiredError,
     SignetError,
 )
+from signet.domain.signing.sign_command import SignCommand
 from signet.domain.text.visible_text import says_nothing
+
+if TYPE_CHECKING:  # It knows of a use what is stated of it, which must not know of it in turn.
+    from signet.domain.access.access_snapshot import AllowedUse
 
 MAX_PIN_FAILURES = 5
 PIN_LOCK = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
-    """The program that signs, as the client states it: a claim, not a proof."""
-
-    process: str | None = None
-    command_line: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class UseDecision:
-    """What was decided, and by what."""
+    """One use: what was asked for, what it was decided on, and what was decided. Its record tells nothing else."""
 
-    refusal: SignetError | None = None
-    """None where the use is allowed."""
+    command: SignCommand
+    certificate: Certificate
+    usage: Usage
+    at: datetime
     decided_by: str | None = None
     """`owner`, or the id of the policy that decided; None where none did."""
+    refusal: SignetError | None = None
+    """None where the use is allowed."""
 
 
 def unusable_for_all(certificate: Certificate, at: datetime, *, needs_key: bool = True) -> SignetError | None:
@@ -53,33 +56,24 @@ def unusable_for_all(certificate: Certificate, at: datetime, *, needs_key: bool 
 
 
 def decide_use(
-    certificate: Certificate,
-    usage: Usage,
-    *,
-    allowed_by: str | None,
-    policy: str | None,
-    too_costly: bool = False,
-    reason: str | None,
-    pin: str | None,
-    at: datetime,
+    command: SignCommand, certificate: Certificate, usage: Usage, by_policy: AllowedUse, *, at: datetime
 ) -> UseDecision:
     """Everything that can be decided without looking whether the PIN is right.
 
-    `allowed_by` is `owner` or the id of the policy that allows the use, None where nothing does; `policy` is the
-    one that decided, also where it denies. Where asking the policies would have been `too_costly`, nothing allows it.
+    `by_policy` is what owner and policies say; where asking them would have been too costly, nothing allows the use.
     """
     refusal = unusable_for_all(certificate, at)
-    if refusal is None and allowed_by is None:
+    if refusal is None and by_policy.allowed_by is None:
         refusal = NotAllowedByPolicyError(
             "The regular expressions of the policies would cost too much on a command line as long as this one."
-            if too_costly
+            if by_policy.too_costly
             else "You do not own the certificate, and no policy allows you this use of it."
         )
-    if refusal is None and certificate.ask_for_reason and says_nothing(reason or ""):
+    if refusal is None and certificate.ask_for_reason and says_nothing(command.reason or ""):
         refusal = ReasonRequiredError("The certificate asks for a reason at every use.")
     if refusal is None and certificate.pin_hash is not None:
-        refusal = _of_pin(usage, pin, at)
-    return UseDecision(refusal, allowed_by or policy)
+        refusal = _of_pin(usage, command.pin, at)
+    return UseDecision(command, certificate, usage, at, by_policy.allowed_by or by_policy.policy, refusal)
 
 
 def _of_pin(usage: Usage, pin: str | None, at: datetime) -> SignetError | None:
@@ -104,20 +98,3 @@ def usage_after(before: Certificate, after: Certificate, usage: Usage) -> Usage:
     if after.pin_hash == before.pin_hash:
         return usage
     return replace(usage, pin_failures=0, pin_locked_until=None)
-
-
-@dataclass(frozen=True, slots=True)
-class SignCommand:
-    """What a caller asks to be signed, and what it states of itself."""
-
-    certificate: str
-    """Id or alias."""
-    message: bytes = field(repr=False)
-    message_type: str
-    signing_algorithm: str
-    reason: str | None = None
-    pin: str | None = field(default=None, repr=False)
-    token: str | None = field(default=None, repr=False)
-    """The token of the caller: it is kept out of the record."""
-    application: Application = field(default_factory=Application)
-    dry_run: bool = False

@@ -4,8 +4,30 @@ from dataclasses import replace
 from typing import Any
 
 from signet.domain.access.principal import Principal
+from signet.domain.events.event import Event, EventType, Outcome, certificate_event
 from signet.domain.signing.redaction import redacted
-from signet.domain.signing.use_decision import SignCommand
+from signet.domain.signing.sign_command import SignCommand
+from signet.domain.signing.use_decision import UseDecision
+
+
+def granted_event(use: UseDecision, by: Principal, event_id: str, *, digest: bytes) -> Event:
+    """That `by` used the certificate as `use` says, to sign `digest`."""
+    detail = {**use_detail(use.command, use.decided_by), "digest": digest.hex()}
+    caller = recorded_caller(use.command, by)
+    return certificate_event(EventType.CERTIFICATE_USED, use.certificate, caller, event_id, detail=detail)
+
+
+def refused_event(use: UseDecision, by: Principal, event_id: str) -> Event:
+    """That `by` was refused the use, and why."""
+    return certificate_event(
+        EventType.CERTIFICATE_USE_REFUSED,
+        use.certificate,
+        recorded_caller(use.command, by),
+        event_id,
+        outcome=Outcome.REFUSED,
+        code=None if use.refusal is None else use.refusal.code,
+        detail=use_detail(use.command, use.decided_by),
+    )
 
 
 def use_detail(command: SignCommand, decided_by: str | None) -> dict[str, Any]:

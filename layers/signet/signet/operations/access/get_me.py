@@ -2,9 +2,9 @@
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.principal import Principal
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 
-def get_me(*, by: Principal, records: Records) -> tuple[Principal, Access]:
+def get_me(*, within: Session) -> tuple[Principal, Access]:
     """The caller, and what is known of who may do what; nothing but the caller's own part of it is for answering."""
-    return by, records.load().access
+    return within.caller, within.load().access

@@ -1,6 +1,6 @@
 """CheckExpiry: tell of every certificate that has reached a stage of its expiry, once for each stage."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,6 @@ from signet.domain.certificates.certificate import Certificate, Usage, X509Body
 from signet.domain.errors import BusyError, ChangedMeanwhileError, UnavailableError
 from signet.domain.events.event import next_event_id
 from signet.domain.expiry.expiry import (
-    CHECKER,
     ExpiryReport,
     expiry_event,
     is_rehearsal,
@@ -22,10 +21,9 @@ from signet.domain.signing_requests.csr_command import CsrCommand
 from signet.operations.requesting import WrappedRequest, created_event, renewal_request, wrapped_once
 from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CertificateChanged, CertificateFlagged, RequestAdded
-from signet.ports.clock import Clock
 from signet.ports.keys import KeyWrapper, RequestMaker
 from signet.ports.listings import ExpiryWatch, UnreadableCertificate
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 WORKERS = 8
 """So many certificates are flagged at once: a check waits for DynamoDB, not for the processor."""
@@ -46,11 +44,9 @@ def check_expiry(
     at: datetime,
     *,
     watch: ExpiryWatch,
-    records: Records,
+    within: Session,
     requests: RequestMaker,
     wrapper: KeyWrapper,
-    clock: Clock,
-    stages: Sequence[int],
     future_checks: bool,
     time_left: Callable[[], timedelta],
 ) -> ExpiryReport:
@@ -61,14 +57,14 @@ def check_expiry(
     reported and stops no other. One that carries `renew_at_stage` has its renewal asked for by that stage, in the same
     transaction. As of a day to come, unless `future_checks`, nothing is written.
     """
-    report = ExpiryReport.begin(at, stages, rehearsal=is_rehearsal(at, clock.now(), allowed=future_checks))
+    report = ExpiryReport.begin(at, within.stages, rehearsal=is_rehearsal(at, within.now, allowed=future_checks))
 
-    flagging = _Flagging(at, stages, records, requests, wrapper, clock)
+    flagging = _Flagging(at, within, requests, wrapper)
 
     def check(found: Certificate | UnreadableCertificate) -> _Checked:
         if isinstance(found, UnreadableCertificate):
             return _Checked(failure=(found.id, found.reason))
-        stage = stage_to_announce(found, at, stages)
+        stage = stage_to_announce(found, at, within.stages)
         if stage is None or report.rehearsal:
             return _Checked(stage)
         if time_left() < RESERVE:
@@ -79,7 +75,7 @@ def check_expiry(
             return _Checked(failure=(found.id, f"{type(error).__name__}: {error}"))
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        for page in watch.expiring_until(last_due(at, stages)):
+        for page in watch.expiring_until(last_due(at, within.stages)):
             for checked in pool.map(check, page):
                 report.looked_at += not checked.left_out
                 report.stopped_early |= checked.left_out
@@ -98,15 +94,13 @@ class _Flagging:
     """Flags one certificate after the other, each by itself."""
 
     at: datetime
-    stages: Sequence[int]
-    records: Records
+    within: Session
     requests: RequestMaker
     wrapper: KeyWrapper
-    clock: Clock
 
     def flag(self, found: Certificate) -> _Checked:
         """Flag `found` with the stage that it has reached, and ask for its renewal if it wants that."""
-        request_id = new_id("req", self.clock.now())
+        request_id = new_id("req", self.within.now)
         sealed = wrapped_once(request_id, requests=self.requests, wrapper=self.wrapper)
         # An index lags, so what it says is only tried: it holds unless somebody changed the certificate just now.
         known = [(found, Usage())] if found.renew_at_stage is None else []
@@ -116,11 +110,11 @@ class _Flagging:
                 certificate, usage = known.pop()
                 snapshot = None
             else:
-                snapshot = self.records.load(found.id, x509=found.renew_at_stage is not None)
+                snapshot = self.within.load(found.id, x509=found.renew_at_stage is not None)
                 if snapshot.certificate is None:
                     return _Checked()  # Deleted meanwhile.
                 certificate, usage = snapshot.certificate, snapshot.usage
-            stage = stage_to_announce(certificate, self.at, self.stages)
+            stage = stage_to_announce(certificate, self.at, self.within.stages)
             if stage is None:
                 return _Checked()
             failure = None
@@ -133,8 +127,8 @@ class _Flagging:
                     failure = (found.id, f"no renewal was asked for: {type(error).__name__}: {error}")
                 else:
                     return _Checked(stage)
-            event = expiry_event(certificate, stage, at=self.at, now=self.clock.now(), usage=usage)
-            self.records.commit(CertificateFlagged(certificate, stage, self.at, event.id), events=[event])
+            event = expiry_event(certificate, stage, at=self.at, now=self.within.now, usage=usage)
+            self.within.commit(CertificateFlagged(certificate, stage, self.at, event.id), events=[event])
             return _Checked(stage, failure)
 
         return retry_on_conflict(decide)
@@ -151,13 +145,13 @@ class _Flagging:
         """Both in one transaction, so that one never exists without the other."""
         csr = self.requests.command_of(x509.certificate, before.facts.key_algorithm)
         made = sealed(csr)
-        asked_id = next_event_id(self.clock.now(), before.last_event, usage.last_event)
+        asked_id = next_event_id(self.within.now, before.last_event, usage.last_event)
         asking = replace(before, pending_request=request_id, last_event=asked_id)
-        request = renewal_request(request_id, asking, csr, made, by=CHECKER, event_id=asked_id)
-        event = expiry_event(asking, stage, at=self.at, now=self.clock.now(), usage=usage)
+        request = renewal_request(request_id, asking, csr, made, within=self.within, event_id=asked_id)
+        event = expiry_event(asking, stage, at=self.at, now=self.within.now, usage=usage)
         after = replace(asking, flagged_stage=stage, flagged_at=self.at, last_event=event.id)
-        self.records.commit(
+        self.within.commit(
             RequestAdded(request, made.wrapped_key),
             CertificateChanged(before, after),
-            events=[created_event(request, CHECKER, asking), event],
+            events=[created_event(request, self.within, asking), event],
         )

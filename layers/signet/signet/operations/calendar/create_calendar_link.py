@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 
-from signet.domain.access.principal import Principal
 from signet.domain.errors import NotFoundError
 from signet.domain.events.event import EventType, next_event_id
 from signet.domain.expiry.calendar_link import CalendarLink, digest_of, new_secret, repeatable_secret
@@ -11,10 +10,8 @@ from signet.operations.calendar.calendar_link_changes import link_event
 from signet.operations.idempotency import stored_for
 from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CalendarLinkChanged
-from signet.ports.clock import Clock
-from signet.ports.idempotency import IdempotencyKey
 from signet.ports.identity import CalendarLinks
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,39 +22,38 @@ class MadeLink:
     secret: str = field(repr=False)
 
 
-def create_calendar_link(
-    *, by: Principal, idempotency: IdempotencyKey | None, records: Records, links: CalendarLinks, clock: Clock
-) -> MadeLink:
-    """A new link for `by`; a repeat is given the same one, as long as that is in force.
+def create_calendar_link(*, within: Session, links: CalendarLinks) -> MadeLink:
+    """A new link for the caller; a repeat is given the same one, as long as that is in force.
 
     Raises:
         NotFoundError: the link that this request made before was revoked or replaced since.
     """
     # What is kept of the answer for a repeat has no secret in it: only which link it was.
-    promise = None if idempotency is None else replace(idempotency, render=lambda _: b"{}")
+    if within.idempotency is not None:
+        within = replace(within, idempotency=replace(within.idempotency, render=lambda _: b"{}"))
 
     def secret_of(link_id: str) -> str:
-        if idempotency is None:
+        if within.idempotency is None:
             return new_secret()
-        return repeatable_secret(records.cursor_secret(), idempotency.key, link_id)
+        return repeatable_secret(within.records.cursor_secret(), within.idempotency.key, link_id)
 
     def decide() -> MadeLink:
-        stored = stored_for(promise, records.load(idempotency=promise).stored)
-        before = links.of(by.user)
+        stored = stored_for(within, within.load().stored)
+        before = links.of(within.caller.user)
         if stored is not None:
             if before is None or stored.subjects != (before.id,):
                 raise NotFoundError
             return MadeLink(before, secret_of(before.id))
-        revoked_id = next_event_id(clock.now())
-        created_id = next_event_id(clock.now(), revoked_id)
+        revoked_id = next_event_id(within.now)
+        created_id = next_event_id(within.now, revoked_id)
         moment = made_at(created_id)
         link_id = new_id("cal", moment)
         secret = secret_of(link_id)
-        link = CalendarLink(link_id, digest_of(secret), by.user, by.user_groups, moment)
-        events = [link_event(EventType.CALENDAR_LINK_CREATED, link, by, created_id)]
+        link = CalendarLink(link_id, digest_of(secret), within.caller.user, within.caller.user_groups, moment)
+        events = [link_event(EventType.CALENDAR_LINK_CREATED, link, within, created_id)]
         if before is not None:
-            events.append(link_event(EventType.CALENDAR_LINK_REVOKED, before, by, revoked_id))
-        records.commit(CalendarLinkChanged(by.user, before, link), events=events, idempotency=promise)
+            events.append(link_event(EventType.CALENDAR_LINK_REVOKED, before, within, revoked_id))
+        within.commit(CalendarLinkChanged(within.caller.user, before, link), events=events)
         return MadeLink(link, secret)
 
     return retry_on_conflict(decide)

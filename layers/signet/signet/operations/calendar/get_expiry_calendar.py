@@ -2,13 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from signet.domain.access.principal import Principal
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.certificates.certificate_query import CertificateQuery, CertificateSort
 from signet.domain.certificates.listed_certificate import ListedCertificate
-from signet.ports.clock import Clock
 from signet.ports.listings import Listings
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 PAST = timedelta(days=90)
 """How long a certificate stays in the calendar after its end."""
@@ -23,25 +21,23 @@ own dates end on 4500-08-31, refuses the whole calendar for one such event ([MS-
 _PAGE = 200
 
 
-def get_expiry_calendar(
-    *, stages: tuple[int, ...], by: Principal, records: Records, listings: Listings, clock: Clock
-) -> tuple[Certificate, ...]:
-    """The certificates that `by` may look at, the soonest end first; a renewed one is its renewal's to show.
+def get_expiry_calendar(*, within: Session, listings: Listings) -> tuple[Certificate, ...]:
+    """The certificates that the caller may look at, the soonest end first; a renewed one is its renewal's to show.
 
     Those that end in the year 4500 or later are left out.
     """
-    access = records.load().access
-    now = clock.now()
+    access = within.load().access
+    now = within.now
     query = CertificateQuery(sort=CertificateSort.VALID_TO, expires_from=now - PAST)
 
     def keep(listed: ListedCertificate) -> bool:
-        return listed.not_after < LAST and access.sees(by, listed) and access.may_read(by, listed)
+        return listed.not_after < LAST and access.sees(within.caller, listed) and access.may_read(within.caller, listed)
 
     found: list[Certificate] = []
     position = None
     while len(found) < MOST:
         page = listings.certificates(
-            query, access.scope_of(by), after=position, limit=_PAGE, now=now, stages=stages, keep=keep
+            query, access.scope_of(within.caller), after=position, limit=_PAGE, now=now, stages=within.stages, keep=keep
         )
         found += [each.certificate for each in page.items if each.certificate.renewed_by is None]
         position = page.next_position

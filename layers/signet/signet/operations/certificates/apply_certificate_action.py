@@ -6,22 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from signet.domain.access.access_snapshot import Access
-from signet.domain.access.principal import Principal
 from signet.domain.certificates.bulk_command import BulkAction, BulkCommand, BulkOutcome, BulkReport, BulkResult
-from signet.domain.errors import (
-    BusyError,
-    GroupFullError,
-    NotAllowedError,
-    SignetError,
-    UnavailableError,
-)
+from signet.domain.errors import BusyError, GroupFullError, NotAllowedError, SignetError, UnavailableError
 from signet.operations.authorisation import visible
 from signet.operations.certificates.bulk.plan import (
     WRITES_AT_ONCE,
     Planned,
-    deed_of,
     permission_for,
     plan,
+    planned_change,
     record_refusals,
     waiting_renewals,
 )
@@ -29,52 +22,50 @@ from signet.operations.certificates.bulk.repeats import acted_on, told_again
 from signet.operations.idempotency import stored_for
 from signet.operations.references import group_ids
 from signet.operations.retry_on_conflict import retry_on_conflict
-from signet.ports.clock import Clock
-from signet.ports.idempotency import IdempotencyKey, StoredResponse
-from signet.ports.store import Records, Snapshots
+from signet.ports.idempotency import StoredResponse
+from signet.ports.session import Session
+from signet.ports.store import Snapshots
 
 AT_ONCE = 8
 """How many transactions are under way at the same time."""
 
 
-def apply_certificate_action(
-    command: BulkCommand, *, by: Principal, idempotency: IdempotencyKey | None, records: Records, clock: Clock
-) -> BulkReport:
+def apply_certificate_action(command: BulkCommand, *, within: Session) -> BulkReport:
     """Do `command` to each of its certificates, by the same rules and with the same events as one by one.
 
     A dry run decides the same and does nothing.
 
     Raises:
-        UnknownReferenceError: a certificate group that does not exist, or that `by` does not see.
+        UnknownReferenceError: a certificate group that does not exist, or that the caller does not see.
     """
 
-    def begin() -> tuple[BulkCommand, Snapshots, IdempotencyKey | None, StoredResponse | None]:
-        snapshots = records.load_many(command.certificates, by=by, idempotency=idempotency)
+    def begin() -> tuple[BulkCommand, Snapshots, Session, StoredResponse | None]:
+        snapshots = within.records.load_many(command.certificates, by=within.caller, idempotency=within.idempotency)
         # A caller who may not do it, or no longer, gets no stored response: each certificate is refused again.
-        promised = idempotency if snapshots.access.may(by, permission_for(command.action)) else None
+        allowed = snapshots.access.may(within.caller, permission_for(command.action))
+        promised = within if allowed else replace(within, idempotency=None)
         stored = stored_for(promised, snapshots.stored)
-        groups = group_ids(command.groups, snapshots.access, by)
-        if stored is None and promised is not None:
-            records.begin(promised)
+        groups = group_ids(command.groups, snapshots.access, within)
+        if stored is None:
+            promised.begin()
         return replace(command, groups=groups), snapshots, promised, stored
 
     command, snapshots, promised, stored = retry_on_conflict(begin)
     if stored is not None:
-        return told_again(command, snapshots, stored, by=by, records=records, clock=clock)
+        return told_again(command, snapshots, stored, within=within)
     try:
-        planned = list(plan(command, snapshots.snapshots, by=by, records=records, clock=clock))
+        planned = list(plan(command, snapshots.snapshots, within=within))
         report = (
-            _predicted(command, planned, snapshots.access, records)
+            _predicted(command, planned, snapshots.access, within)
             if command.dry_run
-            else _done(command, planned, snapshots.access, by=by, records=records, clock=clock)
+            else _done(command, planned, snapshots.access, within=within)
         )
-        if promised is not None and not _is_cut_short(report):
-            records.complete(promised, report, about=acted_on(planned, report))
-        elif promised is not None:
-            records.abandon(promised)
+        if _is_cut_short(report):
+            promised.abandon()
+        else:
+            promised.complete(report, about=acted_on(planned, report))
     except BaseException:
-        if promised is not None:
-            records.abandon(promised)
+        promised.abandon()
         raise
     return report
 
@@ -87,16 +78,16 @@ def _is_cut_short(report: BulkReport) -> bool:
 # --- a dry run -----------------------------------------------------------------------------------------------------
 
 
-def _predicted(command: BulkCommand, planned: Sequence[Planned], access: Access, records: Records) -> BulkReport:
+def _predicted(command: BulkCommand, planned: Sequence[Planned], access: Access, within: Session) -> BulkReport:
     """What doing it would come to, with the groups filling up in the order asked."""
     if command.action is not BulkAction.ADD_TO_GROUPS:
         return BulkReport(tuple(one.outcome for one in planned))
-    return BulkReport(tuple(one.outcome for one in _with_room(command, planned, access, records)))
+    return BulkReport(tuple(one.outcome for one in _with_room(command, planned, access, within)))
 
 
-def _with_room(command: BulkCommand, planned: Iterable[Planned], access: Access, records: Records) -> Iterable[Planned]:
+def _with_room(command: BulkCommand, planned: Iterable[Planned], access: Access, within: Session) -> Iterable[Planned]:
     """Each of `planned` that joins groups, if their limits allow it after those before it; else with its failure."""
-    held = Counter(records.certificate_counts(command.groups))
+    held = Counter(within.records.certificate_counts(command.groups))
     for one in planned:
         joined = _groups_joined(one)
         full = [group for group in joined if _is_full(access, group, held[group])]
@@ -108,9 +99,9 @@ def _with_room(command: BulkCommand, planned: Iterable[Planned], access: Access,
 
 
 def _groups_joined(one: Planned) -> frozenset[str]:
-    if one.deed is None or one.certificate is None or one.certificate.renewed_by is not None:
+    if one.change is None or one.certificate is None or one.certificate.renewed_by is not None:
         return frozenset()  # A renewed certificate is not counted.
-    return frozenset(one.deed.after.groups) - frozenset(one.certificate.groups)
+    return frozenset(one.change.after.groups) - frozenset(one.certificate.groups)
 
 
 def _is_full(access: Access, group: str, held: int) -> bool:
@@ -125,22 +116,20 @@ def _full(group: str) -> GroupFullError:
 # --- writing -------------------------------------------------------------------------------------------------------
 
 
-def _done(
-    command: BulkCommand, planned: Sequence[Planned], access: Access, *, by: Principal, records: Records, clock: Clock
-) -> BulkReport:
-    results: dict[int, BulkResult] = {place: one.outcome for place, one in enumerate(planned) if one.deed is None}
-    record_refusals(command, planned, access, by=by, records=records, clock=clock)
+def _done(command: BulkCommand, planned: Sequence[Planned], access: Access, *, within: Session) -> BulkReport:
+    results: dict[int, BulkResult] = {place: one.outcome for place, one in enumerate(planned) if one.change is None}
+    record_refusals(command, planned, access, within=within)
 
     def alone(reference: str) -> BulkResult:
-        return _alone(command, reference, by=by, records=records, clock=clock)
+        return _alone(command, reference, within=within)
 
     def together(places: Sequence[int]) -> None:
         """Raises GroupFullError, with nothing done, where the limits may allow some of them."""
-        deeds = [deed for place in places if (deed := planned[place].deed) is not None]
+        ahead = [change for place in places if (change := planned[place].change) is not None]
         try:
-            records.commit(
-                *(change for deed in deeds for change in deed.changes),
-                events=[event for deed in deeds for event in deed.events],
+            within.records.commit(
+                *(change for one in ahead for change in one.changes),
+                events=[event for one in ahead for event in one.events],
             )
         except GroupFullError:
             raise
@@ -158,7 +147,7 @@ def _done(
                 bundles = bundles[1:]
             except GroupFullError:
                 left = [place for bundle in bundles for place in bundle]
-                now = _with_room(command, [planned[place] for place in left], access, records)
+                now = _with_room(command, [planned[place] for place in left], access, within)
                 full = {place: one.outcome for place, one in zip(left, now, strict=True) if one.error is not None}
                 results.update(full)
                 if full:
@@ -168,7 +157,7 @@ def _done(
                     results.update({place: alone(planned[place].reference) for place in bundles[0]})
                     bundles = bundles[1:]
 
-    waiting = [place for place, one in enumerate(planned) if one.deed is not None]
+    waiting = [place for place, one in enumerate(planned) if one.change is not None]
     # Transactions that change the count of a group run one after the other: at the same time they would conflict.
     in_turn = [place for place in waiting if _counts(command, planned[place])]
     at_once = [place for place in waiting if not _counts(command, planned[place])]
@@ -177,21 +166,21 @@ def _done(
     return BulkReport(tuple(results[place] for place in range(len(planned))))
 
 
-def _alone(command: BulkCommand, reference: str, *, by: Principal, records: Records, clock: Clock) -> BulkResult:
+def _alone(command: BulkCommand, reference: str, *, within: Session) -> BulkResult:
     def decide() -> BulkResult:
-        snapshot = records.load(reference)
-        certificate = visible(snapshot, by)
+        snapshot = within.records.load(reference)
+        certificate = visible(snapshot, within)
         try:
-            deed = deed_of(
-                command, snapshot, certificate, waiting_renewals(command, [snapshot], by, records), by=by, clock=clock
+            change = planned_change(
+                command, snapshot, certificate, waiting_renewals(command, [snapshot], within), within=within
             )
         except NotAllowedError as error:
             refused = Planned(reference, error=error, certificate=certificate)
-            record_refusals(command, [refused], snapshot.access, by=by, records=records, clock=clock)
+            record_refusals(command, [refused], snapshot.access, within=within)
             return refused.outcome
-        if deed is None:
+        if change is None:
             return BulkResult(reference, BulkOutcome.UNCHANGED)
-        records.commit(*deed.changes, events=deed.events)
+        within.records.commit(*change.changes, events=change.events)
         return BulkResult(reference, BulkOutcome.DONE)
 
     try:
@@ -232,9 +221,9 @@ def _bundles(command: BulkCommand, places: Iterable[int], planned: Sequence[Plan
 
 def _weight(command: BulkCommand, one: Planned) -> int:
     """How many items its change writes, at most."""
-    if one.certificate is None or one.deed is None:
+    if one.certificate is None or one.change is None:
         return 0
-    before, after = set(one.certificate.groups), set(one.deed.after.groups)
+    before, after = set(one.certificate.groups), set(one.change.after.groups)
     waits = one.certificate.pending_request is not None
     listed = len(before | after) + 1  # its owner's list, too
     # Two thumbprints and the serial number, by which it is found, tell who may see it and whether it is enabled.

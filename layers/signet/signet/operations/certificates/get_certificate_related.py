@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from signet.domain.access.principal import Principal
 from signet.domain.certificates.overview import Named
 from signet.domain.policies.policy import Policy
 from signet.domain.policies.who_can_sign import Signers, signers_of
 from signet.operations.authorisation import readable
-from signet.ports.clock import Clock
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +19,17 @@ class Related:
     signers: Signers
 
 
-def get_certificate_related(reference: str, *, by: Principal, records: Records, clock: Clock) -> Related:
+def get_certificate_related(reference: str, *, within: Session) -> Related:
     """What the certificate that `reference` names has to do with.
 
     Raises:
-        NotFoundError: there is none that `by` sees.
-        NotAllowedError: the role of `by` covers it without letting look.
+        NotFoundError: there is none that the caller sees.
+        NotAllowedError: the caller's role covers it without letting look.
     """
-    certificate = readable(snapshot := records.load(reference), by)
+    certificate = readable(snapshot := within.load(reference), within)
     policies = snapshot.access.policies_about(certificate)
     return Related(
         groups=tuple(Named(group.id, group.settings.name) for group in snapshot.access.groups_of(certificate)),
         policies=policies,
-        signers=signers_of(certificate, policies, clock.now()),
+        signers=signers_of(certificate, policies, within.now),
     )

@@ -3,17 +3,12 @@
 from dataclasses import replace
 
 from signet.domain.access.known_issuers import check_owner
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate, Usage, X509Body
 from signet.domain.certificates.certificate_update import KEEP
 from signet.domain.certificates.import_command import ImportCommand, Imported
-from signet.domain.certificates.overview import overview
-from signet.domain.errors import (
-    CertificateExistsError,
-    ChangedMeanwhileError,
-)
+from signet.domain.errors import CertificateExistsError, ChangedMeanwhileError
 from signet.domain.events.event import EventType, certificate_event, next_event_id
 from signet.domain.identifiers import made_at, new_id, with_prefix
 from signet.operations.authorisation import permitted_at_large, permitted_placement
@@ -26,101 +21,80 @@ from signet.operations.references import group_ids
 from signet.operations.request_authorisation import may_with_request
 from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CertificateAdded
-from signet.ports.clock import Clock
-from signet.ports.idempotency import IdempotencyKey
 from signet.ports.keys import CertificateReader, IssuedComparer, KeyWrapper, PathCompleter, PinHasher
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 
 def import_certificate(
     command: ImportCommand,
     *,
-    by: Principal,
-    idempotency: IdempotencyKey | None,
-    records: Records,
+    within: Session,
     read: CertificateReader,
     complete_path: PathCompleter,
     compare: IssuedComparer,
     wrapper: KeyWrapper,
     pins: PinHasher,
-    clock: Clock,
 ) -> Imported:
     """Read the file, seal its private key and keep both, or nothing.
 
-    What the file lacks of the path is taken from certificates under management that `by` may look at. A certificate
-    that is here already gains what it lacks; one whose key waits in a signing request completes that.
+    What the file lacks of the path is taken from certificates under management that the caller may look at. One that
+    is here already gains what it lacks; one whose key waits in a signing request completes that.
 
     Raises:
-        NotAllowedError: `by` may not import, not set an owner, or not add to one of the groups; recorded.
+        NotAllowedError: the caller may not import, not set an owner, or not add to one of the groups; recorded.
         UnreadableFileError, WrongPasswordError, ...: as `CertificateReader`.
         CertificateExistsError, AliasTakenError, GroupFullError: what must be unique or bounded is not.
     """
     intent = EventType.CERTIFICATE_IMPORTED
-    access = (first := records.load(idempotency=idempotency)).access
-    permitted_at_large(Permission.IMPORT_CERTIFICATES, access, by, intent, records=records, clock=clock)
+    access = (first := within.load()).access
+    permitted_at_large(Permission.IMPORT_CERTIFICATES, access, within, intent)
     if command.owner is not None:
-        permitted_at_large(Permission.SET_OWNER, access, by, intent, records=records, clock=clock)
+        permitted_at_large(Permission.SET_OWNER, access, within, intent)
     if command.renew_at_stage is not None:
-        permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, by, intent, records=records, clock=clock)
-    answer_stored_response(idempotency, first, certificates_seen(first, by, records))
-    command = replace(command, groups=group_ids(command.groups, access, by))
-    permitted_placement(command.groups, access, by, intent, records=records, clock=clock)
+        permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, within, intent)
+    answer_stored_response(within, first, certificates_seen(first, within))
+    command = replace(command, groups=group_ids(command.groups, access, within))
+    permitted_placement(command.groups, access, within, intent)
     file = read(
         command.content,
         password=command.password,
         private_key=command.private_key,
         private_key_password=command.private_key_password,
     )
-    finder = PathFinder(complete_path, by, records, clock)
+    finder = PathFinder(complete_path, within)
     path = finder.of_known(file.certificate, file.chain)
 
     def decide() -> Imported:
         unkeyed = file.facts.spki_sha256 if file.private_key is None else None
-        snapshot = records.load(
-            thumbprint=file.facts.thumbprint_sha256,
-            spki=unkeyed,
-            issuers=path.missing_issuer,
-            idempotency=idempotency,
-            x509=True,
+        snapshot = within.load(
+            thumbprint=file.facts.thumbprint_sha256, spki=unkeyed, issuers=path.missing_issuer, x509=True
         )
-        answer_stored_response(idempotency, snapshot, certificates_seen(snapshot, by, records))
+        answer_stored_response(within, snapshot, certificates_seen(snapshot, within))
         known = snapshot.certificate
         if snapshot.pending_request is not None:
-            waiting = records.load_request(snapshot.pending_request, x509=True)
+            waiting = within.records.load_request(snapshot.pending_request, x509=True)
             # For whom may not import against it there is no such request: it is a certificate without a key.
-            if waiting.request is not None and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, by):
+            if waiting.request is not None and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, within):
                 check_owner(
                     command.owner, waiting.access.issuers, before=(waiting.certificate or waiting.request).owner
                 )
-                check_answers(waiting.request, file, clock)
+                check_answers(waiting.request, file, within)
                 answer = issued_answer(
                     waiting, waiting.request, file, snapshot, asked=path, finder=finder, compare=compare
                 )
                 overrides = _overrides(command, pins)
-                return commit_issuing(
-                    waiting, answer, overrides, by=by, idempotency=idempotency, records=records, clock=clock
-                )
+                return commit_issuing(waiting, answer, overrides, within=within)
         if known is not None:
             return import_again(
-                snapshot,
-                file,
-                command,
-                asked=path,
-                by=by,
-                idempotency=idempotency,
-                records=records,
-                finder=finder,
-                wrapper=wrapper,
-                pins=pins,
-                clock=clock,
+                snapshot, file, command, asked=path, within=within, finder=finder, wrapper=wrapper, pins=pins
             )
         check_owner(command.owner, snapshot.access.issuers)
         chain = finder.of_held(file.certificate, file.chain, snapshot=snapshot, asked=path)
-        certificate_id = new_id("crt", clock.now())
+        certificate_id = new_id("crt", within.now)
         wrapped = None
         if file.private_key is not None:
             wrapped = wrapper.wrap(file.private_key, of=with_prefix("key", certificate_id))
-        event_id = next_event_id(clock.now())
+        event_id = next_event_id(within.now)
         moment = made_at(event_id)
         certificate = Certificate(
             id=certificate_id,
@@ -139,27 +113,26 @@ def import_certificate(
             facts=file.facts,
             key_version=0 if wrapped is None else 1,
             created_at=moment,
-            created_by=by.user,
+            created_by=within.caller.user,
             updated_at=moment,
             version=1,
             last_event=event_id,
             renew_at_stage=command.renew_at_stage,
         )
-        result = Imported(overview(certificate, Usage(), snapshot.access, by), created=True)
+        result = Imported(within.overview(certificate, Usage(), snapshot.access), created=True)
         try:
-            records.commit(
+            within.commit(
                 CertificateAdded(certificate, X509Body(file.certificate, chain), wrapped),
                 events=[
                     certificate_event(
                         intent,
                         certificate,
-                        by,
+                        within.caller,
                         event_id,
                         detail={"has_private_key": certificate.has_private_key, "warnings": []},
                         announcing={"warnings": []},
                     )
                 ],
-                idempotency=idempotency,
                 result=result,
             )
         except CertificateExistsError as error:

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from signet.domain.access.principal import Principal
 from signet.domain.certificates.certificate import Usage
 from signet.domain.certificates.certificate_query import CertificateQuery
 from signet.domain.certificates.listed_certificate import ListedCertificate
-from signet.domain.certificates.overview import Overview, overview
+from signet.domain.certificates.overview import Overview
 from signet.operations.certificate_group_visibility import group_sought
-from signet.ports.clock import Clock
 from signet.ports.listings import CertificateCount, Cursors, Listings
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,51 +29,48 @@ def list_certificates(
     limit: int,
     with_x509: bool,
     with_count: bool,
-    stages: tuple[int, ...],
-    by: Principal,
-    records: Records,
+    within: Session,
     listings: Listings,
     cursors: Cursors,
-    clock: Clock,
 ) -> CertificateList:
-    """One page of the certificates that `by` may look at and that match `query`, and the cursor of the next.
+    """One page of the certificates that the caller may look at and that match `query`, and the cursor of the next.
 
     Raises:
         InvalidInputError: two filters of `query` exclude each other.
-        UnknownReferenceError: `by` sees no certificate group of the name that `query` has.
-        BadCursorError: `cursor` was not given to `by` for this query.
+        UnknownReferenceError: the caller sees no certificate group of the name that `query` has.
+        BadCursorError: `cursor` was not given to the caller for this query.
     """
-    access = records.load().access
-    now = clock.now()
+    access = within.load().access
+    now = within.now
     if cursor is None:
         query.check(now)  # What could match when the first page was asked for is followed to its end.
     if query.group is not None:
-        query = replace(query, group=group_sought(query.group, access, by, listings=listings, clock=clock))
-    scope = access.scope_of(by)
+        query = replace(query, group=group_sought(query.group, access, within, listings=listings))
+    scope = access.scope_of(within.caller)
 
     def keep(listed: ListedCertificate) -> bool:
-        if not scope.everything and not (access.sees(by, listed) and access.may_read(by, listed)):
+        if not scope.everything and not (access.sees(within.caller, listed) and access.may_read(within.caller, listed)):
             return False
         if query.group is not None and query.group not in access.groups:
             return False  # Deleted, and certificates that were in it are told so when they next change.
-        return not query.usable or access.usable_by(listed, by, now)
+        return not query.usable or access.usable_by(listed, within.caller, now)
 
     page = listings.certificates(
         query,
         scope,
-        after=None if cursor is None else cursors.open(cursor, query=query, by=by),
+        after=None if cursor is None else cursors.open(cursor, query=query, by=within.caller),
         limit=limit,
         now=now,
-        stages=stages,
+        stages=within.stages,
         keep=keep,
-        weigh=lambda certificate: overview(certificate, Usage(), access, by).weight,
+        weigh=lambda certificate: within.overview(certificate, Usage(), access).weight,
         with_x509=with_x509,
     )
     count = None
     if with_count:
-        count = listings.count_certificates(query, scope, now=now, stages=stages, keep=keep)
+        count = listings.count_certificates(query, scope, now=now, stages=within.stages, keep=keep)
     return CertificateList(
-        tuple((overview(found.certificate, found.usage, access, by), found.der) for found in page.items),
-        None if page.next_position is None else cursors.seal(page.next_position, query=query, by=by),
+        tuple((within.overview(found.certificate, found.usage, access), found.der) for found in page.items),
+        None if page.next_position is None else cursors.seal(page.next_position, query=query, by=within.caller),
         count,
     )

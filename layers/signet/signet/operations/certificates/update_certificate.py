@@ -1,60 +1,51 @@
 """UpdateCertificate: alias, description, owner, ask for a reason, PIN."""
 
 from signet.domain.access.known_issuers import check_owner
-from signet.domain.access.principal import Principal
 from signet.domain.certificates.certificate_update import CertificateUpdate, changes_between
-from signet.domain.certificates.overview import Overview, overview
+from signet.domain.certificates.overview import Overview
 from signet.domain.errors import StaleVersionError
 from signet.domain.events.event import EventType, changed
 from signet.domain.signing.use_decision import usage_after
 from signet.operations.authorisation import permitted, visible
 from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.changes import CertificateChanged
-from signet.ports.clock import Clock
 from signet.ports.keys import PinHasher
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 
 def update_certificate(
-    reference: str,
-    update: CertificateUpdate,
-    *,
-    if_match: frozenset[int] | None,
-    by: Principal,
-    records: Records,
-    pins: PinHasher,
-    clock: Clock,
+    reference: str, update: CertificateUpdate, *, if_match: frozenset[int] | None, within: Session, pins: PinHasher
 ) -> Overview:
     """Change settings of the certificate that `reference` names.
 
     Raises:
-        NotFoundError: there is none that `by` sees.
-        NotAllowedError: `by` may not edit it, or not set its owner.
+        NotFoundError: there is none that the caller sees.
+        NotAllowedError: the caller may not edit it, or not set its owner.
         StaleVersionError: it is at none of the versions `if_match`.
         AliasTakenError: the alias is in use.
     """
 
     def decide() -> Overview:
-        snapshot = records.load(reference)
-        before = visible(snapshot, by)
+        snapshot = within.load(reference)
+        before = visible(snapshot, within)
         for permission in update.needs:
-            permitted(permission, snapshot, by, EventType.CERTIFICATE_UPDATED, records=records, clock=clock)
+            permitted(permission, snapshot, within, EventType.CERTIFICATE_UPDATED)
         if if_match is not None and before.version not in if_match:
             raise StaleVersionError(f"The certificate is at version {before.version}.")
         check_owner(update.owner, snapshot.access.issuers, before=before.owner)
         after = update.applied_to(before, pins.hash)
         if after == before:
-            return overview(before, snapshot.usage, snapshot.access, by)
+            return within.overview(before, snapshot.usage, snapshot.access)
         after, event = changed(
             EventType.CERTIFICATE_UPDATED,
             before,
             after,
-            by,
-            clock.now(),
+            within.caller,
+            within.now,
             usage=snapshot.usage,
             detail={"changes": changes_between(before, after)},
         )
-        records.commit(CertificateChanged(before, after), events=[event])
-        return overview(after, usage_after(before, after, snapshot.usage), snapshot.access, by)
+        within.commit(CertificateChanged(before, after), events=[event])
+        return within.overview(after, usage_after(before, after, snapshot.usage), snapshot.access)
 
     return retry_on_conflict(decide)

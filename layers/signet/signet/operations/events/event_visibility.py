@@ -3,16 +3,16 @@
 from dataclasses import replace
 
 from signet.domain.access.access_snapshot import Access
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.events.event import Event
 from signet.domain.events.event_query import EventScope
+from signet.ports.session import Session
 
 
-def event_scope(access: Access, by: Principal, certificate: Certificate | None = None) -> EventScope:
-    """What the role of `by` lets look at; of `certificate`, which it covers now, whatever groups it was in then."""
-    role = access.role_of(by)
+def event_scope(access: Access, within: Session, certificate: Certificate | None = None) -> EventScope:
+    """What the caller's role lets look at; of `certificate`, which it covers now, whatever groups it was in then."""
+    role = access.role_of(within.caller)
     if role is None:
         return EventScope()
     if role.may(Permission.VIEW_ALL_EVENTS):
@@ -20,18 +20,18 @@ def event_scope(access: Access, by: Principal, certificate: Certificate | None =
         if role.settings.certificate_groups.is_all:
             return EventScope(everything=True)
     elif not role.may(Permission.VIEW_CERTIFICATE_EVENTS):
-        return EventScope(own=by.user) if role.may(Permission.VIEW_OWN_EVENTS) else EventScope()
+        return EventScope(own=within.caller.user) if role.may(Permission.VIEW_OWN_EVENTS) else EventScope()
     covered = certificate is not None and role.covers(certificate.groups)
     return EventScope(
-        own=by.user if role.may(Permission.VIEW_OWN_EVENTS) else None,
+        own=within.caller.user if role.may(Permission.VIEW_OWN_EVENTS) else None,
         certificates=role.settings.certificate_groups.is_all,
         groups=frozenset(role.settings.certificate_groups.rights or ()),
         certificate=certificate.id if certificate is not None and covered else None,
     )
 
 
-def as_shown(event: Event, access: Access, by: Principal) -> Event:
-    """`event` as `by` may know it: which certificate somebody asked for and did not see, only an Administrator."""
-    if event.concealed is None or not access.is_administrator(by):
+def as_shown(event: Event, access: Access, within: Session) -> Event:
+    """`event` as the caller may know it: a certificate that somebody did not see is for Administrators to know."""
+    if event.concealed is None or not access.is_administrator(within.caller):
         return event
     return replace(event, certificate=event.concealed)

@@ -7,11 +7,9 @@ after    crt_X, alias, settings, counters, key    X.509 of the second, with its 
 from dataclasses import replace
 from typing import Any
 
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import Certificate, X509Body
 from signet.domain.certificates.import_command import Imported, IssuedCommand
-from signet.domain.certificates.overview import overview
 from signet.domain.errors import InvalidInputError, KeyMismatchError, RequestNotPendingError
 from signet.domain.events.event import EventType, changed
 from signet.domain.moments import rfc3339
@@ -22,10 +20,9 @@ from signet.operations.importing.import_again import path_changes
 from signet.operations.importing.issued_answer import IssuedAnswer, check_in_force, issued_answer, warnings_of
 from signet.operations.importing.path_finding import PathFinder
 from signet.ports.changes import CertificateChanged
-from signet.ports.clock import Clock
-from signet.ports.idempotency import IdempotencyKey
 from signet.ports.keys import IssuedComparer
-from signet.ports.store import Records, Snapshot
+from signet.ports.session import Session
+from signet.ports.store import Snapshot
 
 
 def answer_again(
@@ -35,12 +32,9 @@ def answer_again(
     command: IssuedCommand,
     *,
     asked: CertificatePath,
-    by: Principal,
-    idempotency: IdempotencyKey | None,
-    records: Records,
+    within: Session,
     finder: PathFinder,
     compare: IssuedComparer,
-    clock: Clock,
 ) -> Imported:
     """Give the certificate that completed `request` the X.509 of `file`, or more of its path; else it stays as it is.
 
@@ -50,22 +44,19 @@ def answer_again(
         file: what came.
         command: what else was asked for, which must be nothing here.
         asked: the path of the file.
-        by: the caller.
-        idempotency: the promise of the Idempotency-Key.
-        records: the store.
+        within: who asks, of which store.
         finder: finds paths.
         compare: compares certificates with CSRs.
-        clock: tells the time.
 
     Raises:
         RequestNotPendingError: it is the very certificate, with nothing to add, or that is deleted.
         KeyMismatchError: it is neither a certificate of the request's key nor issuers of its certificate.
-        NotAllowedError: `by` may not edit the certificate; recorded.
+        NotAllowedError: the caller may not edit the certificate; recorded.
         AnswerExpiredError, AnswerNotYetValidError: it is not in force.
         CertificateExistsError: it is under management already, with a key, as another certificate.
         InvalidInputError: settings came with it, which stay as they are.
     """
-    snapshot = records.load(
+    snapshot = within.records.load(
         request.certificate_id, thumbprint=file.facts.thumbprint_sha256, issuers=asked.missing_issuer, x509=True
     )
     before, x509 = snapshot.certificate, snapshot.x509
@@ -73,10 +64,10 @@ def answer_again(
         raise RequestNotPendingError("The signing request is completed, and its certificate was deleted.")
     is_another = file.facts.thumbprint_sha256 != before.facts.thumbprint_sha256
     if is_another and file.facts.spki_sha256 == request.spki_sha256:
-        _permitted(snapshot, command, by, records, clock)
-        check_in_force(file.facts, clock.now())
+        _permitted(snapshot, command, within)
+        check_in_force(file.facts, within.now)
         known = (
-            records.load(thumbprint=file.facts.thumbprint_sha256, x509=True)
+            within.records.load(thumbprint=file.facts.thumbprint_sha256, x509=True)
             if snapshot.same_x509
             else Snapshot(snapshot.access)
         )
@@ -85,9 +76,7 @@ def answer_again(
         answer = issued_answer(
             answered, request, file, known, asked=asked, finder=finder, compare=compare, held=x509.chain
         )
-        return _replaced(
-            snapshot, before, x509, request, answer, by=by, idempotency=idempotency, records=records, clock=clock
-        )
+        return _replaced(snapshot, before, x509, request, answer, within=within)
 
     issuers = (file.certificate, *file.chain) if is_another else file.chain
     chain = finder.of_held(x509.certificate, x509.chain, issuers, snapshot=snapshot, asked=asked)
@@ -95,17 +84,15 @@ def answer_again(
         if is_another:
             raise KeyMismatchError("The certificate's public key is not the signing request's.")
         raise RequestNotPendingError("The signing request is completed, by this certificate.")
-    _permitted(snapshot, command, by, records, clock)
+    _permitted(snapshot, command, within)
     same = CertificateFile(x509.certificate, chain, before.facts)
-    warnings = warnings_of(request, answered.certificate, same, chain, compare=compare, now=clock.now())
+    warnings = warnings_of(request, answered.certificate, same, chain, compare=compare, now=within.now)
     answer = IssuedAnswer(same, chain, warnings, keyless_duplicate=None)
-    return _replaced(
-        snapshot, before, x509, request, answer, by=by, idempotency=idempotency, records=records, clock=clock
-    )
+    return _replaced(snapshot, before, x509, request, answer, within=within)
 
 
-def _permitted(snapshot: Snapshot, command: IssuedCommand, by: Principal, records: Records, clock: Clock) -> None:
-    permitted(Permission.EDIT_CERTIFICATES, snapshot, by, EventType.CERTIFICATE_IMPORTED, records=records, clock=clock)
+def _permitted(snapshot: Snapshot, command: IssuedCommand, within: Session) -> None:
+    permitted(Permission.EDIT_CERTIFICATES, snapshot, within, EventType.CERTIFICATE_IMPORTED)
     for name in command.settings:
         raise InvalidInputError.at(name, "the request is completed: settings stay; change them by themselves")
 
@@ -117,10 +104,7 @@ def _replaced(
     request: SigningRequest,
     answer: IssuedAnswer,
     *,
-    by: Principal,
-    idempotency: IdempotencyKey | None,
-    records: Records,
-    clock: Clock,
+    within: Session,
 ) -> Imported:
     facts = answer.file.facts
     wanted = replace(before, facts=facts)
@@ -131,8 +115,8 @@ def _replaced(
         EventType.CERTIFICATE_IMPORTED,
         before,
         wanted,
-        by,
-        clock.now(),
+        within.caller,
+        within.now,
         usage=snapshot.usage,
         detail={
             "has_private_key": True,
@@ -143,12 +127,11 @@ def _replaced(
         },
         announcing={"warnings": list(answer.warnings)},
     )
-    result = Imported(overview(after, snapshot.usage, snapshot.access, by), created=False, warnings=answer.warnings)
+    result = Imported(within.overview(after, snapshot.usage, snapshot.access), created=False, warnings=answer.warnings)
     body = X509Body(answer.file.certificate, answer.chain)
-    records.commit(
+    within.commit(
         CertificateChanged(before, after, x509=body, keyless_duplicate=answer.keyless_duplicate),
         events=[event],
-        idempotency=idempotency,
         result=result,
     )
     return result

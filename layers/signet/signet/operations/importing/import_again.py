@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from signet.domain.access.known_issuers import check_owner
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, X509Body
 from signet.domain.certificates.certificate_update import changes_between
 from signet.domain.certificates.import_command import ImportCommand, Imported
-from signet.domain.certificates.overview import overview
 from signet.domain.errors import CertificateExistsError, NotFoundError, TooManyGroupsError
 from signet.domain.events.event import EventType, changed
 from signet.domain.identifiers import with_prefix
@@ -20,10 +18,9 @@ from signet.domain.x509.certificate_facts import CertificateFile, CertificatePat
 from signet.operations.authorisation import permitted, refuse_because
 from signet.operations.importing.path_finding import PathFinder
 from signet.ports.changes import CertificateChanged
-from signet.ports.clock import Clock
-from signet.ports.idempotency import IdempotencyKey
 from signet.ports.keys import KeyWrapper, PinHasher
-from signet.ports.store import Records, Snapshot
+from signet.ports.session import Session
+from signet.ports.store import Snapshot
 
 
 def import_again(
@@ -32,23 +29,20 @@ def import_again(
     command: ImportCommand,
     *,
     asked: CertificatePath,
-    by: Principal,
-    idempotency: IdempotencyKey | None,
-    records: Records,
+    within: Session,
     finder: PathFinder,
     wrapper: KeyWrapper,
     pins: PinHasher,
-    clock: Clock,
 ) -> Imported:
-    """The certificate of `snapshot` gains of `file` what it lacks, if `by` may import it and edit it.
+    """The certificate of `snapshot` gains of `file` what it lacks, if the caller may import it and edit it.
 
     `snapshot` has the issuers that `asked`, the path of the file, misses.
 
     Settings of `command` are then as in an update, each with the right that it asks for; the groups are added.
 
     Raises:
-        CertificateExistsError: there is nothing that it lacks, or `by` may not import and edit it.
-        NotAllowedError: `by` may not change one of the settings, or not add it to one of the groups; recorded.
+        CertificateExistsError: there is nothing that it lacks, or the caller may not import and edit it.
+        NotAllowedError: the caller may not change one of the settings, or not add it to one of the groups; recorded.
         AliasTakenError: the alias is in use.
         UnknownIssuerError: the owner would be another one, of an issuer that is not trusted.
     """
@@ -56,9 +50,10 @@ def import_again(
     if before is None or x509 is None:
         raise NotFoundError
     access = snapshot.access
-    sees = access.sees(by, before)
+    sees = access.sees(within.caller, before)
     may = sees and all(
-        access.may(by, each, before) for each in (Permission.IMPORT_CERTIFICATES, Permission.EDIT_CERTIFICATES)
+        access.may(within.caller, each, before)
+        for each in (Permission.IMPORT_CERTIFICATES, Permission.EDIT_CERTIFICATES)
     )
     if not may:
         raise CertificateExistsError(before.id if sees else None)
@@ -68,16 +63,14 @@ def import_again(
         raise CertificateExistsError(before.id)
     intent = EventType.CERTIFICATE_IMPORTED
     for permission in command.update.needs:
-        permitted(permission, snapshot, by, intent, records=records, clock=clock)
+        permitted(permission, snapshot, within, intent)
     check_owner(command.owner, access.issuers, before=before.owner)
-    groups = _joining(snapshot, before, command.groups, by, records, clock)
+    groups = _joining(snapshot, before, command.groups, within)
     wrapped = None
     if file.private_key is not None and gains_key:
         wrapped = wrapper.wrap(file.private_key, of=with_prefix("key", before.id))
     wanted = replace(
-        command.update.applied_to(before, pins.hash),
-        groups=groups,
-        key_version=1 if gains_key else before.key_version,
+        command.update.applied_to(before, pins.hash), groups=groups, key_version=1 if gains_key else before.key_version
     )
     changes: dict[str, Any] = dict(changes_between(before, wanted))
     if gains_key:
@@ -89,17 +82,15 @@ def import_again(
         intent,
         before,
         wanted,
-        by,
-        clock.now(),
+        within.caller,
+        within.now,
         usage=snapshot.usage,
         detail={"has_private_key": wanted.has_private_key, "warnings": [], "changes": changes},
         announcing={"warnings": []},
     )
-    result = Imported(overview(after, usage_after(before, after, snapshot.usage), access, by), created=False)
+    result = Imported(within.overview(after, usage_after(before, after, snapshot.usage), access), created=False)
     body = None if chain == x509.chain else X509Body(x509.certificate, chain)
-    records.commit(
-        CertificateChanged(before, after, wrapped, body), events=[event], idempotency=idempotency, result=result
-    )
+    within.commit(CertificateChanged(before, after, wrapped, body), events=[event], result=result)
     return result
 
 
@@ -114,18 +105,14 @@ def _thumbprints(chain: Sequence[bytes]) -> list[str]:
     return [hashlib.sha256(each).hexdigest().upper() for each in chain]
 
 
-def _joining(
-    snapshot: Snapshot, before: Certificate, groups: Sequence[str], by: Principal, records: Records, clock: Clock
-) -> tuple[str, ...]:
+def _joining(snapshot: Snapshot, before: Certificate, groups: Sequence[str], within: Session) -> tuple[str, ...]:
     """The groups that it is in, and `groups`; to add it asks for the right to, beside that to edit it."""
     after = (*before.groups, *(group for group in groups if group not in before.groups))
-    if after != before.groups and not snapshot.access.may_regroup(by, before, after):
+    if after != before.groups and not snapshot.access.may_regroup(within.caller, before, after):
         refuse_because(
             "Your role may not add certificates to one of these certificate groups.",
-            by,
+            within,
             EventType.CERTIFICATE_IMPORTED,
-            records=records,
-            clock=clock,
             certificate=before,
         )
     if len(after) > MAX_GROUPS:

@@ -17,8 +17,8 @@ from signet.domain.signing_requests.issued_warning import IssuedWarning, in_orde
 from signet.domain.signing_requests.signing_request import SigningRequest
 from signet.domain.x509.certificate_facts import CertificateFacts, CertificateFile, CertificatePath
 from signet.operations.importing.path_finding import PathFinder
-from signet.ports.clock import Clock
 from signet.ports.keys import IssuedComparer
+from signet.ports.session import Session
 from signet.ports.store import Snapshot
 
 
@@ -35,7 +35,7 @@ class IssuedAnswer:
     """Id of the same X.509 under management without its key, which must not keep the request from its answer."""
 
 
-def check_answers(request: SigningRequest, file: CertificateFile, clock: Clock) -> None:
+def check_answers(request: SigningRequest, file: CertificateFile, within: Session) -> None:
     """Nothing, if `file` is an answer to `request` that can be taken now.
 
     Raises:
@@ -47,7 +47,7 @@ def check_answers(request: SigningRequest, file: CertificateFile, clock: Clock) 
         raise RequestNotPendingError(f"The signing request is {request.status.value}.")
     if file.facts.spki_sha256 != request.spki_sha256:
         raise KeyMismatchError("The certificate's public key is not the signing request's.")
-    check_in_force(file.facts, clock.now(), may_begin_later=request.renews is None)
+    check_in_force(file.facts, within.now, may_begin_later=request.renews is None)
 
 
 def check_in_force(facts: CertificateFacts, now: datetime, *, may_begin_later: bool = False) -> None:
@@ -93,17 +93,23 @@ def issued_answer(
     if keyless_duplicate is not None and keyless_duplicate.id == with_prefix("crt", request.id):
         keyless_duplicate = None  # It is the very certificate that the request was completed by.
     if keyless_duplicate is not None and keyless_duplicate.has_private_key:
-        raise CertificateExistsError(keyless_duplicate.id if known.access.sees(finder.by, keyless_duplicate) else None)
+        raise CertificateExistsError(
+            keyless_duplicate.id if known.access.sees(finder.within.caller, keyless_duplicate) else None
+        )
     pools = [file.chain, held]
     if waiting.x509 is not None:
         pools.append(waiting.x509.chain)
-    if keyless_duplicate is not None and known.x509 is not None and known.access.may_read(finder.by, keyless_duplicate):
+    if (
+        keyless_duplicate is not None
+        and known.x509 is not None
+        and known.access.may_read(finder.within.caller, keyless_duplicate)
+    ):
         pools.append(known.x509.chain)
     chain = finder.of_held(file.certificate, *pools, snapshot=known, asked=asked)
     return IssuedAnswer(
         file,
         chain,
-        warnings_of(request, waiting.certificate, file, chain, compare=compare, now=finder.clock.now()),
+        warnings_of(request, waiting.certificate, file, chain, compare=compare, now=finder.within.now),
         None if keyless_duplicate is None else keyless_duplicate.id,
     )
 

@@ -12,19 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, Usage, X509Body
 from signet.domain.certificates.certificate_update import KEEP, Keep, changes_between
 from signet.domain.certificates.import_command import Imported
-from signet.domain.certificates.overview import overview
-from signet.domain.errors import (
-    AliasTakenError,
-    CertificateExistsError,
-    ChangedMeanwhileError,
-    TooManyGroupsError,
-)
+from signet.domain.errors import AliasTakenError, CertificateExistsError, ChangedMeanwhileError, TooManyGroupsError
 from signet.domain.events.event import Event, EventType, certificate_event, changed, next_event_id, request_event
 from signet.domain.identifiers import made_at, with_prefix
 from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequest
@@ -32,9 +25,8 @@ from signet.domain.x509.certificate_facts import CertificateFile
 from signet.operations.authorisation import refuse, refuse_because
 from signet.operations.importing.issued_answer import IssuedAnswer
 from signet.ports.changes import CertificateAdded, CertificateChanged, Change, RequestEnded
-from signet.ports.clock import Clock
-from signet.ports.idempotency import IdempotencyKey
-from signet.ports.store import Records, Snapshot
+from signet.ports.session import Session
+from signet.ports.store import Snapshot
 
 NAMES_IN_TURN = 10
 """So many names for a renewed certificate are tried in turn, then random ones: somebody may have taken many."""
@@ -69,8 +61,7 @@ def complete(
     answer: IssuedAnswer,
     overrides: ImportOverrides,
     *,
-    by: Principal,
-    clock: Clock,
+    within: Session,
     attempt: int = 1,
 ) -> Issuing:
     """What completes `request`, seen in `snapshot`, by the certificate of `answer`; nothing is done yet.
@@ -80,19 +71,18 @@ def complete(
         request: a pending one, whose public key is the certificate's.
         answer: what the CA issued.
         overrides: what the import itself asks for.
-        by: the caller.
-        clock: tells the time.
+        within: who asks, of which store.
         attempt: which alias to try for the renewed certificate, where earlier ones are taken.
 
     Raises:
         TooManyGroupsError: the renewal would change more groups than fit one transaction.
     """
     old = snapshot.certificate
-    now = clock.now()
+    now = within.now
     imported_id = next_event_id(now, request.last_event, *((old.last_event, snapshot.usage.last_event) if old else ()))
     completed_id = next_event_id(now, imported_id)
     file = answer.file
-    as_asked = _new_certificate(request, old, file, by, imported_id)
+    as_asked = _new_certificate(request, old, file, within, imported_id)
     certificate = _settled(as_asked, overrides)
     ended = replace(
         request,
@@ -115,7 +105,7 @@ def complete(
         certificate_event(
             EventType.CERTIFICATE_IMPORTED,
             certificate,
-            by,
+            within.caller,
             imported_id,
             detail={
                 "has_private_key": True,
@@ -126,21 +116,21 @@ def complete(
             },
             announcing={"warnings": list(answer.warnings)},
         ),
-        request_event(EventType.SIGNING_REQUEST_COMPLETED, ended, by, completed_id, certificate=certificate),
+        request_event(EventType.SIGNING_REQUEST_COMPLETED, ended, within.caller, completed_id, certificate=certificate),
     ]
     if old is not None:
         if len(set(old.groups) ^ set(certificate.groups)) > MAX_GROUPS_EXCHANGED:
             raise TooManyGroupsError(
                 f"A renewal joins and leaves at most {MAX_GROUPS_EXCHANGED} groups at its import; change others later."
             )
-        renewed, event = _renewed(old, certificate, completed_id, overrides, by, clock, snapshot.usage, attempt)
+        renewed, event = _renewed(old, certificate, completed_id, overrides, within, snapshot.usage, attempt)
         changes.append(CertificateChanged(old, renewed, hands_on_alias=True))
         events.append(event)
     return Issuing(certificate, tuple(changes), tuple(events))
 
 
 def _new_certificate(
-    request: SigningRequest, old: Certificate | None, file: CertificateFile, by: Principal, event_id: str
+    request: SigningRequest, old: Certificate | None, file: CertificateFile, within: Session, event_id: str
 ) -> Certificate:
     settings: SigningRequest | Certificate = request if old is None else old
     moment = made_at(event_id)
@@ -156,7 +146,7 @@ def _new_certificate(
         facts=file.facts,
         key_version=1,
         created_at=moment,
-        created_by=by.user,
+        created_by=within.caller.user,
         updated_at=moment,
         version=1,
         last_event=event_id,
@@ -189,24 +179,16 @@ def _renewed(
     new: Certificate,
     after_event: str,
     overrides: ImportOverrides,
-    by: Principal,
-    clock: Clock,
+    within: Session,
     usage: Usage,
     attempt: int,
 ) -> tuple[Certificate, Event]:
     number = attempt if attempt <= NAMES_IN_TURN else secrets.randbelow(10**9)
     alias: Alias = old.alias.retired(old.facts.not_after.date().isoformat(), number)
     after = replace(
-        old,
-        alias=alias,
-        enabled=old.enabled and not overrides.disable_renewed,
-        renewed_by=new.id,
-        pending_request=None,
+        old, alias=alias, enabled=old.enabled and not overrides.disable_renewed, renewed_by=new.id, pending_request=None
     )
-    detail = {
-        "renewed_by": new.id,
-        "changes": {"alias": {"from": old.alias.text, "to": alias.text}},
-    }
+    detail = {"renewed_by": new.id, "changes": {"alias": {"from": old.alias.text, "to": alias.text}}}
     if old.enabled and overrides.disable_renewed:
         detail["changes"]["status"] = {"from": "enabled", "to": "disabled"}  # type: ignore[index]
     # Behind the events of the new certificate, which come with it.
@@ -215,8 +197,8 @@ def _renewed(
         EventType.CERTIFICATE_RENEWED,
         old,
         after,
-        by,
-        clock.now(),
+        within.caller,
+        within.now,
         usage=behind,
         detail=detail,
         announcing={"renewed_by": new.id},
@@ -224,14 +206,7 @@ def _renewed(
 
 
 def commit_issuing(
-    snapshot: Snapshot,
-    answer: IssuedAnswer,
-    overrides: ImportOverrides,
-    *,
-    by: Principal,
-    idempotency: IdempotencyKey | None,
-    records: Records,
-    clock: Clock,
+    snapshot: Snapshot, answer: IssuedAnswer, overrides: ImportOverrides, *, within: Session
 ) -> Imported:
     """Complete the request of `snapshot` in one transaction, under the first free name for the renewed certificate.
 
@@ -239,21 +214,21 @@ def commit_issuing(
     must not keep the request from its answer, and it stays as it is, since a change would tell of the request.
 
     Raises:
-        NotAllowedError: `overrides` change what the role of `by` may not; recorded.
+        NotAllowedError: `overrides` change what the caller's role may not; recorded.
         ChangedMeanwhileError: something of it is no longer as `snapshot` has it.
     """
     if snapshot.request is None:
         raise ValueError("a completion needs the snapshot of a request")
-    _permitted_overrides(overrides, snapshot, snapshot.request, by, records, clock)
+    _permitted_overrides(overrides, snapshot, snapshot.request, within)
     attempt = 0
     while True:
         attempt += 1
-        completion = complete(snapshot, snapshot.request, answer, overrides, by=by, clock=clock, attempt=attempt)
+        completion = complete(snapshot, snapshot.request, answer, overrides, within=within, attempt=attempt)
         result = Imported(
-            overview(completion.certificate, Usage(), snapshot.access, by), created=True, warnings=answer.warnings
+            within.overview(completion.certificate, Usage(), snapshot.access), created=True, warnings=answer.warnings
         )
         try:
-            records.commit(*completion.changes, events=completion.events, idempotency=idempotency, result=result)
+            within.commit(*completion.changes, events=completion.events, result=result)
         except AliasTakenError:
             continue  # That for the renewed certificate: its own is handed on.
         except CertificateExistsError as error:
@@ -262,14 +237,9 @@ def commit_issuing(
 
 
 def _permitted_overrides(
-    overrides: ImportOverrides,
-    snapshot: Snapshot,
-    request: SigningRequest,
-    by: Principal,
-    records: Records,
-    clock: Clock,
+    overrides: ImportOverrides, snapshot: Snapshot, request: SigningRequest, within: Session
 ) -> None:
-    """Nothing, if `by` may change by itself what `overrides` change of the settings that wait for the certificate.
+    """Nothing, if the caller may change what `overrides` change of the settings that wait for the certificate.
 
     A group that it was to go into is left with the right to remove from it. The other groups that it goes into were
     looked at before, as those of anything new.
@@ -278,7 +248,7 @@ def _permitted_overrides(
         NotAllowedError: PIN, asking for a reason, owner or groups would be others, without the right to that; recorded.
     """
     settings: SigningRequest | Certificate = request if snapshot.certificate is None else snapshot.certificate
-    role = snapshot.access.role_of(by)
+    role = snapshot.access.role_of(within.caller)
     intent = EventType.CERTIFICATE_IMPORTED
     asks_for_a_reason_now = overrides.ask_for_reason and not settings.ask_for_reason
     needed = {
@@ -287,27 +257,23 @@ def _permitted_overrides(
     }
     for permission, is_needed in needed.items():
         if is_needed and (role is None or not role.may(permission, settings.groups)):
-            refuse(permission, by, intent, records=records, clock=clock, certificate=snapshot.certificate)
+            refuse(permission, within, intent, certificate=snapshot.certificate)
     if overrides.groups is KEEP or set(overrides.groups) == set(settings.groups):
         return
     old = snapshot.certificate
-    if old is not None and not snapshot.access.may_regroup(by, old, overrides.groups):
+    if old is not None and not snapshot.access.may_regroup(within.caller, old, overrides.groups):
         # The renewal stands in for what it renews, under its alias: to move it is to move that.
         refuse_because(
             "Your role may not put this certificate's renewal into other certificate groups than its own.",
-            by,
+            within,
             intent,
-            records=records,
-            clock=clock,
             certificate=old,
         )
     left = [group for group in settings.groups if group not in overrides.groups]
     if role is None or not all(role.may_remove_from(group, leaving=overrides.groups) for group in left):
         refuse_because(
             "Your role may not take this certificate out of one of the certificate groups that it was to go into.",
-            by,
+            within,
             intent,
-            records=records,
-            clock=clock,
             certificate=old,
         )

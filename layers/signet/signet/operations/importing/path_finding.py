@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from signet.domain.access.principal import Principal
 from signet.domain.x509.certificate_facts import CertificatePath
-from signet.ports.clock import Clock
 from signet.ports.keys import PathCompleter
-from signet.ports.store import Records, Snapshot
+from signet.ports.session import Session
+from signet.ports.store import Snapshot
 
 MAX_STEPS = 4
 """So often the next issuer is looked for among the certificates under management: each has its own path with it."""
@@ -22,13 +21,11 @@ class PathFinder:
     """
 
     complete: PathCompleter
-    by: Principal
-    records: Records
-    clock: Clock
+    within: Session
 
     def of_known(self, certificate: bytes, *known: Sequence[bytes]) -> CertificatePath:
         """The path above `certificate` out of `known` alone, of which the first is the path as it was."""
-        return self.complete(certificate, *known, at=self.clock.now())
+        return self.complete(certificate, *known, at=self.within.now)
 
     def of_held(
         self, certificate: bytes, *known: Sequence[bytes], snapshot: Snapshot, asked: CertificatePath
@@ -40,18 +37,18 @@ class PathFinder:
         path, pools = self.of_known(certificate, *known), list(known)
         issuers = snapshot.issuers
         if path.missing_issuer and path.missing_issuer != asked.missing_issuer:
-            issuers = self.records.issuers(path.missing_issuer)
+            issuers = self.within.records.issuers(path.missing_issuer)
         for _ in range(MAX_STEPS):
             if not path.missing_issuer or not issuers:
                 break
             pools += [
                 (body.certificate, *body.chain)
-                for issuer, body in self.records.with_x509(issuers)
-                if snapshot.access.may_read(self.by, issuer)
+                for issuer, body in self.within.records.with_x509(issuers)
+                if snapshot.access.may_read(self.within.caller, issuer)
             ]
             higher = self.of_known(certificate, *pools)
             if len(higher.chain) <= len(path.chain):
                 break
             path = higher
-            issuers = self.records.issuers(path.missing_issuer) if path.missing_issuer else ()
+            issuers = self.within.records.issuers(path.missing_issuer) if path.missing_issuer else ()
         return path.chain

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from signet.domain.access.known_issuers import added_to_who, check_added
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.policies.policy import ObjectionTo, Policy, PolicySettings, What
 from signet.operations.access_changes import POLICY, commit_created
@@ -12,26 +11,16 @@ from signet.operations.idempotency import answer_stored_response
 from signet.operations.policies.policy_visibility import check_references, policies_seen
 from signet.operations.references import with_ids_in_what
 from signet.operations.retry_on_conflict import retry_on_conflict
-from signet.ports.clock import Clock
-from signet.ports.idempotency import IdempotencyKey
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 
-def create_policy(
-    plain: Mapping[str, object],
-    *,
-    objection_to: ObjectionTo,
-    by: Principal,
-    idempotency: IdempotencyKey | None,
-    records: Records,
-    clock: Clock,
-) -> Policy:
+def create_policy(plain: Mapping[str, object], *, objection_to: ObjectionTo, within: Session) -> Policy:
     """Make a policy of `plain`, its settings as JSON has them.
 
     Raises:
         InvalidInputError, RequestTooLargeError: as `PolicySettings.parse`.
-        NotAllowedError: `by` may not create policies, or not assign what this one names; recorded.
-        UnknownReferenceError: it names a certificate or certificate group that `by` does not see.
+        NotAllowedError: the caller may not create policies, or not assign what this one names; recorded.
+        UnknownReferenceError: it names a certificate or certificate group that the caller does not see.
         UnknownIssuerError: it names somebody of an issuer that is not trusted.
         NameTakenError: another policy has the name.
     """
@@ -39,38 +28,25 @@ def create_policy(
     detail = {"name": settings.name}
 
     def decide() -> Policy:
-        snapshot = records.load(idempotency=idempotency)
-        permitted_at_large(
-            Permission.CREATE_POLICIES,
-            snapshot.access,
-            by,
-            POLICY.created,
-            records=records,
-            clock=clock,
-            detail=detail,
-        )
-        named = with_ids_in_what(settings, snapshot.access, by, records)
+        snapshot = within.load()
+        permitted_at_large(Permission.CREATE_POLICIES, snapshot.access, within, POLICY.created, detail=detail)
+        named = with_ids_in_what(settings, snapshot.access, within)
         check_references(
             named.what,
             What(),
             plain.get("what"),
             access=snapshot.access,
-            by=by,
+            within=within,
             intent=POLICY.created,
-            records=records,
-            clock=clock,
             detail=detail,
         )
         check_added(added_to_who(plain.get("who")), snapshot.access.issuers)
-        answer_stored_response(idempotency, snapshot, policies_seen(snapshot.access, by, records))
+        answer_stored_response(within, snapshot, policies_seen(snapshot.access, within))
         return commit_created(
             POLICY,
-            lambda identifier, at: Policy(identifier, named, at, by.user, at),
+            lambda identifier, at: Policy(identifier, named, at, within.caller.user, at),
             access=snapshot.access,
-            by=by,
-            idempotency=idempotency,
-            records=records,
-            clock=clock,
+            within=within,
         )
 
     return retry_on_conflict(decide)

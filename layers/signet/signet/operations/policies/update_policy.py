@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from signet.domain.access.known_issuers import added_to_who, check_added
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Permission
 from signet.domain.policies.policy import ObjectionTo, Policy
 from signet.domain.policies.policy_opening import opened_by
@@ -13,8 +12,7 @@ from signet.operations.authorisation import permitted_at_large
 from signet.operations.policies.policy_visibility import check_references, visible_policy
 from signet.operations.references import with_ids_in_what
 from signet.operations.retry_on_conflict import retry_on_conflict
-from signet.ports.clock import Clock
-from signet.ports.store import Records
+from signet.ports.session import Session
 
 
 def update_policy(
@@ -23,47 +21,41 @@ def update_policy(
     *,
     objection_to: ObjectionTo,
     if_match: frozenset[int] | None,
-    by: Principal,
-    records: Records,
-    clock: Clock,
+    within: Session,
 ) -> Policy:
     """Put the fields of `changes`, as JSON has them, in place of what a policy says there.
 
     Raises:
-        NotFoundError: there is none that `by` sees.
-        NotAllowedError: `by` may not edit policies, or not assign what this one would newly name, or what the change
-            may open; recorded.
+        NotFoundError: there is none that the caller sees.
+        NotAllowedError: the caller may not edit policies, or not assign what this one would newly name, or what
+            the change may open; recorded.
         StaleVersionError: it is at none of the versions `if_match`.
         InvalidInputError, RequestTooLargeError: as `PolicySettings.changed`.
-        UnknownReferenceError: it would name a certificate or certificate group that `by` does not see.
+        UnknownReferenceError: it would name a certificate or certificate group that the caller does not see.
         UnknownIssuerError: it would newly name somebody of an issuer that is not trusted.
         NameTakenError: another policy has the name.
     """
 
     def decide() -> Policy:
-        access = records.load().access
-        before = visible_policy(identifier, access, by, records)
+        access = within.load().access
+        before = visible_policy(identifier, access, within)
         detail = POLICY.mention(before.id, before.settings.name)
-        permitted_at_large(
-            Permission.EDIT_POLICIES, access, by, POLICY.updated, records=records, clock=clock, detail=detail
-        )
+        permitted_at_large(Permission.EDIT_POLICIES, access, within, POLICY.updated, detail=detail)
         check_version(before, if_match)
         settings = before.settings.changed(changes, objection_to)
-        after = replace(before, settings=with_ids_in_what(settings, access, by, records))
+        after = replace(before, settings=with_ids_in_what(settings, access, within))
         check_references(
             after.settings.what,
             before.settings.what,
             changes.get("what"),
             access=access,
-            by=by,
+            within=within,
             intent=POLICY.updated,
-            records=records,
-            clock=clock,
             detail=detail,
             opened=opened_by(before, after, access.policies.policies),
         )
         who = before.settings.who
         check_added(added_to_who(changes.get("who"), who.users, who.user_groups), access.issuers)
-        return commit_changed(POLICY, before, after, access=access, by=by, records=records, clock=clock)
+        return commit_changed(POLICY, before, after, access=access, within=within)
 
     return retry_on_conflict(decide)

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.built_in_roles import BUILT_IN_ROLES
-from signet.domain.access.principal import Principal
 from signet.domain.access.role import Role, RoleSettings
 from signet.domain.access.role_in_force import check_administrators
 from signet.domain.errors import NameTakenError
 from signet.domain.text.display_name import name_key
+from signet.ports.session import Session
 
 _BUILT_IN_NAMES = frozenset(name_key(role.settings.name) for role in BUILT_IN_ROLES.values())
 
@@ -24,7 +24,7 @@ def check_name(settings: RoleSettings) -> None:
 
 
 def check_who_is_left(
-    after: Mapping[str, Role | None], access: Access, by: Principal, issuers: Collection[str]
+    after: Mapping[str, Role | None], access: Access, within: Session, issuers: Collection[str]
 ) -> None:
     """Refuse a change that leaves no Administrator; `after` has roles by id as they become, None where one is deleted.
 
@@ -32,4 +32,4 @@ def check_who_is_left(
         LastAdministratorError: nobody would be left who is known to be one.
     """
     roles = [role for role in {**access.roles, **after}.values() if role is not None]
-    check_administrators(roles, by, access.administrator_group, issuers)
+    check_administrators(roles, within.caller, access.administrator_group, issuers)

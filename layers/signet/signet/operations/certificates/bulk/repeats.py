@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from signet.domain.access.access_snapshot import Access
-from signet.domain.access.principal import Principal
 from signet.domain.certificates.bulk_command import BulkAction, BulkCommand, BulkOutcome, BulkReport, BulkResult
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.bulk.plan import Planned, permission_for, plan, record_refusals
-from signet.ports.clock import Clock
 from signet.ports.idempotency import AlreadyAnswered, StoredResponse
-from signet.ports.store import Records, Snapshots
+from signet.ports.session import Session
+from signet.ports.store import Snapshots
 
 
 def acted_on(planned: Sequence[Planned], report: BulkReport) -> tuple[str, ...]:
@@ -22,32 +21,30 @@ def acted_on(planned: Sequence[Planned], report: BulkReport) -> tuple[str, ...]:
     )
 
 
-def told_again(
-    command: BulkCommand, snapshots: Snapshots, stored: StoredResponse, *, by: Principal, records: Records, clock: Clock
-) -> BulkReport:
-    """What `command` came to before is told again, if `by` may still do it to all that it was done to, and is there.
+def told_again(command: BulkCommand, snapshots: Snapshots, stored: StoredResponse, *, within: Session) -> BulkReport:
+    """What `command` came to before is told again, if the caller may still do it to all of it that is there.
 
-    Else nothing is told of before: what `by` may not any more fails, and the rest is unchanged by the repeat.
+    Else nothing is told of before: what the caller may not any more fails, and the rest is unchanged by the repeat.
 
     Raises:
         AlreadyAnswered: with the answer of before.
     """
-    planned = list(plan(command, snapshots.snapshots, by=by, records=records, clock=clock))
+    planned = list(plan(command, snapshots.snapshots, within=within))
     seen = {
         snapshot.certificate.id: snapshot.certificate
         for snapshot in snapshots.snapshots
         if snapshot.certificate is not None
     }
     # An alias may have moved since: what it named then is asked for by id.
-    there = {**seen, **records.certificates(one for one in stored.subjects if one and one not in seen)}
+    there = {**seen, **within.records.certificates(one for one in stored.subjects if one and one not in seen)}
     refused = {one.certificate.id for one in planned if one.certificate and isinstance(one.error, NotAllowedError)}
     if not any(
-        one in there and (one in refused or not _may_still(command.action, snapshots.access, there[one], by))
+        one in there and (one in refused or not _may_still(command.action, snapshots.access, there[one], within))
         for one in stored.subjects
     ):
         raise AlreadyAnswered(stored)
     if not command.dry_run:
-        record_refusals(command, planned, snapshots.access, by=by, records=records, clock=clock)
+        record_refusals(command, planned, snapshots.access, within=within)
     refusals = (NotFoundError, NotAllowedError)
     return BulkReport(
         tuple(
@@ -57,5 +54,5 @@ def told_again(
     )
 
 
-def _may_still(action: BulkAction, access: Access, certificate: Certificate, by: Principal) -> bool:
-    return access.sees(by, certificate) and access.may(by, permission_for(action), certificate)
+def _may_still(action: BulkAction, access: Access, certificate: Certificate, within: Session) -> bool:
+    return access.sees(within.caller, certificate) and access.may(within.caller, permission_for(action), certificate)
