@@ -39,7 +39,19 @@ NOBODY_CALLS = {
 }
 ASKS = {"sees", "may_read", "may", "scope_of", "event_scope", "sees_role", "sees_all_roles", "is_administrator"}
 """What else asks, in addition to all of authorisation.py: of `Access`, what a caller sees and may do."""
-CHANGES = {"commit", "record"}
+ASKS_FOR_A_RIGHT = {
+    "may",
+    "use",
+    "authorisation.may_look",
+    "authorisation.permitted",
+    "authorisation.permitted_at_large",
+    "authorisation.only_administrators",
+}
+"""What asks for more than whether a thing exists for the caller."""
+CHANGES = {"commit", "record", "begin", "complete"}
+FOR_REPEATS = {"certificates_seen", "requests_seen", "policies_seen"}
+"""These ask whether a repeat may be told of what was done before, and of the change itself nothing."""
+PARTS_OF_A_SESSION = {"by", "caller", "records", "clock", "idempotency"}
 
 
 @functools.cache
@@ -67,7 +79,7 @@ def calls(module: str, function: str, seen: frozenset[str] = frozenset()) -> Ite
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         home = imported_by(module).get(name, module)
         yield f"authorisation.{name}" if home == "authorisation" else name
-        inside = home != "authorisation" and name not in seen and name in functions_of(home)
+        inside = home != "authorisation" and name not in seen | FOR_REPEATS and name in functions_of(home)
         if isinstance(node.func, ast.Name) and inside:
             yield from calls(home, name, seen | {name})
 
@@ -86,9 +98,33 @@ def test_an_operation_asks_whether_the_caller_may_before_it_changes_anything(ope
     assert not CHANGES & set(made[:asked]), "it changes something before it asks"
 
 
-@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in NOBODY_CALLS])
-def test_an_operation_names_its_caller_and_cannot_be_called_without(operation: str) -> None:
-    arguments = functions_of(OPERATIONS[operation])[operation].args
-    by = {each.arg: ast.unparse(each.annotation) for each in arguments.kwonlyargs if each.annotation}
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in NOTHING_TO_ASK])
+def test_an_operation_that_changes_something_asks_for_a_right_before(operation: str) -> None:
+    made = list(calls(OPERATIONS[operation], operation))
+    changed = next((at for at, name in enumerate(made) if name in CHANGES - {"record"}), None)
 
-    assert by.get("within") == "Session"
+    assert changed is None or ASKS_FOR_A_RIGHT & set(made[:changed]), "it is enough to see it"
+
+
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in NOBODY_CALLS])
+def test_an_operation_is_told_its_caller_and_cannot_be_called_without(operation: str) -> None:
+    arguments = functions_of(OPERATIONS[operation])[operation].args
+    told = {
+        each.arg: (each.annotation and ast.unparse(each.annotation), default)
+        for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    }
+
+    assert told.get("within") == ("Session", None)
+
+
+@pytest.mark.parametrize("module", operation_modules())
+def test_caller_store_clock_and_idempotency_travel_as_one_value(module: str) -> None:
+    one_by_one = {
+        f"{node.name}({each.arg})"
+        for node in ast.walk(ast.parse(operation_modules()[module].read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name not in NOBODY_CALLS
+        for each in (*node.args.args, *node.args.kwonlyargs)
+        if each.arg in PARTS_OF_A_SESSION
+    }
+
+    assert not one_by_one
