@@ -43,8 +43,10 @@ class Programs:
 
     def __init__(self, command: Command, token: str) -> None:
         self.folder = command.home
+        self.agents = self.folder / "agents"
+        """The process id of each agent that was started, one a line."""
         agent = self.folder / "signet-pkcs11"
-        agent.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m signet_cli.pkcs11.agent\n')
+        agent.write_text(f'#!/bin/sh\necho $$ >>"{self.agents}"\nexec "{sys.executable}" -m signet_cli.pkcs11.agent\n')
         agent.chmod(0o700)
         (self.folder / "data").write_bytes(DATA)
         (self.folder / "root.pem").write_bytes(authority().pem)
@@ -80,6 +82,13 @@ class Programs:
 
     def pkcs11_tool(self, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
         return self.run("pkcs11-tool", "--module", MODULE, *words, **more)
+
+    def write_java_configuration(self, certificate: Mapping[str, Any]) -> None:
+        """Of Java's SunPKCS11, which takes one slot by its place in the list."""
+        blocks = self.pkcs11_tool("--list-slots").stdout.split("\nSlot ")[1:]
+        place = next(n for n, block in enumerate(blocks) if f": {certificate['alias']}\n" in block)
+        text = f"name = Signet\nlibrary = {MODULE}\nslotListIndex = {place}\n"
+        (self.folder / "pkcs11.cfg").write_text(text)
 
 
 def owned(admin: Client, algorithm: str = "RSA_2048", **settings: Any) -> tuple[Issued, dict[str, Any]]:

@@ -27,6 +27,7 @@ from tests.clients.programs import (
     usage,
     verified,
 )
+from tests.clients.sample_files import smallest_windows_program
 from tests.service import Client, Service
 
 soak = pytest.mark.soak
@@ -227,10 +228,7 @@ def test_certtool_signs_a_request_with_the_key_of_a_token(programs: Programs, ad
 @needs("jarsigner", "jar")
 def test_jarsigner_signs_an_archive(programs: Programs, admin: Client) -> None:
     _, certificate = owned(admin)
-    slots = programs.pkcs11_tool("--list-slots").stdout
-    blocks = slots.split("\nSlot ")[1:]
-    place = next(n for n, block in enumerate(blocks) if f": {certificate['alias']}\n" in block)
-    (programs.folder / "pkcs11.cfg").write_text(f"name = Signet\nlibrary = {MODULE}\nslotListIndex = {place}\n")
+    programs.write_java_configuration(certificate)
     programs.good("jar", "--create", "--file", "release.jar", "data")
 
     provider = ("-addprovider", "SunPKCS11", "-providerArg", "pkcs11.cfg", "-keystore", "NONE", "-storetype", "PKCS11")
@@ -238,21 +236,3 @@ def test_jarsigner_signs_an_archive(programs: Programs, admin: Client) -> None:
 
     assert "jar verified" in programs.good("jarsigner", "-verify", "release.jar")
     assert usage(admin, certificate) == 1
-
-
-def smallest_windows_program() -> bytes:
-    """A PE file with one empty section: what Authenticode needs, and nothing that runs."""
-    dos = bytearray(64)
-    dos[:2], dos[60:64] = b"MZ", (64).to_bytes(4, "little")
-    coff = b"PE\0\0" + bytes.fromhex("4c01 0100 00000000 00000000 00000000 e000 0201")
-    optional = bytearray(224)
-    optional[:2] = b"\x0b\x01"
-    optional[28:32] = (0x400000).to_bytes(4, "little")
-    optional[32:36], optional[36:40] = (0x1000).to_bytes(4, "little"), (0x200).to_bytes(4, "little")
-    optional[40:42], optional[48:50] = b"\4\0", b"\4\0"
-    optional[56:60], optional[60:64] = (0x2000).to_bytes(4, "little"), (0x200).to_bytes(4, "little")
-    optional[68:70], optional[92:96] = b"\3\0", (16).to_bytes(4, "little")
-    numbers = (0x200, 0x1000, 0x200, 0x200, 0, 0, 0, 0x60000020)
-    section = b".text\0\0\0" + b"".join(number.to_bytes(4, "little") for number in numbers)
-    head = bytes(dos) + coff + bytes(optional) + section
-    return head.ljust(0x200, b"\0") + bytes(0x200)
