@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate
+from signet.domain.certificates.certificate_settings import CertificateSettings
 from signet.domain.events.event import Event, EventType, request_event
 from signet.domain.identifiers import made_at, with_prefix
 from signet.domain.signing.wrapped_key import WrappedKey
@@ -48,42 +49,16 @@ def new_request(
     pins: PinHasher,
 ) -> SigningRequest:
     """The request that `command` describes, for a new certificate."""
-    return _request(
-        request_id,
-        command.csr,
-        sealed,
-        within,
-        event_id,
-        alias=command.alias or Alias.suggested(command.csr.subject.common_name, otherwise=f"request-{request_id[4:]}"),
-        description=command.description,
-        owner=command.owner,
-        groups=command.groups,
-        ask_for_reason=command.ask_for_reason,
-        pin_hash=None if command.pin is None else pins.hash(command.pin),
-        renew_at_stage=command.renew_at_stage,
-        renews=None,
-    )
+    alias = Alias.suggested(command.csr.subject.common_name, otherwise=f"request-{request_id[4:]}")
+    asked = command.settings.applied_to(CertificateSettings(alias=alias, groups=command.groups), pins.hash)
+    return _request(request_id, command.csr, sealed, within, event_id, asked, renews=None)
 
 
 def renewal_request(
     request_id: str, renewed: Certificate, csr: CsrCommand, sealed: WrappedRequest, *, within: Session, event_id: str
 ) -> SigningRequest:
     """The request for a renewal of `renewed`, whose settings it will have at the import."""
-    return _request(
-        request_id,
-        csr,
-        sealed,
-        within,
-        event_id,
-        alias=renewed.alias,
-        description=renewed.description,
-        owner=renewed.owner,
-        groups=renewed.groups,
-        ask_for_reason=renewed.ask_for_reason,
-        pin_hash=renewed.pin_hash,
-        renew_at_stage=renewed.renew_at_stage,
-        renews=renewed.id,
-    )
+    return _request(request_id, csr, sealed, within, event_id, renewed, renews=renewed.id)
 
 
 def _request(
@@ -92,27 +67,14 @@ def _request(
     sealed: WrappedRequest,
     within: Session,
     event_id: str,
+    like: CertificateSettings,
     *,
-    alias: Alias,
-    description: str,
-    owner: str | None,
-    groups: tuple[str, ...],
-    ask_for_reason: bool,
-    pin_hash: str | None,
-    renew_at_stage: int | None,
     renews: str | None,
 ) -> SigningRequest:
     moment = made_at(event_id)
     return SigningRequest(
         id=request_id,
         status=RequestStatus.PENDING,
-        alias=alias,
-        description=description,
-        owner=owner,
-        groups=groups,
-        ask_for_reason=ask_for_reason,
-        pin_hash=pin_hash,
-        renew_at_stage=renew_at_stage,
         subject=csr.subject.text,
         key_algorithm=csr.key_algorithm,
         spki_sha256=sealed.made.spki_sha256,
@@ -124,6 +86,7 @@ def _request(
         version=1,
         last_event=event_id,
         warnings=csr.left_out,
+        **like.settings,
     )
 
 

@@ -11,7 +11,7 @@ from signet.api.reading.base64_text import decoded
 from signet.domain import errors
 from signet.domain.access.user_name import is_user_name
 from signet.domain.certificates.alias import Alias
-from signet.domain.certificates.certificate_update import KEEP, CertificateUpdate
+from signet.domain.certificates.certificate_settings import KEEP, CertificateUpdate
 from signet.domain.certificates.import_command import ImportCommand
 from signet.domain.certificates.overview import Overview
 from signet.domain.errors import FileTooLargeError, InvalidInputError
@@ -222,13 +222,15 @@ class ImportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             password=self.password,
             private_key=self.private_key,
             private_key_password=self.private_key_password,
-            alias=None if self.alias is None else Alias.parse(self.alias),
-            description=None if self.description is None else description_of(self.description),
-            owner=owner_of(self.owner),
+            settings=CertificateUpdate(
+                alias=KEEP if self.alias is None else Alias.parse(self.alias),
+                description=KEEP if self.description is None else description_of(self.description),
+                owner=KEEP if self.owner is None else owner_of(self.owner),
+                ask_for_reason=KEEP if self.ask_for_reason is UNSET else self.ask_for_reason,
+                pin=KEEP if self.pin is None else Pin.parse(self.pin),
+                renew_at_stage=KEEP if self.renew_at_stage is None else stage_of(self.renew_at_stage, stages),
+            ),
             groups=tuple(dict.fromkeys(self.groups)),
-            ask_for_reason=None if self.ask_for_reason is UNSET else self.ask_for_reason,
-            pin=None if self.pin is None else Pin.parse(self.pin),
-            renew_at_stage=stage_of(self.renew_at_stage, stages),
         )
 
 

@@ -19,7 +19,7 @@ from signet.api.http_function import Request
 from signet.api.reading.queries import Cursor, Limit
 from signet.domain import errors
 from signet.domain.certificates.alias import Alias
-from signet.domain.certificates.certificate_update import KEEP
+from signet.domain.certificates.certificate_settings import KEEP, CertificateUpdate
 from signet.domain.certificates.import_command import Imported, IssuedCommand
 from signet.domain.certificates.overview import RequestOverview
 from signet.domain.moments import rfc3339
@@ -138,13 +138,15 @@ class CreateRequestBody(CsrBody, forbid_unknown_fields=True, frozen=True):
         """Its fields, parsed; `stages` are those of the deployment."""
         return SigningRequestCommand(
             csr=self.csr_order(),
-            alias=None if self.alias is None else Alias.parse(self.alias),
-            description=description_of(self.description or ""),
-            owner=owner_of(self.owner),
+            settings=CertificateUpdate(
+                alias=KEEP if self.alias is None else Alias.parse(self.alias),
+                description=description_of(self.description or ""),
+                owner=KEEP if self.owner is None else owner_of(self.owner),
+                ask_for_reason=self.ask_for_reason,
+                pin=KEEP if self.pin is None else Pin.parse(self.pin),
+                renew_at_stage=KEEP if self.renew_at_stage is None else stage_of(self.renew_at_stage, stages),
+            ),
             groups=tuple(dict.fromkeys(self.groups)),
-            ask_for_reason=self.ask_for_reason,
-            pin=None if self.pin is None else Pin.parse(self.pin),
-            renew_at_stage=stage_of(self.renew_at_stage, stages),
         )
 
 

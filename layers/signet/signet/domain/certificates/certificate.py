@@ -1,12 +1,12 @@
 """A certificate under management: its settings, what it is used for, when it expires."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from signet.domain.certificates.alias import Alias
+from signet.domain.certificates.certificate_settings import CertificateSettings
 from signet.domain.x509.certificate_facts import CertificateFacts
 
 MAX_GROUPS = 25
@@ -63,20 +63,12 @@ class Placed(Protocol):
         """The ids by which a policy can name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate(CertificateSettings):
     """One certificate under management; its uses are counted apart, in `Usage`."""
 
     id: str
-    alias: Alias
-    description: str
-    owner: str | None
     enabled: bool
-    ask_for_reason: bool
-    pin_hash: str | None = field(repr=False)
-    """A salted, slow hash; never shown."""
-    groups: tuple[str, ...]
-    """Ids of the certificate groups it is in, in the order they were joined."""
     facts: CertificateFacts
     key_version: int
     """0 without a private key; counts up if another wrapping of it is stored."""
@@ -98,8 +90,6 @@ class Certificate:
     flagged_at: datetime | None = None
     former_groups: tuple[str, ...] = ()
     """Those that were deleted while it was in them: its entries in their listings go with its next change."""
-    renew_at_stage: int | None = None
-    """At which stage the expiry check asks for its renewal by itself."""
 
     @property
     def status(self) -> CertificateStatus:

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from signet.domain.certificates.alias import Alias
-from signet.domain.certificates.certificate_update import KEEP, CertificateUpdate, Keep
+from signet.domain.certificates.certificate_settings import KEEP, CertificateUpdate, Keep
 from signet.domain.certificates.overview import Overview
-from signet.domain.signing.pin import Pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +15,9 @@ class ImportCommand:
     private_key: str | None = field(default=None, repr=False)
     """PEM, beside a file that has none."""
     private_key_password: str | None = field(default=None, repr=False)
-    alias: Alias | None = None
-    description: str | None = None
-    owner: str | None = None
+    settings: CertificateUpdate = field(default_factory=CertificateUpdate)
+    """Of a certificate that is here already what was not given stays, and the groups are added."""
     groups: tuple[str, ...] = ()
-    ask_for_reason: bool | None = None
-    pin: Pin | None = field(default=None, repr=False)
-    renew_at_stage: int | None = None
-
-    @property
-    def update(self) -> CertificateUpdate:
-        """What it asks of a certificate that is here already; what was not given stays, and the groups are added."""
-        return CertificateUpdate(
-            alias=KEEP if self.alias is None else self.alias,
-            description=KEEP if self.description is None else self.description,
-            owner=KEEP if self.owner is None else self.owner,
-            ask_for_reason=KEEP if self.ask_for_reason is None else self.ask_for_reason,
-            pin=KEEP if self.pin is None else self.pin,
-            renew_at_stage=KEEP if self.renew_at_stage is None else self.renew_at_stage,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from signet.domain.certificates.certificate_settings import CertificateSettings, CertificateUpdate
+
 if TYPE_CHECKING:
     # Types alone: what orders and alters names is not needed to show a request, or to sign.
-    from signet.domain.certificates.alias import Alias
     from signet.domain.certificates.certificate import Certificate
-    from signet.domain.signing.pin import Pin
     from signet.domain.signing_requests.csr_command import CsrCommand
 
 
@@ -24,21 +24,15 @@ class RequestStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class SigningRequest:
-    """One signing request; its certificate and its key have the same id behind other prefixes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningRequest(CertificateSettings):
+    """One signing request; its certificate and its key have the same id behind other prefixes.
+
+    Its settings are those that the certificate is to have; of a renewal, those of the certificate that it renews.
+    """
 
     id: str
     status: RequestStatus
-    alias: Alias
-    """Held while it is pending; of a renewal, that of the certificate to renew."""
-    description: str
-    owner: str | None
-    groups: tuple[str, ...]
-    """Those that the certificate is to go into; of a renewal, those that the renewed one is in."""
-    ask_for_reason: bool
-    pin_hash: str | None = field(repr=False)
-    renew_at_stage: int | None
     subject: str
     """RFC 4514 text."""
     key_algorithm: str
@@ -73,16 +67,7 @@ class SigningRequest:
         """As it is now that the certificate it would renew is as it is: what waits has the settings of that one."""
         if certificate is None or not self.is_pending:
             return self
-        return replace(
-            self,
-            alias=certificate.alias,
-            description=certificate.description,
-            owner=certificate.owner,
-            groups=certificate.groups,
-            ask_for_reason=certificate.ask_for_reason,
-            pin_hash=certificate.pin_hash,
-            renew_at_stage=certificate.renew_at_stage,
-        )
+        return replace(self, **certificate.settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +75,5 @@ class SigningRequestCommand:
     """What a new request asks for; parsed."""
 
     csr: CsrCommand
-    alias: Alias | None = None
-    description: str = ""
-    owner: str | None = None
+    settings: CertificateUpdate = field(default_factory=CertificateUpdate)
     groups: tuple[str, ...] = ()
-    ask_for_reason: bool = False
-    pin: Pin | None = field(default=None, repr=False)
-    renew_at_stage: int | None = None

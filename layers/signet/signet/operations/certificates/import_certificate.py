@@ -6,11 +6,12 @@ from signet.domain.access.known_issuers import check_owner
 from signet.domain.access.role import Permission
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate, Usage, X509Body
-from signet.domain.certificates.certificate_update import KEEP
+from signet.domain.certificates.certificate_settings import KEEP, CertificateSettings
 from signet.domain.certificates.import_command import ImportCommand, Imported
 from signet.domain.errors import CertificateExistsError, ChangedMeanwhileError
 from signet.domain.events.event import EventType, certificate_event, next_event_id
 from signet.domain.identifiers import made_at, new_id, with_prefix
+from signet.domain.signing.pin import Pin
 from signet.operations.authorisation import permitted_at_large, permitted_placement
 from signet.operations.idempotency import answer_stored_response, certificates_seen
 from signet.operations.importing.import_again import import_again
@@ -47,11 +48,9 @@ def import_certificate(
     """
     intent = EventType.CERTIFICATE_IMPORTED
     access = (first := within.load()).access
-    permitted_at_large(Permission.IMPORT_CERTIFICATES, access, within, intent)
-    if command.owner is not None:
-        permitted_at_large(Permission.SET_OWNER, access, within, intent)
-    if command.renew_at_stage is not None:
-        permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, within, intent)
+    needed = (each for each in command.settings.needs if each is not Permission.EDIT_CERTIFICATES)
+    for permission in (Permission.IMPORT_CERTIFICATES, *needed):
+        permitted_at_large(permission, access, within, intent)
     answer_stored_response(within, first, certificates_seen(first, within))
     command = replace(command, groups=group_ids(command.groups, access, within))
     permitted_placement(command.groups, access, within, intent)
@@ -76,7 +75,9 @@ def import_certificate(
             # For whom may not import against it there is no such request: it is a certificate without a key.
             if waiting.request is not None and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, within):
                 check_owner(
-                    command.owner, waiting.access.issuers, before=(waiting.certificate or waiting.request).owner
+                    command.settings.owner,
+                    waiting.access.issuers,
+                    before=(waiting.certificate or waiting.request).owner,
                 )
                 check_answers(waiting.request, file, within)
                 answer = issued_answer(
@@ -88,7 +89,7 @@ def import_certificate(
             return import_again(
                 snapshot, file, command, asked=path, within=within, finder=finder, wrapper=wrapper, pins=pins
             )
-        check_owner(command.owner, snapshot.access.issuers)
+        check_owner(command.settings.owner, snapshot.access.issuers)
         chain = finder.of_held(file.certificate, file.chain, snapshot=snapshot, asked=path)
         certificate_id = new_id("crt", within.now)
         wrapped = None
@@ -96,20 +97,15 @@ def import_certificate(
             wrapped = wrapper.wrap(file.private_key, of=with_prefix("key", certificate_id))
         event_id = next_event_id(within.now)
         moment = made_at(event_id)
+        suggested = Alias.suggested(
+            file.friendly_name,
+            file.facts.common_name,
+            otherwise=f"certificate-{file.facts.thumbprint_sha256[:16].lower()}",
+        )
+        asked = command.settings.applied_to(CertificateSettings(alias=suggested, groups=command.groups), pins.hash)
         certificate = Certificate(
             id=certificate_id,
-            alias=command.alias
-            or Alias.suggested(
-                file.friendly_name,
-                file.facts.common_name,
-                otherwise=f"certificate-{file.facts.thumbprint_sha256[:16].lower()}",
-            ),
-            description=command.description or "",
-            owner=command.owner,
             enabled=True,
-            ask_for_reason=command.ask_for_reason or False,
-            pin_hash=None if command.pin is None else pins.hash(command.pin),
-            groups=command.groups,
             facts=file.facts,
             key_version=0 if wrapped is None else 1,
             created_at=moment,
@@ -117,7 +113,7 @@ def import_certificate(
             updated_at=moment,
             version=1,
             last_event=event_id,
-            renew_at_stage=command.renew_at_stage,
+            **asked.settings,
         )
         result = Imported(within.overview(certificate, Usage(), snapshot.access), created=True)
         try:
@@ -145,9 +141,10 @@ def import_certificate(
 
 def _overrides(command: ImportCommand, pins: PinHasher) -> ImportOverrides:
     """What an ordinary import asks of the request that it completes; alias and description are the request's."""
+    asked = command.settings
     return ImportOverrides(
-        owner=KEEP if command.owner is None else command.owner,
+        owner=asked.owner,
         groups=command.groups or KEEP,
-        pin_hash=KEEP if command.pin is None else pins.hash(command.pin),
-        ask_for_reason=command.ask_for_reason or False,
+        pin_hash=pins.hash(asked.pin) if isinstance(asked.pin, Pin) else KEEP,
+        ask_for_reason=asked.ask_for_reason is True,
     )

@@ -1,7 +1,7 @@
 """UpdateCertificate: alias, description, owner, ask for a reason, PIN."""
 
 from signet.domain.access.known_issuers import check_owner
-from signet.domain.certificates.certificate_update import CertificateUpdate, changes_between
+from signet.domain.certificates.certificate_settings import CertificateUpdate, changes_between
 from signet.domain.certificates.overview import Overview
 from signet.domain.errors import StaleVersionError
 from signet.domain.events.event import EventType, changed

@@ -8,7 +8,7 @@ from typing import Any
 from signet.domain.access.known_issuers import check_owner
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, X509Body
-from signet.domain.certificates.certificate_update import changes_between
+from signet.domain.certificates.certificate_settings import changes_between
 from signet.domain.certificates.import_command import ImportCommand, Imported
 from signet.domain.errors import CertificateExistsError, NotFoundError, TooManyGroupsError
 from signet.domain.events.event import EventType, changed
@@ -62,15 +62,17 @@ def import_again(
     if not gains_key and chain == x509.chain:
         raise CertificateExistsError(before.id)
     intent = EventType.CERTIFICATE_IMPORTED
-    for permission in command.update.needs:
+    for permission in command.settings.needs:
         permitted(permission, snapshot, within, intent)
-    check_owner(command.owner, access.issuers, before=before.owner)
+    check_owner(command.settings.owner, access.issuers, before=before.owner)
     groups = _joining(snapshot, before, command.groups, within)
     wrapped = None
     if file.private_key is not None and gains_key:
         wrapped = wrapper.wrap(file.private_key, of=with_prefix("key", before.id))
     wanted = replace(
-        command.update.applied_to(before, pins.hash), groups=groups, key_version=1 if gains_key else before.key_version
+        command.settings.applied_to(before, pins.hash),
+        groups=groups,
+        key_version=1 if gains_key else before.key_version,
     )
     changes: dict[str, Any] = dict(changes_between(before, wanted))
     if gains_key:

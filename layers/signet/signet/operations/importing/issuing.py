@@ -15,7 +15,7 @@ from typing import Any
 from signet.domain.access.role import Permission
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, Usage, X509Body
-from signet.domain.certificates.certificate_update import KEEP, Keep, changes_between
+from signet.domain.certificates.certificate_settings import KEEP, CertificateSettings, Keep, changes_between
 from signet.domain.certificates.import_command import Imported
 from signet.domain.errors import AliasTakenError, CertificateExistsError, ChangedMeanwhileError, TooManyGroupsError
 from signet.domain.events.event import Event, EventType, certificate_event, changed, next_event_id, request_event
@@ -132,17 +132,12 @@ def complete(
 def _new_certificate(
     request: SigningRequest, old: Certificate | None, file: CertificateFile, within: Session, event_id: str
 ) -> Certificate:
-    settings: SigningRequest | Certificate = request if old is None else old
+    like: CertificateSettings = request if old is None else old
     moment = made_at(event_id)
     return Certificate(
         id=with_prefix("crt", request.id),
-        alias=settings.alias,
-        description=settings.description,
-        owner=settings.owner,
         enabled=True,
-        ask_for_reason=settings.ask_for_reason,
-        pin_hash=settings.pin_hash,
-        groups=settings.groups[:MAX_GROUPS],
+        **{**like.settings, "groups": like.groups[:MAX_GROUPS]},
         facts=file.facts,
         key_version=1,
         created_at=moment,
@@ -152,7 +147,6 @@ def _new_certificate(
         last_event=event_id,
         renewed_ids=() if old is None else old.own_and_renewed_ids,
         renews=None if old is None else old.id,
-        renew_at_stage=settings.renew_at_stage,
     )
 
 
@@ -247,7 +241,7 @@ def _permitted_overrides(
     Raises:
         NotAllowedError: PIN, asking for a reason, owner or groups would be others, without the right to that; recorded.
     """
-    settings: SigningRequest | Certificate = request if snapshot.certificate is None else snapshot.certificate
+    settings: CertificateSettings = request if snapshot.certificate is None else snapshot.certificate
     role = snapshot.access.role_of(within.caller)
     intent = EventType.CERTIFICATE_IMPORTED
     asks_for_a_reason_now = overrides.ask_for_reason and not settings.ask_for_reason

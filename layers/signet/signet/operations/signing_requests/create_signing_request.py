@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from signet.domain.access.known_issuers import check_owner
 from signet.domain.access.role import Permission
+from signet.domain.certificates.certificate_settings import KEEP
 from signet.domain.certificates.overview import RequestOverview, request_overview
 from signet.domain.events.event import EventType, next_event_id
 from signet.domain.identifiers import new_id
@@ -36,9 +37,9 @@ def create_signing_request(
         snapshot = within.load()
         access = snapshot.access
         permitted_at_large(Permission.CREATE_SIGNING_REQUESTS, access, within, intent)
-        if command.owner is not None:
+        if command.settings.owner is not KEEP:
             permitted_at_large(Permission.SET_OWNER, access, within, intent)
-            check_owner(command.owner, access.issuers)
+            check_owner(command.settings.owner, access.issuers)
         answer_stored_response(within, snapshot, requests_seen(within))
         groups = group_ids(command.groups, access, within)
         permitted_placement(groups, access, within, intent)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from signet.domain.access.known_issuers import check_owner
 from signet.domain.access.role import Permission
-from signet.domain.certificates.certificate_update import KEEP
+from signet.domain.certificates.certificate_settings import KEEP
 from signet.domain.certificates.import_command import Imported, IssuedCommand
 from signet.domain.errors import RequestNotPendingError
 from signet.domain.events.event import EventType

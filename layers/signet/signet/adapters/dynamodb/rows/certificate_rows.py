@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from signet.adapters.dynamodb.rows.setting_columns import settings_columns, settings_from
 from signet.adapters.dynamodb.tables import CertificateRow
-from signet.domain.certificates.alias import Alias, folded
+from signet.domain.certificates.alias import folded
 from signet.domain.certificates.certificate import Certificate, Usage, X509Body
 from signet.domain.certificates.listed_certificate import ListedCertificate, text_for_lists
 from signet.domain.moments import parse_rfc3339, rfc3339, rfc3339_micros
@@ -103,14 +104,9 @@ def settings_row(certificate: Certificate) -> CertificateRow:
         certificate.id,
         SETTINGS,
         # Names of any length: it is one item, and each signature pays for its size.
-        **{**sorts_of(certificate), "subject": facts.subject, "issuer": facts.issuer},
+        **{**sorts_of(certificate), "subject": facts.subject, "issuer": facts.issuer, **settings_columns(certificate)},
         listing=ALL_CERTIFICATES,
         expiry_watch=WATCHED if watched else None,
-        alias=certificate.alias.text,
-        description=certificate.description,
-        owner=certificate.owner,
-        ask_for_reason=certificate.ask_for_reason,
-        pin_hash=certificate.pin_hash,
         created_at=rfc3339_micros(certificate.created_at),
         created_by=certificate.created_by,
         updated_at=rfc3339_micros(certificate.updated_at),
@@ -121,7 +117,6 @@ def settings_row(certificate: Certificate) -> CertificateRow:
         pending_request=certificate.pending_request,
         flagged_stage=certificate.flagged_stage,
         flagged_at=_text(certificate.flagged_at),
-        renew_at_stage=certificate.renew_at_stage,
         common_name=facts.common_name,
         thumbprint_sha1=facts.thumbprint_sha1,
         thumbprint_sha256=facts.thumbprint_sha256,
@@ -137,13 +132,7 @@ def certificate_of(row: CertificateRow) -> Certificate:
     """The certificate that a settings row is of."""
     return Certificate(
         id=row.pk,
-        alias=Alias(_set(row.alias)),
-        description=row.description or "",
-        owner=row.owner,
         enabled=row.status == "enabled",
-        ask_for_reason=bool(row.ask_for_reason),
-        pin_hash=row.pin_hash,
-        groups=tuple(row.groups or ()),
         facts=CertificateFacts(
             subject=row.subject or "",
             issuer=row.issuer or "",
@@ -169,7 +158,7 @@ def certificate_of(row: CertificateRow) -> Certificate:
         pending_request=row.pending_request,
         flagged_stage=_whole(row.flagged_stage),
         flagged_at=_moment(row.flagged_at),
-        renew_at_stage=_whole(row.renew_at_stage),
+        **settings_from(lambda name: getattr(row, name)),
     )
 
 

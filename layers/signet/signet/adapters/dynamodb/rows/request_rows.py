@@ -3,8 +3,8 @@
 import base64
 from collections.abc import Iterator
 
+from signet.adapters.dynamodb.rows.setting_columns import settings_columns, settings_from
 from signet.adapters.dynamodb.tables import CertificateRow
-from signet.domain.certificates.alias import Alias
 from signet.domain.moments import parse_rfc3339, rfc3339_micros
 from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequest
 
@@ -29,13 +29,7 @@ def request_row(request: SigningRequest) -> CertificateRow:
         status=request.status.value,
         version=request.version,
         request={
-            "alias": request.alias.text,
-            "description": request.description,
-            "owner": request.owner,
-            "groups": list(request.groups),
-            "ask_for_reason": request.ask_for_reason,
-            "pin_hash": request.pin_hash,
-            "renew_at_stage": request.renew_at_stage,
+            **settings_columns(request),
             "subject": request.subject,
             "key_algorithm": request.key_algorithm,
             "spki_sha256": request.spki_sha256,
@@ -57,13 +51,6 @@ def request_of(row: CertificateRow) -> SigningRequest:
     return SigningRequest(
         id=row.pk,
         status=RequestStatus(row.status),
-        alias=Alias(document["alias"]),
-        description=document["description"],
-        owner=document["owner"],
-        groups=tuple(document["groups"]),
-        ask_for_reason=document["ask_for_reason"],
-        pin_hash=document["pin_hash"],
-        renew_at_stage=document["renew_at_stage"],
         subject=document["subject"],
         key_algorithm=document["key_algorithm"],
         spki_sha256=document["spki_sha256"],
@@ -76,6 +63,7 @@ def request_of(row: CertificateRow) -> SigningRequest:
         last_event=document["last_event"],
         certificate_id=document["certificate_id"],
         warnings=tuple(document.get("warnings", ())),  # Those of an earlier release have none.
+        **settings_from(document.get),
     )
 
 
