@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from signet.domain.x509 import der
+from signet.domain.asn1 import tags
+from signet.domain.asn1.writer import element, object_identifier
 
 AnyKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
@@ -31,23 +32,23 @@ HMAC_SHA256, SHA256, AES_256_CBC = "1.2.840.113549.2.9", "2.16.840.1.101.3.4.2.1
 
 
 def sequence(*parts: bytes) -> bytes:
-    return der.element(der.SEQUENCE, *parts)
+    return element(tags.SEQUENCE, *parts)
 
 
 def integer(value: int) -> bytes:
-    return der.element(der.INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    return element(tags.INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
 def octets(value: bytes) -> bytes:
-    return der.element(der.OCTET_STRING, value)
+    return element(tags.OCTET_STRING, value)
 
 
 def explicit(number: int, *parts: bytes) -> bytes:
-    return der.element(der.context(number), *parts)
+    return element(tags.context(number), *parts)
 
 
-oid = der.object_identifier
-NULL = der.element(der.NULL)
+oid = object_identifier
+NULL = element(tags.NULL)
 
 
 # --- certificates ------------------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def rsa_structure(p: int, q: int, e: int = 65537, d: int | None = None) -> bytes
 
 def rsa_public_info(n: int, e: int) -> bytes:
     """A SubjectPublicKeyInfo of whatever numbers."""
-    key = der.element(der.BIT_STRING, b"\0" + sequence(integer(n), integer(e)))
+    key = element(tags.BIT_STRING, b"\0" + sequence(integer(n), integer(e)))
     return sequence(sequence(oid("1.2.840.113549.1.1.1"), NULL), key)
 
 
@@ -136,29 +137,29 @@ def certificate_of(  # every part can be replaced
     serial: bytes = integer(17),
     version: bytes = explicit(0, integer(2)),
     subject: bytes | None = None,
-    not_before: bytes = der.element(0x17, b"250101000000Z"),
-    not_after: bytes = der.element(0x17, b"350101000000Z"),
+    not_before: bytes = element(0x17, b"250101000000Z"),
+    not_after: bytes = element(0x17, b"350101000000Z"),
     extensions: bytes = b"",
 ) -> bytes:
     """A certificate put together by hand; nobody signed it."""
     algorithm = sequence(oid("1.2.840.10045.4.3.2"))
-    name = sequence(der.element(der.SET, sequence(oid("2.5.4.3"), der.element(der.UTF8_STRING, b"By hand"))))
+    name = sequence(element(tags.SET, sequence(oid("2.5.4.3"), element(tags.UTF8_STRING, b"By hand"))))
     if public_info is None:
         public_info = _some_public_info()
     fields = (
         version, serial, algorithm, name, sequence(not_before, not_after), name if subject is None else subject,
         public_info, explicit(3, extensions) if extensions else b"",
     )  # fmt: skip
-    return sequence(sequence(*fields), algorithm, der.element(der.BIT_STRING, b"\0signature"))
+    return sequence(sequence(*fields), algorithm, element(tags.BIT_STRING, b"\0signature"))
 
 
 def smallest_certificate(number: int, *, key: int = 1) -> bytes:
     """About 110 bytes: without names, so that all of them could have issued each other, with an Ed25519 key."""
     ed25519_algorithm = sequence(oid("1.3.101.112"))
-    info = sequence(ed25519_algorithm, der.element(der.BIT_STRING, b"\0" + key.to_bytes(32)))
-    validity = sequence(der.element(0x17, b"250101000000Z"), der.element(0x17, b"350101000000Z"))
+    info = sequence(ed25519_algorithm, element(tags.BIT_STRING, b"\0" + key.to_bytes(32)))
+    validity = sequence(element(0x17, b"250101000000Z"), element(0x17, b"350101000000Z"))
     signed = sequence(integer(number), ed25519_algorithm, sequence(), validity, sequence(), info)
-    return sequence(signed, ed25519_algorithm, der.element(der.BIT_STRING, b"\0"))
+    return sequence(signed, ed25519_algorithm, element(tags.BIT_STRING, b"\0"))
 
 
 @cache
@@ -170,7 +171,7 @@ def _some_public_info() -> bytes:
 
 
 def extension(dotted: str, value: bytes, *, critical: bool = False) -> bytes:
-    flag = der.element(der.BOOLEAN, b"\xff") if critical else b""
+    flag = element(tags.BOOLEAN, b"\xff") if critical else b""
     return sequence(oid(dotted), flag, octets(value))
 
 
@@ -217,7 +218,7 @@ def bag(kind: str, value: bytes, friendly_name: bytes | None = None) -> bytes:
     """A SafeBag; `friendly_name` is the encoded string."""
     attributes = b""
     if friendly_name is not None:
-        attributes = der.element(der.SET, sequence(oid(FRIENDLY_NAME), der.element(der.SET, friendly_name)))
+        attributes = element(tags.SET, sequence(oid(FRIENDLY_NAME), element(tags.SET, friendly_name)))
     return sequence(oid(kind), explicit(0, value), attributes)
 
 
@@ -232,7 +233,7 @@ def open_part(*bags: bytes) -> bytes:
 
 def encrypted_part(algorithm: bytes, ciphertext: bytes) -> bytes:
     """A ContentInfo with its bags encrypted."""
-    info = sequence(oid(DATA), algorithm, der.element(0x80, ciphertext))
+    info = sequence(oid(DATA), algorithm, element(0x80, ciphertext))
     return sequence(oid(ENCRYPTED_DATA), explicit(0, sequence(integer(0), info)))
 
 
@@ -258,7 +259,7 @@ def pbmac1(parts: tuple[bytes, ...], password: str, *, iterations: int = 2048, s
 
 def pkcs7(*certificates: bytes, content: bytes = b"") -> bytes:
     """SignedData that signs nothing."""
-    empty_set = der.element(der.SET)
+    empty_set = element(tags.SET)
     info = sequence(oid(DATA), content)
     return sequence(
         oid(SIGNED_DATA), explicit(0, sequence(integer(1), empty_set, info, explicit(0, *certificates), empty_set))

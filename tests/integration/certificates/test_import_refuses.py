@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, x25519
 
-from signet.domain.x509 import der
+from signet.domain.asn1 import tags
+from signet.domain.asn1.writer import element
 from tests import forged_files as forged
 from tests.certificates import PASSWORD, Issued, a_key, authority, in_base64, issue, unused_name
 from tests.service import Client, Service, assert_refused, overview_of
@@ -55,7 +56,7 @@ def nested(depth: int) -> bytes:
     """SEQUENCEs within one another."""
     content = b""
     for _ in range(depth):
-        content = der.element(der.SEQUENCE, content)
+        content = element(tags.SEQUENCE, content)
         if len(content) > MAX_FILE - 10:
             break
     return content
@@ -246,7 +247,7 @@ REFUSED: dict[str, tuple[str, Make]] = {
     # what would be too long to show
     "a serial number of 204,000 octets": (
         "unreadable_file",
-        lambda: file(forged.certificate_of(serial=der.element(der.INTEGER, b"\x7f" * 204_000))),
+        lambda: file(forged.certificate_of(serial=element(tags.INTEGER, b"\x7f" * 204_000))),
     ),
     # key stores of other kinds
     "Java keystore": ("unsupported_format", lambda: file(java_keystore(bytes.fromhex("feedfeed")))),
@@ -332,9 +333,9 @@ def test_the_longest_path_that_a_file_has_room_for_is_stored_and_shown(admin: Cl
 )
 def test_the_longest_names_that_come_in_are_stored_listed_and_shown(letter: str, count: int, admin: Client) -> None:
     name = forged.sequence(
-        der.element(
-            der.SET,
-            forged.sequence(forged.oid("2.5.4.10"), der.element(der.UTF8_STRING, (letter * count).encode())),
+        element(
+            tags.SET,
+            forged.sequence(forged.oid("2.5.4.10"), element(tags.UTF8_STRING, (letter * count).encode())),
         )
     )
     certificate = forged.certificate_of(subject=name)

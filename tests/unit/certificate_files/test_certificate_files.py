@@ -21,8 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
+from signet.domain.asn1 import tags
+from signet.domain.asn1.writer import element
 from signet.domain.errors import SignetError
-from signet.domain.x509 import der
 from signet.domain.x509.certificate_facts import CertificateFile
 from tests import forged_files as forged
 from tests.forged_files import Issued, issue, rsa_key
@@ -166,14 +167,14 @@ def test_safe_contents_within_safe_contents_are_read(leaf: Issued) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        (der.element(0x1E, "Schlüssel ☺".encode("utf-16-be")), "Schlüssel ☺"),
-        (der.element(0x1E, "ends\0".encode("utf-16-be")), "ends"),
-        (der.element(der.UTF8_STRING, b"utf-8"), "utf-8"),
-        (der.element(0x1E, b"odd"), None),
-        (der.element(0x1E, b"\xd8\x00"), None),
-        (der.element(0x1E, "two\nlines".encode("utf-16-be")), None),
-        (der.element(0x1E, b""), None),
-        (der.element(der.INTEGER, b"\x01"), None),
+        (element(0x1E, "Schlüssel ☺".encode("utf-16-be")), "Schlüssel ☺"),
+        (element(0x1E, "ends\0".encode("utf-16-be")), "ends"),
+        (element(tags.UTF8_STRING, b"utf-8"), "utf-8"),
+        (element(0x1E, b"odd"), None),
+        (element(0x1E, b"\xd8\x00"), None),
+        (element(0x1E, "two\nlines".encode("utf-16-be")), None),
+        (element(0x1E, b""), None),
+        (element(tags.INTEGER, b"\x01"), None),
     ],
 )
 def test_a_friendly_name_that_is_not_usable_is_ignored(leaf: Issued, name: bytes, expected: str | None) -> None:
@@ -497,7 +498,7 @@ def test_an_ec_key_is_its_number_whatever_point_it_states() -> None:
         forged.integer(1),
         forged.octets(scalar),
         forged.explicit(0, forged.oid("1.2.840.10045.3.1.7")),
-        forged.explicit(1, der.element(der.BIT_STRING, b"\0" + point)),
+        forged.explicit(1, element(tags.BIT_STRING, b"\0" + point)),
     )
     pem = forged.pem_key(structure, "EC PRIVATE KEY")
 
@@ -609,10 +610,10 @@ def test_facts_are_what_openssl_prints(serial: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("encoded", "expected"),
     [
-        (der.element(0x17, b"491231235959Z"), datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)),
-        (der.element(0x17, b"500101000000Z"), datetime(1950, 1, 1, tzinfo=UTC)),
-        (der.element(0x18, b"99991231235959Z"), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
-        (der.element(0x18, b"19700101000000Z"), datetime(1970, 1, 1, tzinfo=UTC)),
+        (element(0x17, b"491231235959Z"), datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        (element(0x17, b"500101000000Z"), datetime(1950, 1, 1, tzinfo=UTC)),
+        (element(0x18, b"99991231235959Z"), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        (element(0x18, b"19700101000000Z"), datetime(1970, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_times_are_read_in_both_forms(encoded: bytes, expected: datetime) -> None:
@@ -622,15 +623,15 @@ def test_times_are_read_in_both_forms(encoded: bytes, expected: datetime) -> Non
 @pytest.mark.parametrize(
     "encoded",
     [
-        der.element(0x17, b"250230000000Z"),
-        der.element(0x17, b"250101000060Z"),
-        der.element(0x17, b"2501010000Z"),
-        der.element(0x17, b"250101000000+0100"),
-        der.element(0x17, "\u0662\u0665Z".encode() * 3),
-        der.element(0x18, b"00000101000000Z"),
-        der.element(0x18, b"20250101000000.5Z"),
-        der.element(0x18, b""),
-        der.element(0x04, b"250101000000Z"),
+        element(0x17, b"250230000000Z"),
+        element(0x17, b"250101000060Z"),
+        element(0x17, b"2501010000Z"),
+        element(0x17, b"250101000000+0100"),
+        element(0x17, "\u0662\u0665Z".encode() * 3),
+        element(0x18, b"00000101000000Z"),
+        element(0x18, b"20250101000000.5Z"),
+        element(0x18, b""),
+        element(0x04, b"250101000000Z"),
     ],
 )
 def test_times_that_are_none_make_a_certificate_unreadable(encoded: bytes) -> None:
@@ -638,22 +639,22 @@ def test_times_that_are_none_make_a_certificate_unreadable(encoded: bytes) -> No
 
 
 def name(*values: bytes) -> bytes:
-    return forged.sequence(*(der.element(der.SET, forged.sequence(forged.oid("2.5.4.3"), value)) for value in values))
+    return forged.sequence(*(element(tags.SET, forged.sequence(forged.oid("2.5.4.3"), value)) for value in values))
 
 
 @pytest.mark.parametrize(
     ("subject", "text", "common_name"),
     [
         (name(), "", None),
-        (name(der.element(der.UTF8_STRING, b"")), "CN=", None),
-        (name(der.element(0x14, b"J\xfcrgen")), "CN=Jürgen", "Jürgen"),
-        (name(der.element(0x1E, "☺".encode("utf-16-be"))), "CN=☺", "☺"),
-        (name(der.element(0x1C, "☺".encode("utf-32-be"))), "CN=☺", "☺"),
-        (name(der.element(der.UTF8_STRING, b"\xff\xfe")), "CN=#0c02fffe", None),
-        (name(der.element(der.BIT_STRING, b"\0bits")), "CN=#03050062697473", None),
-        (name(der.element(der.UTF8_STRING, b"a\0b\nc")), "CN=a\\00b\\0Ac", "a\0b\nc"),
+        (name(element(tags.UTF8_STRING, b"")), "CN=", None),
+        (name(element(0x14, b"J\xfcrgen")), "CN=Jürgen", "Jürgen"),
+        (name(element(0x1E, "☺".encode("utf-16-be"))), "CN=☺", "☺"),
+        (name(element(0x1C, "☺".encode("utf-32-be"))), "CN=☺", "☺"),
+        (name(element(tags.UTF8_STRING, b"\xff\xfe")), "CN=#0c02fffe", None),
+        (name(element(tags.BIT_STRING, b"\0bits")), "CN=#03050062697473", None),
+        (name(element(tags.UTF8_STRING, b"a\0b\nc")), "CN=a\\00b\\0Ac", "a\0b\nc"),
         (
-            name(der.element(der.UTF8_STRING, b"general"), der.element(der.UTF8_STRING, b"special")),
+            name(element(tags.UTF8_STRING, b"general"), element(tags.UTF8_STRING, b"special")),
             "CN=special,CN=general",
             "special",
         ),

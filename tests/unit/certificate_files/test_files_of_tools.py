@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
+from signet.domain.asn1.writer import element
 from signet.domain.errors import SignetError
-from signet.domain.x509 import der
 from signet.domain.x509.certificate_facts import CertificateFile
 from tests import forged_files as forged
 from tests.forged_files import Issued, issue
@@ -204,7 +204,7 @@ GUID = "7f3a1c9e-52d4-4b8e-9a61-0c2d5e8f7b13"
     ],
 )
 def test_the_name_of_a_key_container_is_no_name(container: str, leaf: Issued) -> None:
-    name = der.element(0x1E, container.encode("utf-16-be"))
+    name = element(0x1E, container.encode("utf-16-be"))
     bags = (forged.certificate_bag(leaf.der), forged.bag(forged.KEY_BAG, leaf.pkcs8, name))
     assert read(forged.pkcs12(forged.open_part(*bags))).friendly_name is None
 
@@ -213,7 +213,7 @@ def test_the_name_of_a_key_container_is_no_name(container: str, leaf: Issued) ->
 def test_a_name_that_only_begins_like_that_of_a_container_is_one(name: str, leaf: Issued) -> None:
     bags = (
         forged.certificate_bag(leaf.der),
-        forged.bag(forged.KEY_BAG, leaf.pkcs8, der.element(0x1E, name.encode("utf-16-be"))),
+        forged.bag(forged.KEY_BAG, leaf.pkcs8, element(0x1E, name.encode("utf-16-be"))),
     )
     assert read(forged.pkcs12(forged.open_part(*bags))).friendly_name == name
 
@@ -382,7 +382,7 @@ def test_certificates_beside_a_key_in_private_key_are_read_as_its_path(leaf: Iss
         (lambda leaf: leaf.key_pem, "no_certificate", "private key without a certificate"),
         (lambda leaf: leaf.pkcs8, "no_certificate", "private key without a certificate"),
         (
-            lambda leaf: forged.certificate_of(not_after=der.element(0x17, b"2501010000Z")),
+            lambda leaf: forged.certificate_of(not_after=element(0x17, b"2501010000Z")),
             "unreadable_file",
             "notAfter",
         ),

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
 from signet.adapters.cryptography.certificate_decoder import certificate_details
+from signet.domain.asn1 import tags
+from signet.domain.asn1.writer import element
 from signet.domain.errors import SignetError
-from signet.domain.x509 import der
 from tests import forged_files as forged
 from tests.forged_files import issue, rsa_key
 
@@ -203,10 +204,10 @@ def test_scrypt_as_programs_use_it_is_obeyed(n: int, r: int, p: int) -> None:
 def small_certificate(number: int, *, self_named: bool = False) -> bytes:
     """About 200 bytes."""
     name = forged.sequence(
-        der.element(der.SET, forged.sequence(forged.oid("2.5.4.3"), der.element(der.UTF8_STRING, str(number).encode())))
+        element(tags.SET, forged.sequence(forged.oid("2.5.4.3"), element(tags.UTF8_STRING, str(number).encode())))
     )
     public = bytes(range(32)) if not self_named else number.to_bytes(32)
-    info = forged.sequence(forged.sequence(forged.oid("1.3.101.112")), der.element(der.BIT_STRING, b"\0" + public))
+    info = forged.sequence(forged.sequence(forged.oid("1.3.101.112")), element(tags.BIT_STRING, b"\0" + public))
     subject = None if self_named else name
     return forged.certificate_of(serial=forged.integer(number + 1), public_info=info, subject=subject)
 
@@ -236,8 +237,8 @@ def with_extension(value: bytes, dotted: str = "2.5.29.17") -> bytes:
 
 
 def with_name_of(count: int) -> bytes:
-    attribute = forged.sequence(forged.oid("2.5.4.3"), der.element(der.UTF8_STRING, b"x"))
-    return forged.certificate_of(subject=forged.sequence(*[der.element(der.SET, attribute)] * count))
+    attribute = forged.sequence(forged.oid("2.5.4.3"), element(tags.UTF8_STRING, b"x"))
+    return forged.certificate_of(subject=forged.sequence(*[element(tags.SET, attribute)] * count))
 
 
 def with_public_exponent(bits: int) -> bytes:
@@ -248,7 +249,7 @@ def with_public_exponent(bits: int) -> bytes:
 @cache
 def issuers_of_great_length() -> bytes:
     """Many issuers of one name whose keys take long to verify with, and a certificate of theirs."""
-    name = forged.sequence(der.element(der.SET, forged.sequence(forged.oid("2.5.4.3"), der.element(12, b"By hand"))))
+    name = forged.sequence(element(tags.SET, forged.sequence(forged.oid("2.5.4.3"), element(12, b"By hand"))))
     algorithm = forged.sequence(forged.oid("1.2.840.113549.1.1.11"), forged.NULL)
     certificates = [
         forged.certificate_of(
@@ -286,16 +287,17 @@ SHAPES: dict[str, Callable[[], bytes]] = {
     "issuers whose keys are long": issuers_of_great_length,
     "a hundred thousand names": lambda: with_extension(forged.sequence(b"\x82\0" * (MAX_FILE // 2 - 400))),
     "nested names": lambda: with_extension(forged.sequence(definitely_nested(MAX_FILE - 800))),
-    "an identifier of 200 kB": lambda: with_extension(forged.sequence(der.element(0x88, b"\x81" * 200_000 + b"\1"))),
+    "an identifier of 200 kB": lambda: with_extension(forged.sequence(element(0x88, b"\x81" * 200_000 + b"\1"))),
     "a policy of 200 kB": lambda: with_extension(
-        forged.sequence(forged.sequence(der.element(6, b"\xff" * 200_000 + b"\1"))), "2.5.29.32"
+        forged.sequence(forged.sequence(element(6, b"\xff" * 200_000 + b"\1"))), "2.5.29.32"
     ),
     "a path length of 200 kB": lambda: with_extension(
-        forged.sequence(der.element(der.BOOLEAN, b"\xff"), der.element(der.INTEGER, b"\x7f" * 200_000)), "2.5.29.19"
+        forged.sequence(element(tags.BOOLEAN, b"\xff"), element(tags.INTEGER, b"\x7f" * 200_000)),
+        "2.5.29.19",
     ),
-    "key usages of 200 kB": lambda: with_extension(der.element(der.BIT_STRING, b"\0" + b"\xff" * 200_000), "2.5.29.15"),
+    "key usages of 200 kB": lambda: with_extension(element(tags.BIT_STRING, b"\0" + b"\xff" * 200_000), "2.5.29.15"),
     "ten thousand attributes in a name": lambda: with_name_of(10_000),
-    "a serial number of 200 kB": lambda: forged.certificate_of(serial=der.element(der.INTEGER, b"\x7f" * 200_000)),
+    "a serial number of 200 kB": lambda: forged.certificate_of(serial=element(tags.INTEGER, b"\x7f" * 200_000)),
     "a public exponent of 4 kB": lambda: with_public_exponent(1 << 15),
     "a public exponent of 200 kB": lambda: with_public_exponent(200_000 * 8),
     "a modulus of 200 kB": lambda: forged.certificate_of(
@@ -452,12 +454,12 @@ def test_a_damaged_file_is_answered(kind: str) -> None:
 
 def parts() -> st.SearchStrategy[bytes]:
     """Any DER there could be, of the tags that certificates use."""
-    tags = st.sampled_from((1, 2, 3, 4, 5, 6, 0x0C, 0x13, 0x17, 0x18, 0x1E, 0x80, 0x82, 0x86, 0x87, 0x88))
-    leaves = st.builds(der.element, tags, st.binary(max_size=12))
+    kinds = st.sampled_from((1, 2, 3, 4, 5, 6, 0x0C, 0x13, 0x17, 0x18, 0x1E, 0x80, 0x82, 0x86, 0x87, 0x88))
+    leaves = st.builds(element, kinds, st.binary(max_size=12))
     return st.recursive(
         leaves,
         lambda inner: st.builds(
-            lambda tag, children: der.element(tag, *children),
+            lambda tag, children: element(tag, *children),
             st.sampled_from((0x30, 0x31, 0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0x24)),
             st.lists(inner, max_size=5),
         ),

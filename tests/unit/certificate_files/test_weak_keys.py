@@ -15,8 +15,9 @@ from signet.adapters.certificate_files.certificate_file import read_certificate_
 from signet.adapters.certificate_files.keys import curve_weakness, rsa_weakness
 from signet.adapters.certificate_files.keys.compromised_keys import PREFIX_BYTES, SHIPPED, CompromisedKeys
 from signet.adapters.cryptography.certificate_decoder import certificate_details
+from signet.domain.asn1 import tags
+from signet.domain.asn1.writer import element
 from signet.domain.errors import SignetError, WeakKeyError
-from signet.domain.x509 import der
 from tests import forged_files as forged
 from tests.forged_files import AnyKey, issue, rsa_key
 from tools import compromised_keys
@@ -135,7 +136,7 @@ ORDERS = {
 
 def of_ed25519(public: bytes) -> bytes:
     algorithm = forged.sequence(forged.oid("1.3.101.112"))
-    return forged.certificate_of(public_info=forged.sequence(algorithm, der.element(der.BIT_STRING, b"\0" + public)))
+    return forged.certificate_of(public_info=forged.sequence(algorithm, element(tags.BIT_STRING, b"\0" + public)))
 
 
 @pytest.mark.parametrize(

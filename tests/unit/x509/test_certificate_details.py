@@ -17,8 +17,9 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
 from signet.adapters.cryptography.certificate_decoder import MAX_DETAILS_BYTES, certificate_details
+from signet.domain.asn1 import tags
+from signet.domain.asn1.writer import element
 from signet.domain.errors import SignetError
-from signet.domain.x509 import der
 from signet.domain.x509.certificate_details import ExtensionDetails
 from tests import forged_files as forged
 from tests.forged_files import issue, rsa_key
@@ -50,8 +51,8 @@ def test_every_extension_that_the_contract_names_is_decoded() -> None:
         x509.IPAddress(ipaddress.ip_address("2001:db8::1")),
         x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Dir")])),
         x509.RegisteredID(ObjectIdentifier("1.2.3.4")),
-        x509.OtherName(ObjectIdentifier("1.3.6.1.4.1.311.20.2.3"), der.element(der.UTF8_STRING, b"me@corp")),
-        x509.OtherName(ObjectIdentifier("1.2.3"), der.element(der.INTEGER, b"\x05")),
+        x509.OtherName(ObjectIdentifier("1.3.6.1.4.1.311.20.2.3"), element(tags.UTF8_STRING, b"me@corp")),
+        x509.OtherName(ObjectIdentifier("1.2.3"), element(tags.INTEGER, b"\x05")),
     ]
     general_shown = [
         {"type": "dns", "value": "example.com"},
@@ -257,8 +258,8 @@ def refused(certificate: bytes) -> str | None:
     ("octets", "code"), [(20, None), (40, None), (41, "unreadable_file"), (204_000, "unreadable_file")]
 )
 def test_a_serial_number_is_at_most_40_octets(octets: int, code: str | None) -> None:
-    assert refused(forged.certificate_of(serial=der.element(der.INTEGER, b"\x7f" * octets))) == code
-    assert refused(forged.certificate_of(serial=der.element(der.INTEGER, b"\x80" + bytes(octets - 1)))) == code
+    assert refused(forged.certificate_of(serial=element(tags.INTEGER, b"\x7f" * octets))) == code
+    assert refused(forged.certificate_of(serial=element(tags.INTEGER, b"\x80" + bytes(octets - 1)))) == code
 
 
 TALKATIVE = {

@@ -25,12 +25,13 @@ from signet.adapters.cryptography.asked_extensions import read_request
 from signet.adapters.cryptography.certificate_signing_requests import build_csr, csr_order_of_certificate, pem_of_csr
 from signet.adapters.cryptography.issued_certificates import differences
 from signet.adapters.cryptography.private_keys import NewPrivateKey, generate_private_key
+from signet.domain.asn1 import reader, tags
 from signet.domain.errors import InvalidInputError, SignetError, UnsupportedKeyError
 from signet.domain.signing.key_algorithm import GENERATED_KEY_ALGORITHMS
 from signet.domain.signing_requests.csr_command import CsrCommand, nearest_generated, parse_csr_order
 from signet.domain.signing_requests.issued_warning import IssuedWarning
-from signet.domain.x509 import der
-from signet.domain.x509.distinguished_name import DistinguishedName, parse_distinguished_name
+from signet.domain.x509.distinguished_name import DistinguishedName
+from signet.domain.x509.distinguished_name_text import parse_distinguished_name
 from signet.domain.x509.extended_key_usage import EXTENDED_KEY_USAGES, name_of_usage
 from signet.domain.x509.general_name import texts_by_kind
 
@@ -494,9 +495,9 @@ def test_certificates_that_no_one_here_made_can_be_asked_for_again(keys: dict[st
             continue
         asked = x509.load_der_x509_csr(build_csr(order, keys[order.key_algorithm].pkcs8))
         assert asked.is_signature_valid
-        information = der.only_element(asked.tbs_certrequest_bytes).children
-        certified = der.only_element(certificate.tbs_certificate_bytes).children
-        assert information[1].encoded == certified[5 if certified[0].tag == der.context(0) else 4].encoded
+        information = reader.parse(asked.tbs_certrequest_bytes).children()
+        certified = reader.parse(certificate.tbs_certificate_bytes).children()
+        assert information[1].encoded == certified[5 if certified[0].tag == tags.context(0) else 4].encoded
         assert DistinguishedName.decode(information[1].encoded).text == order.subject.text
         seen += 1
     assert seen > 300

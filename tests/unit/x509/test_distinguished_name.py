@@ -9,16 +9,12 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.writer import element
 from signet.domain.errors import InvalidInputError
-from signet.domain.x509 import der
-from signet.domain.x509.distinguished_name import (
-    ATTRIBUTE_TYPES,
-    Attribute,
-    DistinguishedName,
-    UnacceptableValueError,
-    parse_distinguished_name,
-    parse_subject,
-)
+from signet.domain.x509.attribute_types import ATTRIBUTE_TYPES, UnacceptableValueError
+from signet.domain.x509.distinguished_name import Attribute, DistinguishedName, parse_subject
+from signet.domain.x509.distinguished_name_text import parse_distinguished_name
 
 
 def said(name: DistinguishedName) -> list[list[tuple[str, str | None]]]:
@@ -163,13 +159,13 @@ def test_a_country_is_written_in_upper_case(text: str) -> None:
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=64)
 free_types = st.sampled_from(
-    [kind.oid for kind in ATTRIBUTE_TYPES if kind.tag == der.UTF8_STRING] + ["1.2.3", "2.999.1"]
+    [kind.oid for kind in ATTRIBUTE_TYPES if kind.tag == tags.UTF8_STRING] + ["1.2.3", "2.999.1"]
 )
 attributes = st.one_of(
     st.builds(Attribute.of_text, free_types, texts),
     st.builds(Attribute.of_text, st.just(C), st.sampled_from(["US", "ES", "jp"])),
     st.builds(
-        lambda oid, content: Attribute.of_encoding(oid, der.element(der.OCTET_STRING, content)),
+        lambda oid, content: Attribute.of_encoding(oid, element(tags.OCTET_STRING, content)),
         st.sampled_from(["1.2.3", "2.999.1"]),
         st.binary(max_size=300),
     ),
@@ -244,8 +240,8 @@ def test_the_names_of_many_certificates_are_kept_to_the_byte_and_read_as_by_anot
                 text = theirs.rfc4514_string()
         except ValueError:
             continue
-        certified = der.only_element(certificate.tbs_certificate_bytes).children
-        encoded = certified[5 if certified[0].tag == der.context(0) else 4].encoded
+        certified = reader.parse(certificate.tbs_certificate_bytes).children()
+        encoded = certified[5 if certified[0].tag == tags.context(0) else 4].encoded
         ours = DistinguishedName.decode(encoded)
         assert ours.encoded == encoded
         assert ours.text == text
@@ -280,9 +276,9 @@ def test_a_value_that_is_not_der_has_no_text_and_is_shown_in_hex() -> None:
 
 
 def test_an_attribute_starts_with_its_type() -> None:
-    wrong = der.element(der.SEQUENCE, der.element(der.INTEGER, b"\1"), der.element(der.UTF8_STRING, b"a"))
-    with pytest.raises(der.MalformedDerError):
-        DistinguishedName.decode(der.element(der.SEQUENCE, der.element(der.SET, wrong)))
+    wrong = element(tags.SEQUENCE, element(tags.INTEGER, b"\1"), element(tags.UTF8_STRING, b"a"))
+    with pytest.raises(reader.Asn1Error):
+        DistinguishedName.decode(element(tags.SEQUENCE, element(tags.SET, wrong)))
 
 
 # --- by parts ---------------------------------------------------------------------------------------------------
@@ -330,4 +326,4 @@ def test_parts_that_cannot_be_had_are_each_named(parts: dict[str, str | None], f
 
 def test_a_value_that_comes_encoded_must_suit_its_type() -> None:
     with pytest.raises(UnacceptableValueError, match="not a character string"):
-        Attribute.of_encoding(CN, der.element(der.OCTET_STRING, b"a"))
+        Attribute.of_encoding(CN, element(tags.OCTET_STRING, b"a"))

@@ -13,9 +13,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from signet.adapters.cryptography.certificate_signing_requests import build_csr
 from signet.adapters.cryptography.issued_certificates import differences
 from signet.adapters.cryptography.private_keys import generate_private_key
+from signet.domain.asn1 import tags
+from signet.domain.asn1.writer import element
 from signet.domain.signing_requests.csr_command import CsrCommand, parse_csr_order
-from signet.domain.x509 import der
-from signet.domain.x509.distinguished_name import parse_distinguished_name
+from signet.domain.x509.distinguished_name_text import parse_distinguished_name
 
 KEY = generate_private_key("ECC_NIST_P256")
 SUBJECT = x509.Name(
@@ -29,7 +30,7 @@ SAME_NAMES = (
     x509.UniformResourceIdentifier("urn:example:a"),
     x509.DNSName("more.example"),
 )
-DIGITAL_SIGNATURE = der.element(der.BIT_STRING, b"\x07\x80")
+DIGITAL_SIGNATURE = element(tags.BIT_STRING, b"\x07\x80")
 
 
 def order(**fields: object) -> CsrCommand:
@@ -96,7 +97,7 @@ def test_one_name_too_few_is_told_whatever_its_kind(kind: str) -> None:
     asked = order(subject_alternative_names={kind: NAMES[kind]})
     others = {"dns": "x.example", "email": "b@example.com", "uri": "urn:x", "ip": "192.0.2.8"}
     other = order(subject_alternative_names={kind: [others[kind]]}).subject_alternative_names[0]
-    value = der.element(der.SEQUENCE, other.encoded)
+    value = element(tags.SEQUENCE, other.encoded)
     another = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), value)
     assert odd(asked, issued()) == {"names_missing"}
     assert odd(asked, issued((another, False))) == {"names_missing"}
@@ -121,7 +122,7 @@ def test_a_usage_too_few_is_told(usages: list[x509.ObjectIdentifier] | None) -> 
 def test_a_key_usage_without_a_bit_that_was_asked_for_is_told(bits: bytes | None, missing: bool) -> None:
     asked = CsrCommand("ECC_NIST_P256", parse_distinguished_name("CN=Release 2027,C=US"), key_usage=DIGITAL_SIGNATURE)
     usage = x509.ObjectIdentifier("2.5.29.15")
-    extensions = [] if bits is None else [(x509.UnrecognizedExtension(usage, der.element(der.BIT_STRING, bits)), True)]
+    extensions = [] if bits is None else [(x509.UnrecognizedExtension(usage, element(tags.BIT_STRING, bits)), True)]
     assert odd(asked, issued(*extensions)) == ({"usages_missing"} if missing else set())
 
 

@@ -7,8 +7,7 @@ The parts are in `certificate_reading`; here is the order of things, and every r
 
 from collections.abc import Container
 
-from signet.adapters.certificate_files import asn1
-from signet.adapters.certificate_files.asn1 import Asn1Error
+from signet.adapters.certificate_files import ber
 from signet.adapters.certificate_files.contents import (
     Contents,
     FoundKey,
@@ -23,6 +22,7 @@ from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.certificate_files.x509.public_keys import check_strength, read_public_key
 from signet.adapters.cryptography.certificate_decoder import MAX_DETAILS_BYTES, details_size
 from signet.adapters.cryptography.certificate_paths import issuer_keys
+from signet.domain.asn1.reader import Asn1Error
 from signet.domain.certificates.certificate_marks import MAX_SERIAL_NUMBER_BYTES
 from signet.domain.errors import (
     CompromisedKeyError,
@@ -178,4 +178,4 @@ def _opened(key: FoundKey, budget: WorkBudget) -> PrivateKey:
         if not key.password_given:
             raise PasswordRequiredError("The private key is encrypted, and no password was given.") from None
         raise
-    return read_private_key(asn1.parse(plain, ber=True))
+    return read_private_key(ber.parse(plain))

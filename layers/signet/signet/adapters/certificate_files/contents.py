@@ -7,14 +7,15 @@ some tools mean something else (AD CS writes PKCS#7 under CERTIFICATE).
 import re
 from dataclasses import dataclass, field
 
-from signet.adapters.certificate_files import asn1, pem
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element
+from signet.adapters.certificate_files import ber, pem
 from signet.adapters.certificate_files.foreign_files import refuse_foreign_file, unreadable
 from signet.adapters.certificate_files.keys.key_derivation import Password
 from signet.adapters.certificate_files.pem import PemBlock, pem_blocks
 from signet.adapters.certificate_files.pkcs7 import certificates_in_pkcs7
 from signet.adapters.certificate_files.pkcs12 import KeyBag, bags_in_pkcs12
 from signet.adapters.certificate_files.work import WorkBudget
+from signet.domain.asn1 import tags
+from signet.domain.asn1.reader import Asn1Error, Element
 from signet.domain.errors import (
     NoCertificateError,
     PasswordRequiredError,
@@ -93,7 +94,7 @@ def contents_of_file(content: bytes, password: str | None, budget: WorkBudget) -
         return _contents_of_text(content, password, budget)
     if not _looks_binary(content):
         raise unreadable(content)
-    file, end = asn1.parse_first(content, ber=True)
+    file, end = ber.parse_first(content)
     return _contents_of_binary(file, content, end, password, budget)
 
 
@@ -116,38 +117,38 @@ def contents_of_private_key(text: str, password: str | None, budget: WorkBudget)
 def _is_binary(content: bytes) -> bool:
     """Whether it is DER, though there is PEM in it or behind it."""
     try:
-        return _looks_binary(content) and bool(asn1.parse_first(content, ber=True))
+        return _looks_binary(content) and bool(ber.parse_first(content))
     except Asn1Error:
         return False
 
 
 def _looks_binary(content: bytes) -> bool:
     """Whether it begins as DER does; a text may begin with the digit 0 as well, which is a SEQUENCE's tag."""
-    return content[:1] == bytes((asn1.SEQUENCE,)) and _CONTROL.search(content, 0, 1024) is not None
+    return content[:1] == bytes((tags.SEQUENCE,)) and _CONTROL.search(content, 0, 1024) is not None
 
 
 def _contents_of_binary(file: Element, content: bytes, end: int, password: str | None, budget: WorkBudget) -> Contents:
     """PKCS#12 begins with a number, PKCS#7 with an object identifier, a certificate with neither."""
     _refuse_what_is_behind(content[end:])
-    tags = [each.tag for each in file.expect(asn1.SEQUENCE).children()[:3]]
-    match tags:
-        case [asn1.OBJECT_IDENTIFIER, *_]:
+    shape = [each.tag for each in file.expect(tags.SEQUENCE).children()[:3]]
+    match shape:
+        case [tags.OBJECT_IDENTIFIER, *_]:
             return Contents(certificates=certificates_in_pkcs7(file))
-        case [asn1.INTEGER, asn1.SEQUENCE, asn1.OCTET_STRING, *_] | [
-            asn1.INTEGER,
-            asn1.INTEGER | asn1.OCTET_STRING,
+        case [tags.INTEGER, tags.SEQUENCE, tags.OCTET_STRING, *_] | [
+            tags.INTEGER,
+            tags.INTEGER | tags.OCTET_STRING,
             *_,
         ]:
             raise NoCertificateError("The file is a private key without a certificate; import both together.")
-        case [asn1.INTEGER, asn1.SEQUENCE, *_]:
+        case [tags.INTEGER, tags.SEQUENCE, *_]:
             return _contents_of_pkcs12(file, password, budget)
-        case [asn1.SEQUENCE, asn1.OCTET_STRING]:
+        case [tags.SEQUENCE, tags.OCTET_STRING]:
             raise NoCertificateError(
                 "The file is an encrypted private key without a certificate; import both together."
             )
-        case [asn1.SEQUENCE, asn1.BIT_STRING]:
+        case [tags.SEQUENCE, tags.BIT_STRING]:
             raise NoCertificateError("The file is a public key without a certificate.")
-        case [asn1.SEQUENCE, asn1.SEQUENCE]:
+        case [tags.SEQUENCE, tags.SEQUENCE]:
             raise UnsupportedFormatError("The file is a BouncyCastle keystore (BCFKS), or of no kind that is known.")
     _refuse_what_only_looks_like_a_certificate(file)
     return Contents(certificates=[content[:end]])
@@ -160,7 +161,7 @@ def _refuse_what_is_behind(rest: bytes) -> None:
         return
     if pem.is_armoured(rest):
         what = "a text in PEM"
-    elif rest[:1] == bytes((asn1.SEQUENCE,)):
+    elif rest[:1] == bytes((tags.SEQUENCE,)):
         what = "another binary file; several certificates are taken as PEM, PKCS#7 or PKCS#12"
     else:
         what = "of no kind that is known"
@@ -170,14 +171,14 @@ def _refuse_what_is_behind(rest: bytes) -> None:
 def _refuse_what_only_looks_like_a_certificate(file: Element) -> None:
     """A CSR and a CRL are signed structures as well (RFC 2986, 4; RFC 5280, 5.1)."""
     children = file.children()
-    if [each.tag for each in children] != [asn1.SEQUENCE, asn1.SEQUENCE, asn1.BIT_STRING]:
+    if [each.tag for each in children] != [tags.SEQUENCE, tags.SEQUENCE, tags.BIT_STRING]:
         return
-    tags = [each.tag for each in children[0].children()]
-    times = {asn1.UTC_TIME, asn1.GENERALIZED_TIME}
-    match tags:
-        case [asn1.INTEGER, asn1.SEQUENCE, asn1.SEQUENCE] | [asn1.INTEGER, asn1.SEQUENCE, asn1.SEQUENCE, 0xA0]:
+    shape = [each.tag for each in children[0].children()]
+    times = {tags.UTC_TIME, tags.GENERALIZED_TIME}
+    match shape:
+        case [tags.INTEGER, tags.SEQUENCE, tags.SEQUENCE] | [tags.INTEGER, tags.SEQUENCE, tags.SEQUENCE, 0xA0]:
             raise UnreadableFileError(f"The file is {_OTHER_LABELS['CERTIFICATE REQUEST']}.")
-        case [asn1.INTEGER, asn1.SEQUENCE, asn1.SEQUENCE, time, *_] | [asn1.SEQUENCE, asn1.SEQUENCE, time, *_] if (
+        case [tags.INTEGER, tags.SEQUENCE, tags.SEQUENCE, time, *_] | [tags.SEQUENCE, tags.SEQUENCE, time, *_] if (
             time in times
         ):
             raise UnreadableFileError("The file is a certificate revocation list, and holds no certificate.")
@@ -233,7 +234,7 @@ def _contents_of_text(text: bytes, password: str | None, budget: WorkBudget, *, 
 def _contents_of_block(block: PemBlock, password: str | None, budget: WorkBudget) -> Contents:
     """By what the block holds; its label may say less."""
     try:
-        file, end = asn1.parse_first(block.content, ber=True)
+        file, end = ber.parse_first(block.content)
         if block.label == "TRUSTED CERTIFICATE":
             # What OpenSSL calls a trusted certificate has its notes on trust behind it.
             return Contents(certificates=[block.content[:end]])
@@ -245,8 +246,8 @@ def _contents_of_block(block: PemBlock, password: str | None, budget: WorkBudget
 def _key_in_block(block: PemBlock, password: str | None) -> FoundKey:
     readings, given = Password.readings(password), password is not None
     if "ENCRYPTED" in block.headers.get("Proc-Type", ""):
-        raw = Element(asn1.OCTET_STRING, block.content, block.content, ber=False)
+        raw = Element(tags.OCTET_STRING, block.content, block.content)
         return FoundKey(raw, readings, given, dek_info=block.headers.get("DEK-Info", ""))
-    element, end = asn1.parse_first(block.content, ber=True)
+    element, end = ber.parse_first(block.content)
     _refuse_what_is_behind(block.content[end:])
     return FoundKey(element, readings, given)

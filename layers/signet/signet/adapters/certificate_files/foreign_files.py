@@ -3,6 +3,7 @@
 import binascii
 import re
 
+from signet.domain.asn1.tags import SEQUENCE
 from signet.domain.errors import SignetError, UnreadableFileError, UnsupportedFormatError
 
 EXPECTED = "expected PKCS#12, PKCS#7, PEM or DER"
@@ -49,7 +50,6 @@ _WEB_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECA
 _HEX = re.compile(rb"\s*30[\s:]?[0-9A-Fa-f\s:]{8,}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
 _UTF16_DASHES = (b"-\x00-\x00", b"\x00-\x00-")
-_SEQUENCE = 0x30
 
 
 def refuse_foreign_file(content: bytes) -> None:
@@ -95,4 +95,4 @@ def _is_base64_of_asn1(text: bytes) -> bool:
         decoded = binascii.a2b_base64(b"".join(text.split()), strict_mode=True)
     except binascii.Error:
         return False
-    return decoded[:1] == bytes((_SEQUENCE,))
+    return decoded[:1] == bytes((SEQUENCE,))

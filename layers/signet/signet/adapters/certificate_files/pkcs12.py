@@ -4,25 +4,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from signet.adapters.certificate_files import asn1
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element
+from signet.adapters.certificate_files import ber
 from signet.adapters.certificate_files.keys.key_derivation import Password, positive
 from signet.adapters.certificate_files.keys.password_encryption import decrypt
-from signet.adapters.certificate_files.pkcs7 import DATA, ENCRYPTED_DATA, content_info
+from signet.adapters.certificate_files.pkcs7 import content_info
 from signet.adapters.certificate_files.pkcs12_mac import Mac
 from signet.adapters.certificate_files.work import WorkBudget
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import tags
+from signet.domain.asn1.reader import Asn1Error, Element
 from signet.domain.errors import UnsupportedFormatError, WrongPasswordError
 from signet.domain.text.visible_text import can_be_printed
 
 _VERSION = 3
-_BAGS = "1.2.840.113549.1.12.10.1."
-_KEY_BAG = _BAGS + "1"
-_SHROUDED_KEY_BAG = _BAGS + "2"
-_CERTIFICATE_BAG = _BAGS + "3"
-_SAFE_CONTENTS_BAG = _BAGS + "6"
-_X509_CERTIFICATE = "1.2.840.113549.1.9.22.1"
-_FRIENDLY_NAME = "1.2.840.113549.1.9.20"
-_LOCAL_KEY_ID = "1.2.840.113549.1.9.21"
 _GUID = r"\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?"
 _KEY_CONTAINER = re.compile(
     rf"(?:(?:te|le|lp|tp|tq|pvktmp)[-:](?:.*[-:])?)?{_GUID}|[0-9a-f]{{32}}_{_GUID}|Imported (?:Private )?Key",
@@ -74,24 +68,24 @@ def bags_in_pkcs12(pfx: Element, readings: tuple[Password, ...], budget: WorkBud
     if fields.take().integer() != _VERSION:
         raise Asn1Error("There is no such version of PKCS#12.")
     oid, content = content_info(fields.take())
-    if oid != DATA or content is None:
+    if oid != oids.DATA or content is None:
         raise UnsupportedFormatError("The PKCS#12 file is signed with a public key; only passwords are supported.")
     authenticated = content.octets()
-    mac = fields.take_if(asn1.SEQUENCE)
+    mac = fields.take_if(tags.SEQUENCE)
     if mac is not None:
         readings = _read_mac(mac).readings_of(authenticated, readings, budget)
         if not readings:
             raise WrongPasswordError("The password does not open the file.")
-    safe = asn1.parse(authenticated, ber=True)
-    return [bag for part in safe.expect(asn1.SEQUENCE).children() for bag in _bags_in_part(part, readings, budget)]
+    safe = ber.parse(authenticated)
+    return [bag for part in safe.expect(tags.SEQUENCE).children() for bag in _bags_in_part(part, readings, budget)]
 
 
 def _read_mac(element: Element) -> Mac:
     """MacData (RFC 7292, 4)."""
     fields = element.fields()
     info = fields.take().fields()
-    salt, iterations = fields.take().octets(), fields.take_if(asn1.INTEGER)
-    return Mac(info.take(asn1.SEQUENCE), info.take().octets(), salt, positive(iterations) if iterations else 1)
+    salt, iterations = fields.take().octets(), fields.take_if(tags.INTEGER)
+    return Mac(info.take(tags.SEQUENCE), info.take().octets(), salt, positive(iterations) if iterations else 1)
 
 
 def _bags_in_part(
@@ -101,23 +95,23 @@ def _bags_in_part(
     oid, content = content_info(part)
     if content is None:
         raise Asn1Error("A part of the PKCS#12 file is empty.")
-    if oid == DATA:
+    if oid == oids.DATA:
         contents = content.octets()
-    elif oid == ENCRYPTED_DATA:
+    elif oid == oids.ENCRYPTED_DATA:
         contents = _decrypted(content, readings, budget)
     else:
         raise UnsupportedFormatError("A part of the PKCS#12 file is encrypted to a public key.")
-    yield from _bags_in(asn1.parse(contents, ber=True), readings, depth=0)
+    yield from _bags_in(ber.parse(contents), readings, depth=0)
 
 
 def _decrypted(encrypted_data: Element, readings: tuple[Password, ...], budget: WorkBudget) -> bytes:
     """What an EncryptedData holds (RFC 5652, 8)."""
     fields = encrypted_data.fields()
-    fields.take(asn1.INTEGER)
+    fields.take(tags.INTEGER)
     info = fields.take().fields()
-    info.take(asn1.OBJECT_IDENTIFIER)
-    algorithm = info.take(asn1.SEQUENCE)
-    return decrypt(algorithm, info.take().octets(asn1.context(0, constructed=False)), readings, budget)
+    info.take(tags.OBJECT_IDENTIFIER)
+    algorithm = info.take(tags.SEQUENCE)
+    return decrypt(algorithm, info.take().octets(tags.context(0, constructed=False)), readings, budget)
 
 
 def _bags_in(
@@ -125,23 +119,23 @@ def _bags_in(
 ) -> Iterator[KeyBag | CertificateBag]:
     if depth > MAX_NESTING:
         raise Asn1Error("The PKCS#12 file nests its contents too deeply.")
-    for bag in safe_contents.expect(asn1.SEQUENCE).children():
+    for bag in safe_contents.expect(tags.SEQUENCE).children():
         fields = bag.fields()
-        oid, value = fields.take().oid(), fields.take(asn1.context(0)).only()
-        attributes = fields.take_if(asn1.SET)
-        if oid in {_KEY_BAG, _SHROUDED_KEY_BAG}:
+        oid, value = fields.take().oid(), fields.take(tags.context(0)).only()
+        attributes = fields.take_if(tags.SET)
+        if oid in {oids.KEY_BAG, oids.PKCS8_SHROUDED_KEY_BAG}:
             yield KeyBag(value, readings, _attributes(attributes))
-        elif oid == _CERTIFICATE_BAG:
+        elif oid == oids.CERT_BAG:
             yield from _certificate(value, _attributes(attributes))
-        elif oid == _SAFE_CONTENTS_BAG:
+        elif oid == oids.SAFE_CONTENTS_BAG:
             yield from _bags_in(value, readings, depth=depth + 1)
 
 
 def _certificate(value: Element, attributes: Attributes) -> Iterator[CertificateBag]:
     """RFC 7292, 4.2.3; the other kind, SDSI, is passed over."""
     fields = value.fields()
-    if fields.take().oid() == _X509_CERTIFICATE:
-        yield CertificateBag(fields.take(asn1.context(0)).only().octets(), attributes)
+    if fields.take().oid() == oids.X509_CERTIFICATE:
+        yield CertificateBag(fields.take(tags.context(0)).only().octets(), attributes)
 
 
 def _attributes(attributes: Element | None) -> Attributes:
@@ -150,12 +144,12 @@ def _attributes(attributes: Element | None) -> Attributes:
     for attribute in attributes.children() if attributes else ():
         fields = attribute.fields()
         oid = fields.take().oid()
-        if oid in {_FRIENDLY_NAME, _LOCAL_KEY_ID}:
+        if oid in {oids.FRIENDLY_NAME, oids.LOCAL_KEY_ID}:
             try:
-                values.setdefault(oid, fields.take(asn1.SET).only())
+                values.setdefault(oid, fields.take(tags.SET).only())
             except Asn1Error:
                 continue
-    return Attributes(_friendly_name(values.get(_FRIENDLY_NAME)), _local_key_id(values.get(_LOCAL_KEY_ID)))
+    return Attributes(_friendly_name(values.get(oids.FRIENDLY_NAME)), _local_key_id(values.get(oids.LOCAL_KEY_ID)))
 
 
 def _friendly_name(value: Element | None) -> str | None:

@@ -4,17 +4,17 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from signet.adapters.certificate_files import asn1
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element
 from signet.adapters.certificate_files.keys.key_derivation import (
     HMACS,
-    PBKDF2,
     Password,
     first_that_opens,
     pbkdf2,
     pkcs12_derivation,
 )
 from signet.adapters.certificate_files.work import WorkBudget
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.reader import Asn1Error, Element
 from signet.domain.errors import UnsupportedFormatError
 
 MIN_MAC_KEY, MAX_MAC_KEY = 20, 128
@@ -23,14 +23,13 @@ MAC_PURPOSE = 3
 """What RFC 7292, B.3 derives a MAC key for."""
 
 HASHES = {
-    "1.2.840.113549.2.5": "md5",
-    "1.3.14.3.2.26": "sha1",
-    "2.16.840.1.101.3.4.2.4": "sha224",
-    "2.16.840.1.101.3.4.2.1": "sha256",
-    "2.16.840.1.101.3.4.2.2": "sha384",
-    "2.16.840.1.101.3.4.2.3": "sha512",
+    oids.MD5: "md5",
+    oids.SHA1: "sha1",
+    oids.SHA224: "sha224",
+    oids.SHA256: "sha256",
+    oids.SHA384: "sha384",
+    oids.SHA512: "sha512",
 }
-_PBMAC1 = "1.2.840.113549.1.5.14"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Mac:
             UnreadableFileError: it asks for more work than is left in `budget`.
             Asn1Error: the algorithm is broken.
         """
-        in_octets = asn1.algorithm(self.algorithm)[0] == _PBMAC1
+        in_octets = reader.algorithm(self.algorithm)[0] == oids.PBMAC1
 
         def attempt(password: Password) -> Password | None:
             key, hash_name = self._key(password, budget)
@@ -62,8 +61,8 @@ class Mac:
 
     def _key(self, password: Password, budget: WorkBudget) -> tuple[bytes, str]:
         """The key of the HMAC, and its hash."""
-        oid, parameters = asn1.algorithm(self.algorithm)
-        if oid == _PBMAC1:
+        oid, parameters = reader.algorithm(self.algorithm)
+        if oid == oids.PBMAC1:
             return _pbmac1_key(parameters, password, budget)
         if (hash_name := HASHES.get(oid)) is None:
             raise UnsupportedFormatError("The file's MAC is of a kind that is not read here.")
@@ -80,11 +79,11 @@ def _pbmac1_key(parameters: Element | None, password: Password, budget: WorkBudg
     if parameters is None:
         raise Asn1Error("PBMAC1 has no parameters.")
     fields = parameters.fields()
-    kdf, kdf_parameters = asn1.algorithm(fields.take(asn1.SEQUENCE))
-    hash_name = HMACS.get(asn1.algorithm(fields.take(asn1.SEQUENCE))[0])
-    if kdf != PBKDF2 or kdf_parameters is None or hash_name is None:
+    kdf, kdf_parameters = reader.algorithm(fields.take(tags.SEQUENCE))
+    hash_name = HMACS.get(reader.algorithm(fields.take(tags.SEQUENCE))[0])
+    if kdf != oids.PBKDF2 or kdf_parameters is None or hash_name is None:
         raise UnsupportedFormatError("The file's MAC is of a kind that is not read here.")
-    lengths = [field.integer() for field in kdf_parameters.children() if field.tag == asn1.INTEGER][1:]
+    lengths = [field.integer() for field in kdf_parameters.children() if field.tag == tags.INTEGER][1:]
     if not lengths or not MIN_MAC_KEY <= lengths[0] <= MAX_MAC_KEY:
         raise Asn1Error("The MAC's key has no length, or none that is reasonable.")
     return pbkdf2(kdf_parameters, password.octets, lengths[0], budget), hash_name

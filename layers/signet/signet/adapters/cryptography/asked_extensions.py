@@ -8,19 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from signet.adapters.certificate_files import asn1
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element
 from signet.adapters.certificate_files.x509.certificate import Extension, read_extensions
 from signet.adapters.certificate_files.x509.extensions import general_name
-from signet.adapters.certificate_files.x509.names import read_name
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.reader import Asn1Error, Element
 from signet.domain.signing_requests.csr_command import KEY_USAGE_LEFT_OUT, NAMES_LEFT_OUT, USAGES_LEFT_OUT
 from signet.domain.x509.distinguished_name import DistinguishedName
 from signet.domain.x509.general_name import GeneralName
-
-KEY_USAGE = "2.5.29.15"
-SUBJECT_ALTERNATIVE_NAME = "2.5.29.17"
-EXTENDED_KEY_USAGE = "2.5.29.37"
-EXTENSION_REQUEST = "1.2.840.113549.1.9.14"  # RFC 2985, 5.4.2
 
 T = TypeVar("T")
 
@@ -41,7 +36,7 @@ class AskedExtensions:
     @property
     def key_usage_bits(self) -> frozenset[int]:
         """The numbers of the bits of the KeyUsage (RFC 5280, 4.2.1.3)."""
-        return frozenset() if self.key_usage is None else frozenset(asn1.parse(self.key_usage).named_bits())
+        return frozenset() if self.key_usage is None else frozenset(reader.parse(self.key_usage).named_bits())
 
 
 def asked_extensions(extensions: Iterable[Extension]) -> AskedExtensions:
@@ -49,9 +44,9 @@ def asked_extensions(extensions: Iterable[Extension]) -> AskedExtensions:
     by_oid: dict[str, Extension] = {}
     for extension in extensions:
         by_oid.setdefault(extension.oid, extension)
-    names, names_are_whole = _readable(by_oid.get(SUBJECT_ALTERNATIVE_NAME), _name)
-    usages, usages_are_whole = _readable(by_oid.get(EXTENDED_KEY_USAGE), Element.oid)
-    key_usage, key_usage_is_whole = _key_usage(by_oid.get(KEY_USAGE))
+    names, names_are_whole = _readable(by_oid.get(oids.CE_SUBJECT_ALT_NAME), _name)
+    usages, usages_are_whole = _readable(by_oid.get(oids.CE_EXT_KEY_USAGE), Element.oid)
+    key_usage, key_usage_is_whole = _key_usage(by_oid.get(oids.CE_KEY_USAGE))
     left_out = {
         NAMES_LEFT_OUT: not names_are_whole,
         USAGES_LEFT_OUT: not usages_are_whole,
@@ -60,7 +55,7 @@ def asked_extensions(extensions: Iterable[Extension]) -> AskedExtensions:
     return AskedExtensions(
         names,
         usages,
-        EXTENDED_KEY_USAGE in by_oid and by_oid[EXTENDED_KEY_USAGE].critical,
+        oids.CE_EXT_KEY_USAGE in by_oid and by_oid[oids.CE_EXT_KEY_USAGE].critical,
         key_usage,
         tuple(name for name, is_so in left_out.items() if is_so),
     )
@@ -72,16 +67,16 @@ def read_request(csr: bytes) -> tuple[DistinguishedName, AskedExtensions]:
     Raises:
         Asn1Error: it is none.
     """
-    fields = asn1.parse(csr).fields().take(asn1.SEQUENCE).fields()
+    fields = reader.parse(csr).fields().take(tags.SEQUENCE).fields()
     fields.take()  # The version.
-    subject = read_name(fields.take())
+    subject = DistinguishedName.read(fields.take())
     fields.take()  # The public key.
-    attributes = fields.take_if(asn1.context(0))
+    attributes = fields.take_if(tags.context(0))
     extensions: list[Extension] = []
     for attribute in attributes.children() if attributes else []:
         parts = attribute.fields()
-        if parts.take().oid() == EXTENSION_REQUEST:
-            extensions += read_extensions(parts.take(asn1.SET).only())
+        if parts.take().oid() == oids.EXTENSION_REQUEST:
+            extensions += read_extensions(parts.take(tags.SET).only())
     return subject, asked_extensions(extensions)
 
 
@@ -90,7 +85,7 @@ def _readable(extension: Extension | None, read: Callable[[Element], T]) -> tupl
     if extension is None:
         return (), True
     try:
-        members = asn1.parse(extension.value).expect(asn1.SEQUENCE).children()
+        members = reader.parse(extension.value).expect(tags.SEQUENCE).children()
     except Asn1Error:
         return (), False
     found: list[T] = []
@@ -111,7 +106,7 @@ def _key_usage(extension: Extension | None) -> tuple[bytes | None, bool]:
     if extension is None:
         return None, True
     try:
-        asn1.parse(extension.value).named_bits()
+        reader.parse(extension.value).named_bits()
     except Asn1Error:
         return None, False
     return extension.value, True

@@ -8,6 +8,7 @@ from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.certificate_files.x509.extensions import extension_details, extension_in_base64
 from signet.adapters.certificate_files.x509.names import ATTRIBUTE_NAMES
 from signet.adapters.certificate_files.x509.public_keys import PublicKey, read_public_key
+from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.x509.certificate_details import (
     AlgorithmName,
     CertificateDetails,
@@ -18,28 +19,28 @@ from signet.domain.x509.certificate_details import (
 from signet.domain.x509.distinguished_name import DistinguishedName
 
 SIGNATURE_ALGORITHMS = {
-    "1.2.840.113549.1.1.2": "md2WithRSAEncryption",
-    "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
-    "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
-    "1.3.14.3.2.29": "sha1WithRSA",
-    "1.2.840.113549.1.1.10": "rsassaPss",
-    "1.2.840.113549.1.1.14": "sha224WithRSAEncryption",
-    "1.2.840.113549.1.1.11": "sha256WithRSAEncryption",
-    "1.2.840.113549.1.1.12": "sha384WithRSAEncryption",
-    "1.2.840.113549.1.1.13": "sha512WithRSAEncryption",
-    "1.2.840.10045.4.1": "ecdsa-with-SHA1",
-    "1.2.840.10045.4.3.1": "ecdsa-with-SHA224",
-    "1.2.840.10045.4.3.2": "ecdsa-with-SHA256",
-    "1.2.840.10045.4.3.3": "ecdsa-with-SHA384",
-    "1.2.840.10045.4.3.4": "ecdsa-with-SHA512",
-    "1.2.840.10040.4.3": "dsaWithSHA1",
-    "2.16.840.1.101.3.4.3.1": "dsa_with_SHA224",
-    "2.16.840.1.101.3.4.3.2": "dsa_with_SHA256",
-    "1.3.101.112": "ED25519",
-    "1.3.101.113": "ED448",
-    "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
-    "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
-    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+    oids.MD2_WITH_RSA_ENCRYPTION: "md2WithRSAEncryption",
+    oids.MD5_WITH_RSA_ENCRYPTION: "md5WithRSAEncryption",
+    oids.SHA1_WITH_RSA_ENCRYPTION: "sha1WithRSAEncryption",
+    oids.SHA1_WITH_RSA_SIGNATURE: "sha1WithRSA",
+    oids.RSASSA_PSS: "rsassaPss",
+    oids.SHA224_WITH_RSA_ENCRYPTION: "sha224WithRSAEncryption",
+    oids.SHA256_WITH_RSA_ENCRYPTION: "sha256WithRSAEncryption",
+    oids.SHA384_WITH_RSA_ENCRYPTION: "sha384WithRSAEncryption",
+    oids.SHA512_WITH_RSA_ENCRYPTION: "sha512WithRSAEncryption",
+    oids.ECDSA_WITH_SHA1: "ecdsa-with-SHA1",
+    oids.ECDSA_WITH_SHA224: "ecdsa-with-SHA224",
+    oids.ECDSA_WITH_SHA256: "ecdsa-with-SHA256",
+    oids.ECDSA_WITH_SHA384: "ecdsa-with-SHA384",
+    oids.ECDSA_WITH_SHA512: "ecdsa-with-SHA512",
+    oids.DSA_WITH_SHA1: "dsaWithSHA1",
+    oids.DSA_WITH_SHA224: "dsa_with_SHA224",
+    oids.DSA_WITH_SHA256: "dsa_with_SHA256",
+    oids.ED25519: "ED25519",
+    oids.ED448: "ED448",
+    oids.ML_DSA_44: "ML-DSA-44",
+    oids.ML_DSA_65: "ML-DSA-65",
+    oids.ML_DSA_87: "ML-DSA-87",
 }
 """As OpenSSL prints them."""
 

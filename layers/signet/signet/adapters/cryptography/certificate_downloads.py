@@ -3,12 +3,12 @@
 from base64 import b64encode
 from typing import Literal
 
-from signet.domain.x509 import der
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import tags
+from signet.domain.asn1.writer import element, object_identifier
 
 DownloadFormat = Literal["der", "pem", "pem_chain", "pkcs7"]
 
-_SIGNED_DATA = "1.2.840.113549.1.7.2"
-_DATA = "1.2.840.113549.1.7.1"
 _VERSION = b"\x01"
 _PEM_LINE = 64
 
@@ -36,13 +36,13 @@ def pem(certificate: bytes) -> bytes:
 def pkcs7(certificates: tuple[bytes, ...]) -> bytes:
     """The degenerate SignedData that signs nothing and carries certificates, in DER (RFC 5652, 5)."""
     # A SET is sorted by its members' encodings in DER (X.690, 11.6); readers find the path by names, not by order.
-    carried = der.element(der.context(0), *sorted(certificates))
-    signed_data = der.element(
-        der.SEQUENCE,
-        der.element(der.INTEGER, _VERSION),
-        der.element(der.SET),  # No digest algorithms, since
-        der.element(der.SEQUENCE, der.object_identifier(_DATA)),
+    carried = element(tags.context(0), *sorted(certificates))
+    signed_data = element(
+        tags.SEQUENCE,
+        element(tags.INTEGER, _VERSION),
+        element(tags.SET),  # No digest algorithms, since
+        element(tags.SEQUENCE, object_identifier(oids.DATA)),
         carried,
-        der.element(der.SET),  # no signers.
+        element(tags.SET),  # no signers.
     )
-    return der.element(der.SEQUENCE, der.object_identifier(_SIGNED_DATA), der.element(der.context(0), signed_data))
+    return element(tags.SEQUENCE, object_identifier(oids.SIGNED_DATA), element(tags.context(0), signed_data))

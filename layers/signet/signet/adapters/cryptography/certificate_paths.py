@@ -5,11 +5,11 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from signet.adapters.certificate_files.asn1 import Asn1Error
 from signet.adapters.certificate_files.path import CertificateSet
 from signet.adapters.certificate_files.work import WorkBudget
 from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.certificate_files.x509.names import comparable
+from signet.domain.asn1.reader import Asn1Error
 from signet.domain.errors import UnreadableFileError
 from signet.domain.x509.certificate_facts import CertificatePath
 from signet.domain.x509.distinguished_name import DistinguishedName

@@ -15,28 +15,27 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from signet.adapters.certificate_files.asn1 import Asn1Error
 from signet.adapters.certificate_files.x509.certificate import X509Certificate
-from signet.adapters.cryptography.asked_extensions import (
-    EXTENDED_KEY_USAGE,
-    EXTENSION_REQUEST,
-    KEY_USAGE,
-    SUBJECT_ALTERNATIVE_NAME,
-    asked_extensions,
-)
+from signet.adapters.cryptography.asked_extensions import asked_extensions
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import tags
+from signet.domain.asn1.reader import Asn1Error
+from signet.domain.asn1.writer import element, object_identifier
 from signet.domain.errors import UnreadableFileError, UnsupportedKeyError
 from signet.domain.signing.key_algorithm import CURVE_NAMES
 from signet.domain.signing_requests.csr_command import HASHES, CsrCommand, nearest_generated
-from signet.domain.x509 import der
 
 _HASH_ALGORITHMS: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
-_RSA_WITH = {"sha256": "1.2.840.113549.1.1.11", "sha384": "1.2.840.113549.1.1.12", "sha512": "1.2.840.113549.1.1.13"}
-_ECDSA_WITH = {"sha256": "1.2.840.10045.4.3.2", "sha384": "1.2.840.10045.4.3.3", "sha512": "1.2.840.10045.4.3.4"}
-_ED25519 = "1.3.101.112"
+_RSA_WITH = {
+    "sha256": oids.SHA256_WITH_RSA_ENCRYPTION,
+    "sha384": oids.SHA384_WITH_RSA_ENCRYPTION,
+    "sha512": oids.SHA512_WITH_RSA_ENCRYPTION,
+}
+_ECDSA_WITH = {"sha256": oids.ECDSA_WITH_SHA256, "sha384": oids.ECDSA_WITH_SHA384, "sha512": oids.ECDSA_WITH_SHA512}
 
 
 def build_csr(command: CsrCommand, private_key: bytes) -> bytes:
@@ -45,28 +44,28 @@ def build_csr(command: CsrCommand, private_key: bytes) -> bytes:
     key = load_der_private_key(private_key, None, unsafe_skip_rsa_key_validation=True)
     extensions = _extensions(command)
     spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    information = der.element(
-        der.SEQUENCE,
-        der.element(der.INTEGER, b"\0"),
+    information = element(
+        tags.SEQUENCE,
+        element(tags.INTEGER, b"\0"),
         command.subject.encoded,
         spki,
         # The attributes are not optional, even if there are none (RFC 2986, 4.1).
-        der.element(der.context(0), _extension_request(extensions) if extensions else b""),
+        element(tags.context(0), _extension_request(extensions) if extensions else b""),
     )
 
     hash_name = HASHES[command.hash]
     if isinstance(key, rsa.RSAPrivateKey):
-        algorithm = der.element(der.SEQUENCE, der.object_identifier(_RSA_WITH[hash_name]), der.element(der.NULL))
+        algorithm = element(tags.SEQUENCE, object_identifier(_RSA_WITH[hash_name]), element(tags.NULL))
         signature = key.sign(information, padding.PKCS1v15(), _HASH_ALGORITHMS[hash_name])
     elif isinstance(key, ec.EllipticCurvePrivateKey):
-        algorithm = der.element(der.SEQUENCE, der.object_identifier(_ECDSA_WITH[hash_name]))
+        algorithm = element(tags.SEQUENCE, object_identifier(_ECDSA_WITH[hash_name]))
         signature = key.sign(information, ec.ECDSA(_HASH_ALGORITHMS[hash_name]))
     elif isinstance(key, ed25519.Ed25519PrivateKey):
-        algorithm = der.element(der.SEQUENCE, der.object_identifier(_ED25519))
+        algorithm = element(tags.SEQUENCE, object_identifier(oids.ED25519))
         signature = key.sign(information)
     else:
         raise UnsupportedKeyError(f"A request is not signed with a key of {type(key).__name__}.")
-    return der.element(der.SEQUENCE, information, algorithm, der.element(der.BIT_STRING, b"\0", signature))
+    return element(tags.SEQUENCE, information, algorithm, element(tags.BIT_STRING, b"\0", signature))
 
 
 def pem_of_csr(csr: bytes) -> str:
@@ -115,25 +114,25 @@ def _key_algorithm(spki: bytes) -> str:
 def _extensions(command: CsrCommand) -> list[bytes]:
     extensions = []
     if command.key_usage is not None:
-        extensions.append(_extension(KEY_USAGE, command.key_usage, critical=True))  # RFC 5280, 4.2.1.3
+        extensions.append(_extension(oids.CE_KEY_USAGE, command.key_usage, critical=True))  # RFC 5280, 4.2.1.3
     if command.extended_key_usage:
-        usages = der.element(der.SEQUENCE, *map(der.object_identifier, command.extended_key_usage))
-        extensions.append(_extension(EXTENDED_KEY_USAGE, usages, critical=command.extended_key_usage_is_critical))
+        usages = element(tags.SEQUENCE, *map(object_identifier, command.extended_key_usage))
+        extensions.append(_extension(oids.CE_EXT_KEY_USAGE, usages, critical=command.extended_key_usage_is_critical))
     if command.subject_alternative_names:
-        names = der.element(der.SEQUENCE, *(name.encoded for name in command.subject_alternative_names))
+        names = element(tags.SEQUENCE, *(name.encoded for name in command.subject_alternative_names))
         # Where there is no subject these names are all there is (RFC 5280, 4.2.1.6).
-        extensions.append(_extension(SUBJECT_ALTERNATIVE_NAME, names, critical=not command.subject.rdns))
+        extensions.append(_extension(oids.CE_SUBJECT_ALT_NAME, names, critical=not command.subject.rdns))
     return extensions
 
 
 def _extension(oid: str, value: bytes, *, critical: bool) -> bytes:
-    flag = der.element(der.BOOLEAN, b"\xff") if critical else b""
-    return der.element(der.SEQUENCE, der.object_identifier(oid), flag, der.element(der.OCTET_STRING, value))
+    flag = element(tags.BOOLEAN, b"\xff") if critical else b""
+    return element(tags.SEQUENCE, object_identifier(oid), flag, element(tags.OCTET_STRING, value))
 
 
 def _extension_request(extensions: list[bytes]) -> bytes:
-    return der.element(
-        der.SEQUENCE,
-        der.object_identifier(EXTENSION_REQUEST),
-        der.element(der.SET, der.element(der.SEQUENCE, *extensions)),
+    return element(
+        tags.SEQUENCE,
+        object_identifier(oids.EXTENSION_REQUEST),
+        element(tags.SET, element(tags.SEQUENCE, *extensions)),
     )

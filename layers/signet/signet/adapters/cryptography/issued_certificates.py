@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from signet.adapters.certificate_files import asn1
 from signet.adapters.certificate_files.x509.certificate import X509Certificate
-from signet.adapters.certificate_files.x509.names import comparable, read_name
+from signet.adapters.certificate_files.x509.names import comparable
 from signet.adapters.certificate_files.x509.signatures import is_signed_by
 from signet.adapters.cryptography.asked_extensions import asked_extensions, read_request
+from signet.domain.asn1 import reader, tags
 from signet.domain.signing_requests.issued_warning import IssuedWarning
+from signet.domain.x509.distinguished_name import DistinguishedName
 from signet.domain.x509.general_name import GeneralName
 
 _EMAIL, _DNS, _DIRECTORY_NAME = 1, 2, 4
@@ -50,13 +51,13 @@ def _comparable(names: Iterable[GeneralName]) -> set[object]:
 
 
 def _comparable_name(name: GeneralName) -> object:
-    element = asn1.parse(name.encoded)
+    element = reader.parse(name.encoded)
     content = element.content
-    if element.tag == asn1.context(_DNS, constructed=False):
+    if element.tag == tags.context(_DNS, constructed=False):
         return _DNS, content.lower()
-    if element.tag == asn1.context(_EMAIL, constructed=False):
+    if element.tag == tags.context(_EMAIL, constructed=False):
         mailbox, _, host = content.rpartition(b"@")
         return _EMAIL, mailbox, host.lower()
-    if element.tag == asn1.context(_DIRECTORY_NAME):
-        return _DIRECTORY_NAME, comparable(read_name(element.only()))
+    if element.tag == tags.context(_DIRECTORY_NAME):
+        return _DIRECTORY_NAME, comparable(DistinguishedName.read(element.only()))
     return name.encoded

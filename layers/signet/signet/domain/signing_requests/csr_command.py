@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from signet.domain.errors import FieldError, InvalidInputError
 from signet.domain.signing.key_algorithm import GENERATED_KEY_ALGORITHMS, KeyFamily, family_of
-from signet.domain.x509.distinguished_name import DistinguishedName, parse_distinguished_name, parse_subject
+from signet.domain.x509.distinguished_name import DistinguishedName, parse_subject
+from signet.domain.x509.distinguished_name_text import parse_distinguished_name
 from signet.domain.x509.extended_key_usage import parse_extended_key_usage
 from signet.domain.x509.general_name import GeneralName, parse_subject_alternative_names
 

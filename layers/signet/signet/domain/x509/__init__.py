@@ -1,1 +1,1 @@
-"""X.509 as such: DER, names, extensions, what a certificate says (RFC 5280, X.690)."""
+"""X.509 as such: names, extensions, what a certificate says (RFC 5280)."""

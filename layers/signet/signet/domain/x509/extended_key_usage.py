@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1.object_identifiers import is_object_identifier
 from signet.domain.errors import FieldError, InvalidInputError
-from signet.domain.x509.object_identifier import is_object_identifier
 
 EXTENDED_KEY_USAGES = {
-    "any_extended_key_usage": "2.5.29.37.0",
-    "server_auth": "1.3.6.1.5.5.7.3.1",
-    "client_auth": "1.3.6.1.5.5.7.3.2",
-    "code_signing": "1.3.6.1.5.5.7.3.3",
-    "email_protection": "1.3.6.1.5.5.7.3.4",
-    "time_stamping": "1.3.6.1.5.5.7.3.8",
-    "ocsp_signing": "1.3.6.1.5.5.7.3.9",
-    "document_signing": "1.3.6.1.5.5.7.3.36",  # RFC 9336
+    "any_extended_key_usage": oids.ANY_EXTENDED_KEY_USAGE,
+    "server_auth": oids.KP_SERVER_AUTH,
+    "client_auth": oids.KP_CLIENT_AUTH,
+    "code_signing": oids.KP_CODE_SIGNING,
+    "email_protection": oids.KP_EMAIL_PROTECTION,
+    "time_stamping": oids.KP_TIME_STAMPING,
+    "ocsp_signing": oids.KP_OCSP_SIGNING,
+    "document_signing": oids.KP_DOCUMENT_SIGNING,
 }
 """The names of RFC 5280 in snake_case, and that of RFC 9336, to their identifiers."""
 

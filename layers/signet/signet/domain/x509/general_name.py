@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.writer import element
 from signet.domain.errors import FieldError, InvalidInputError
-from signet.domain.x509 import der
 
 MAX_NAMES = 250
 """Over all kinds; public CAs stop at 100."""
@@ -18,7 +19,9 @@ MAX_HOST_CHARACTERS = 253
 MAX_LOCAL_PART_CHARACTERS = 64
 """RFC 5321, 4.5.3.1.1."""
 
-KIND_TAGS = {"email": 0x81, "dns": 0x82, "uri": 0x86, "ip": 0x87}
+KIND_TAGS = {
+    kind: tags.context(number, constructed=False) for kind, number in (("email", 1), ("dns", 2), ("uri", 6), ("ip", 7))
+}
 """The four kinds that can be asked for, and their tags in GeneralName."""
 _KINDS_BY_TAG = {tag: kind for kind, tag in KIND_TAGS.items()}
 
@@ -51,7 +54,7 @@ class GeneralName:
     @property
     def text(self) -> str | None:
         """As callers write it; None for the kinds that can only be carried over."""
-        content = der.only_element(self.encoded).content
+        content = reader.parse(self.encoded).content
         if self.kind == "ip":
             return str(ipaddress.ip_address(content)) if len(content) in (4, 16) else None
         return content.decode("ascii", "replace") if self.kind else None
@@ -65,7 +68,7 @@ class GeneralName:
         """
         if len(text) > MAX_NAME_CHARACTERS:
             raise UnacceptableNameError(f"It is longer than {MAX_NAME_CHARACTERS} characters.")
-        return cls(der.element(KIND_TAGS[kind], _PARSERS[kind](text)))
+        return cls(element(KIND_TAGS[kind], _PARSERS[kind](text)))
 
 
 def parse_subject_alternative_names(

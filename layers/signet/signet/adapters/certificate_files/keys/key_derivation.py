@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from signet.adapters.certificate_files import asn1, work
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element
+from signet.adapters.certificate_files import work
 from signet.adapters.certificate_files.work import WorkBudget
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.reader import Asn1Error, Element
 from signet.domain.errors import UnreadableFileError, UnsupportedFormatError
 
 MAX_SALT = 4096
@@ -24,16 +26,14 @@ MAX_SCRYPT_MEMORY = 66 * 1024 * 1024
 T = TypeVar("T")
 
 HMACS = {
-    "1.2.840.113549.2.7": "sha1",
-    "1.2.840.113549.2.8": "sha224",
-    "1.2.840.113549.2.9": "sha256",
-    "1.2.840.113549.2.10": "sha384",
-    "1.2.840.113549.2.11": "sha512",
-    "1.2.840.113549.2.12": "sha512_224",
-    "1.2.840.113549.2.13": "sha512_256",
+    oids.HMAC_WITH_SHA1: "sha1",
+    oids.HMAC_WITH_SHA224: "sha224",
+    oids.HMAC_WITH_SHA256: "sha256",
+    oids.HMAC_WITH_SHA384: "sha384",
+    oids.HMAC_WITH_SHA512: "sha512",
+    oids.HMAC_WITH_SHA512_224: "sha512_224",
+    oids.HMAC_WITH_SHA512_256: "sha512_256",
 }
-_HMAC_WITH_SHA1 = "1.2.840.113549.2.7"
-PBKDF2 = "1.2.840.113549.1.5.12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ def pbkdf2(parameters: Element, password: bytes, length: int, budget: WorkBudget
     fields = parameters.fields()
     salt = _bounded_salt(fields.take().octets())
     iterations = positive(fields.take())
-    stated = fields.take_if(asn1.INTEGER)
-    prf = fields.take_if(asn1.SEQUENCE)
-    hash_name = HMACS.get(asn1.algorithm(prf)[0] if prf else _HMAC_WITH_SHA1)
+    stated = fields.take_if(tags.INTEGER)
+    prf = fields.take_if(tags.SEQUENCE)
+    hash_name = HMACS.get(reader.algorithm(prf)[0] if prf else oids.HMAC_WITH_SHA1)
     if hash_name is None:
         raise UnsupportedFormatError("The key derivation uses a pseudo-random function that is not read here.")
     if stated is not None and stated.integer() != length:

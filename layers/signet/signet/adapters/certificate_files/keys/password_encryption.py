@@ -6,11 +6,9 @@ Each derivation is counted against the file's budget before it is done. The ciph
 import hashlib
 from dataclasses import dataclass
 
-from signet.adapters.certificate_files import asn1, work
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element
+from signet.adapters.certificate_files import ber, work
 from signet.adapters.certificate_files.keys import rc2
 from signet.adapters.certificate_files.keys.key_derivation import (
-    PBKDF2,
     Password,
     first_that_opens,
     pbkdf1,
@@ -20,10 +18,10 @@ from signet.adapters.certificate_files.keys.key_derivation import (
     scrypt,
 )
 from signet.adapters.certificate_files.work import WorkBudget
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.reader import Asn1Error, Element
 from signet.domain.errors import UnsupportedFormatError, WrongPasswordError
-
-_PBES2 = "1.2.840.113549.1.5.13"
-_SCRYPT = "1.3.6.1.4.1.11591.4.11"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +37,27 @@ class _Cipher:
 
 _AES, _3DES, _DES, _RC2, _RC4 = "AES", "3DES", "DES", "RC2", "RC4"
 _PBES2_CIPHERS = {
-    "2.16.840.1.101.3.4.1.2": _Cipher(_AES, 16, 16),
-    "2.16.840.1.101.3.4.1.22": _Cipher(_AES, 24, 16),
-    "2.16.840.1.101.3.4.1.42": _Cipher(_AES, 32, 16),
-    "1.2.840.113549.3.7": _Cipher(_3DES, 24, 8),
-    "1.3.14.3.2.7": _Cipher(_DES, 8, 8),
+    oids.AES128_CBC: _Cipher(_AES, 16, 16),
+    oids.AES192_CBC: _Cipher(_AES, 24, 16),
+    oids.AES256_CBC: _Cipher(_AES, 32, 16),
+    oids.DES_EDE3_CBC: _Cipher(_3DES, 24, 8),
+    oids.DES_CBC: _Cipher(_DES, 8, 8),
 }
-_RC2_CBC = "1.2.840.113549.3.2"
 _RC2_VERSIONS = {160: 40, 120: 64, 58: 128}
 """RFC 8018, B.2.3: what `rc2ParameterVersion` says of the effective bits."""
 _PKCS12_CIPHERS = {
-    "1.2.840.113549.1.12.1.1": _Cipher(_RC4, 16, 0),
-    "1.2.840.113549.1.12.1.2": _Cipher(_RC4, 5, 0),
-    "1.2.840.113549.1.12.1.3": _Cipher(_3DES, 24, 8),
-    "1.2.840.113549.1.12.1.4": _Cipher(_3DES, 16, 8),
-    "1.2.840.113549.1.12.1.5": _Cipher(_RC2, 16, 8, 128),
-    "1.2.840.113549.1.12.1.6": _Cipher(_RC2, 5, 8, 40),
+    oids.PBE_WITH_SHA_AND_128_BIT_RC4: _Cipher(_RC4, 16, 0),
+    oids.PBE_WITH_SHA_AND_40_BIT_RC4: _Cipher(_RC4, 5, 0),
+    oids.PBE_WITH_SHA_AND_3_KEY_TRIPLE_DES_CBC: _Cipher(_3DES, 24, 8),
+    oids.PBE_WITH_SHA_AND_2_KEY_TRIPLE_DES_CBC: _Cipher(_3DES, 16, 8),
+    oids.PBE_WITH_SHA_AND_128_BIT_RC2_CBC: _Cipher(_RC2, 16, 8, 128),
+    oids.PBE_WITH_SHA_AND_40_BIT_RC2_CBC: _Cipher(_RC2, 5, 8, 40),
 }
 _PBES1_CIPHERS = {
-    "1.2.840.113549.1.5.3": ("md5", _Cipher(_DES, 8, 8)),
-    "1.2.840.113549.1.5.6": ("md5", _Cipher(_RC2, 8, 8, 64)),
-    "1.2.840.113549.1.5.10": ("sha1", _Cipher(_DES, 8, 8)),
-    "1.2.840.113549.1.5.11": ("sha1", _Cipher(_RC2, 8, 8, 64)),
+    oids.PBE_WITH_MD5_AND_DES_CBC: ("md5", _Cipher(_DES, 8, 8)),
+    oids.PBE_WITH_MD5_AND_RC2_CBC: ("md5", _Cipher(_RC2, 8, 8, 64)),
+    oids.PBE_WITH_SHA1_AND_DES_CBC: ("sha1", _Cipher(_DES, 8, 8)),
+    oids.PBE_WITH_SHA1_AND_RC2_CBC: ("sha1", _Cipher(_RC2, 8, 8, 64)),
 }
 _PEM_CIPHERS = {
     "AES-128-CBC": _Cipher(_AES, 16, 16),
@@ -127,10 +124,10 @@ def decrypt_pem(dek_info: str, ciphertext: bytes, readings: tuple[Password, ...]
 
 def _decrypt_with(algorithm: Element, ciphertext: bytes, password: Password, budget: WorkBudget) -> bytes | None:
     """The plain text without its padding; None where there is no padding, as after a wrong password."""
-    oid, parameters = asn1.algorithm(algorithm)
+    oid, parameters = reader.algorithm(algorithm)
     if parameters is None:
         raise Asn1Error("The encryption has no parameters.")
-    if oid == _PBES2:
+    if oid == oids.PBES2:
         return _decrypt_pbes2(parameters, ciphertext, password, budget)
     fields = parameters.fields()
     salt, iterations = fields.take().octets(), positive(fields.take())
@@ -152,13 +149,13 @@ def _decrypt_with(algorithm: Element, ciphertext: bytes, password: Password, bud
 def _decrypt_pbes2(parameters: Element, ciphertext: bytes, password: Password, budget: WorkBudget) -> bytes | None:
     """RFC 8018, 6.2."""
     fields = parameters.fields()
-    kdf, kdf_parameters = asn1.algorithm(fields.take(asn1.SEQUENCE))
-    cipher, iv = _pbes2_cipher(fields.take(asn1.SEQUENCE))
+    kdf, kdf_parameters = reader.algorithm(fields.take(tags.SEQUENCE))
+    cipher, iv = _pbes2_cipher(fields.take(tags.SEQUENCE))
     if kdf_parameters is None:
         raise Asn1Error("The key derivation has no parameters.")
-    if kdf == PBKDF2:
+    if kdf == oids.PBKDF2:
         key = pbkdf2(kdf_parameters, password.octets, cipher.key, budget)
-    elif kdf == _SCRYPT:
+    elif kdf == oids.SCRYPT:
         key = scrypt(kdf_parameters, password.octets, cipher.key, budget)
     else:
         raise UnsupportedFormatError("The key derivation is of a kind that is not read here.")
@@ -167,14 +164,14 @@ def _decrypt_pbes2(parameters: Element, ciphertext: bytes, password: Password, b
 
 def _pbes2_cipher(algorithm: Element) -> tuple[_Cipher, bytes]:
     """The cipher and its initialisation vector (RFC 8018, B.2)."""
-    oid, parameters = asn1.algorithm(algorithm)
+    oid, parameters = reader.algorithm(algorithm)
     if parameters is None:
         raise Asn1Error("The cipher has no parameters.")
     if cipher := _PBES2_CIPHERS.get(oid):
         iv = parameters.octets()
-    elif oid == _RC2_CBC:
+    elif oid == oids.RC2_CBC:
         fields = parameters.fields()
-        version = fields.take_if(asn1.INTEGER)
+        version = fields.take_if(tags.INTEGER)
         bits = _RC2_VERSIONS.get(version.integer(), 0) if version else 32
         iv = fields.take().octets()
         cipher = _Cipher(_RC2, bits // 8, 8, bits)
@@ -216,6 +213,6 @@ def _run(cipher: _Cipher, key: bytes, iv: bytes, ciphertext: bytes, budget: Work
 
 def _is_one_sequence(plain: bytes) -> bool:
     try:
-        return asn1.parse(plain, ber=True).tag == asn1.SEQUENCE
+        return ber.parse(plain).tag == tags.SEQUENCE
     except Asn1Error:
         return False

@@ -6,10 +6,11 @@ The service does not check its own wrapped keys again when it loads them, becaus
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signet.adapters.certificate_files import asn1
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element
 from signet.adapters.certificate_files.keys import rsa_weakness
 from signet.adapters.certificate_files.x509 import public_keys as kinds
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.reader import Asn1Error, Element
 from signet.domain.errors import UnreadableFileError, UnsupportedKeyError, WeakKeyError
 
 if TYPE_CHECKING:
@@ -42,20 +43,20 @@ def read_private_key(key: Element) -> PrivateKey:
         UnreadableFileError: its parts do not belong together.
         Asn1Error: it is none of the three.
     """
-    tags = tuple(field.tag for field in key.expect(asn1.SEQUENCE).children()[:3])
-    match tags:
-        case (asn1.INTEGER, asn1.SEQUENCE, asn1.OCTET_STRING):
+    shape = tuple(field.tag for field in key.expect(tags.SEQUENCE).children()[:3])
+    match shape:
+        case (tags.INTEGER, tags.SEQUENCE, tags.OCTET_STRING):
             return _read_pkcs8(key)
-        case (asn1.INTEGER, asn1.OCTET_STRING, *_):
+        case (tags.INTEGER, tags.OCTET_STRING, *_):
             return _read_ec(key, curve=None)
-        case (asn1.INTEGER, asn1.INTEGER, asn1.INTEGER):
+        case (tags.INTEGER, tags.INTEGER, tags.INTEGER):
             return _read_numbers(key)
     raise Asn1Error("There is no private key in this.")
 
 
 def is_encrypted(key: Element) -> bool:
     """Whether `key` is an EncryptedPrivateKeyInfo (RFC 5958, 3)."""
-    return [field.tag for field in key.expect(asn1.SEQUENCE).children()] == [asn1.SEQUENCE, asn1.OCTET_STRING]
+    return [field.tag for field in key.expect(tags.SEQUENCE).children()] == [tags.SEQUENCE, tags.OCTET_STRING]
 
 
 def _read_pkcs8(key: Element) -> PrivateKey:
@@ -64,13 +65,13 @@ def _read_pkcs8(key: Element) -> PrivateKey:
     version = fields.take().integer()
     if version not in {0, 1}:
         raise Asn1Error("There is no such version of PKCS#8.")
-    oid, parameters = asn1.algorithm(fields.take())
+    oid, parameters = reader.algorithm(fields.take())
     inner = fields.take().octets()
-    if oid == kinds.RSA:
-        return _read_rsa(asn1.parse(inner))
+    if oid == oids.RSA_ENCRYPTION:
+        return _read_rsa(reader.parse(inner))
     if kinds.supported_algorithm(oid, parameters) == "ED25519":
-        return _read_ed25519(asn1.parse(inner).octets())
-    return _read_ec(asn1.parse(inner), curve=parameters)
+        return _read_ed25519(reader.parse(inner).octets())
+    return _read_ec(reader.parse(inner), curve=parameters)
 
 
 def _read_numbers(key: Element) -> PrivateKey:
@@ -131,10 +132,10 @@ def _read_ec(key: Element, *, curve: Element | None) -> PrivateKey:
     if fields.take().integer() != 1:
         raise Asn1Error("There is no such version of an EC private key.")
     scalar = fields.take().octets()
-    stated_curve = fields.take_if(asn1.context(0))
+    stated_curve = fields.take_if(tags.context(0))
     if stated_curve is not None:
         stated_curve = stated_curve.only()
-    name = kinds.supported_algorithm(kinds.EC, curve or stated_curve)
+    name = kinds.supported_algorithm(oids.EC_PUBLIC_KEY, curve or stated_curve)
     if curve is not None and stated_curve is not None and curve.encoded != stated_curve.encoded:
         raise UnreadableFileError("The private key names two curves.")
     curves: dict[str, type[ec.EllipticCurve]] = {

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from signet.adapters.certificate_files import asn1
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element, Fields
-from signet.adapters.certificate_files.x509.names import comparable, read_name
+from signet.adapters.certificate_files.x509.names import comparable
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.reader import Asn1Error, Element, Fields
 from signet.domain.x509.distinguished_name import DistinguishedName
 
-SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
-AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
-BASIC_CONSTRAINTS = "2.5.29.19"
 MAX_VERSION_TOLD = 100
 
 
@@ -59,23 +57,23 @@ class X509Certificate:
         Raises:
             Asn1Error: it is not a certificate, or a broken one.
         """
-        fields = asn1.parse(der).fields()
-        to_be_signed = fields.take(asn1.SEQUENCE)
-        algorithm, _ = asn1.algorithm(fields.take())
-        signature = fields.take(asn1.BIT_STRING).content[1:]  # Not ours to judge: a bad one only ends the path.
+        fields = reader.parse(der).fields()
+        to_be_signed = fields.take(tags.SEQUENCE)
+        algorithm, _ = reader.algorithm(fields.take())
+        signature = fields.take(tags.BIT_STRING).content[1:]  # Not ours to judge: a bad one only ends the path.
         fields.end()
 
         fields = to_be_signed.fields()
         version = _version(fields)
         serial_number = fields.take().integer()
-        fields.take(asn1.SEQUENCE)  # The signature algorithm once more.
-        issuer = read_name(fields.take())
+        fields.take(tags.SEQUENCE)  # The signature algorithm once more.
+        issuer = DistinguishedName.read(fields.take())
         validity = fields.take().fields()
-        subject = read_name(fields.take())
-        public_key_info = fields.take(asn1.SEQUENCE)
-        fields.take_if(asn1.context(1, constructed=False))  # The unique identifiers that nobody uses.
-        fields.take_if(asn1.context(2, constructed=False))
-        extensions = fields.take_if(asn1.context(3))
+        subject = DistinguishedName.read(fields.take())
+        public_key_info = fields.take(tags.SEQUENCE)
+        fields.take_if(tags.context(1, constructed=False))  # The unique identifiers that nobody uses.
+        fields.take_if(tags.context(2, constructed=False))
+        extensions = fields.take_if(tags.context(3))
         fields.end()
 
         not_before, not_after = _time(validity.take(), "notBefore"), _time(validity.take(), "notAfter")
@@ -108,9 +106,9 @@ class X509Certificate:
     @property
     def is_authority(self) -> bool:
         """Whether its basic constraints say that it is a CA's (RFC 5280, 4.2.1.9), where they can be read."""
-        value = self._extension(BASIC_CONSTRAINTS)
+        value = self._extension(oids.CE_BASIC_CONSTRAINTS)
         try:
-            ca = asn1.parse(value).fields().take_if(asn1.BOOLEAN) if value else None
+            ca = reader.parse(value).fields().take_if(tags.BOOLEAN) if value else None
             return ca is not None and ca.boolean()
         except Asn1Error:
             return False
@@ -122,18 +120,18 @@ class X509Certificate:
     @cached_property
     def subject_key_identifier(self) -> bytes | None:
         """Where the extension is there and can be read."""
-        value = self._extension(SUBJECT_KEY_IDENTIFIER)
+        value = self._extension(oids.CE_SUBJECT_KEY_IDENTIFIER)
         try:
-            return asn1.parse(value).octets() if value else None
+            return reader.parse(value).octets() if value else None
         except Asn1Error:
             return None
 
     @cached_property
     def authority_key_identifier(self) -> bytes | None:
         """The key identifier in it, where the extension is there and can be read."""
-        value = self._extension(AUTHORITY_KEY_IDENTIFIER)
+        value = self._extension(oids.CE_AUTHORITY_KEY_IDENTIFIER)
         try:
-            field = asn1.parse(value).fields().take_if(asn1.context(0, constructed=False)) if value else None
+            field = reader.parse(value).fields().take_if(tags.context(0, constructed=False)) if value else None
         except Asn1Error:
             return None
         return field.content if field else None
@@ -149,7 +147,7 @@ def hex_of_serial(number: int) -> str:
 
 
 def _version(fields: Fields) -> int:
-    explicit = fields.take_if(asn1.context(0))
+    explicit = fields.take_if(tags.context(0))
     number = explicit.only().integer() if explicit else 0
     if number not in {0, 1, 2}:
         stated = f"version {number + 1}" if 0 <= number < MAX_VERSION_TOLD else "a version beyond reason"
@@ -174,12 +172,12 @@ def read_extensions(extensions: Element) -> tuple[Extension, ...]:
     Raises:
         Asn1Error: it is none.
     """
-    return tuple(_extension(each.fields()) for each in extensions.expect(asn1.SEQUENCE).children())
+    return tuple(_extension(each.fields()) for each in extensions.expect(tags.SEQUENCE).children())
 
 
 def _extension(fields: Fields) -> Extension:
     oid = fields.take().oid()
-    critical = fields.take_if(asn1.BOOLEAN)
+    critical = fields.take_if(tags.BOOLEAN)
     value = fields.take().octets()
     fields.end()
     return Extension(oid, critical is not None and critical.boolean(), value)

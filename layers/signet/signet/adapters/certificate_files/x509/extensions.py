@@ -4,11 +4,12 @@ import ipaddress
 from base64 import b64encode
 from collections.abc import Callable
 
-from signet.adapters.certificate_files import asn1
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element, context
 from signet.adapters.certificate_files.x509.certificate import Extension, hex_of_serial
-from signet.adapters.certificate_files.x509.names import read_name, read_relative_name
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.reader import Asn1Error, Element
 from signet.domain.x509.certificate_details import ExtensionDetails, JsonValue
+from signet.domain.x509.distinguished_name import DistinguishedName
 from signet.domain.x509.extended_key_usage import name_of_usage
 
 MAX_NUMBER = 1 << 31
@@ -37,24 +38,22 @@ REASONS = (
     "aa_compromise",
 )
 ACCESS_METHODS = {
-    "1.3.6.1.5.5.7.48.1": "ocsp",
-    "1.3.6.1.5.5.7.48.2": "ca_issuers",
-    "1.3.6.1.5.5.7.48.3": "time_stamping",
-    "1.3.6.1.5.5.7.48.5": "ca_repository",
+    oids.AD_OCSP: "ocsp",
+    oids.AD_CA_ISSUERS: "ca_issuers",
+    oids.AD_TIME_STAMPING: "time_stamping",
+    oids.AD_CA_REPOSITORY: "ca_repository",
 }
 POLICIES = {
-    "2.5.29.32.0": "any_policy",
-    "2.23.140.1.1": "extended_validation",
-    "2.23.140.1.2.1": "domain_validated",
-    "2.23.140.1.2.2": "organization_validated",
-    "2.23.140.1.2.3": "individual_validated",
-    "2.23.140.1.3": "extended_validation_code_signing",
-    "2.23.140.1.4.1": "code_signing",
-    "2.23.140.1.4.2": "time_stamping",
+    oids.ANY_POLICY: "any_policy",
+    oids.EXTENDED_VALIDATION: "extended_validation",
+    oids.DOMAIN_VALIDATED: "domain_validated",
+    oids.ORGANIZATION_VALIDATED: "organization_validated",
+    oids.INDIVIDUAL_VALIDATED: "individual_validated",
+    oids.EXTENDED_VALIDATION_CODESIGNING: "extended_validation_code_signing",
+    oids.CODE_SIGNING_REQUIREMENTS: "code_signing",
+    oids.CODE_SIGNING_REQUIREMENTS_TIMESTAMPING: "time_stamping",
 }
 """The reserved policies of the CA/Browser Forum."""
-_CPS = "1.3.6.1.5.5.7.2.1"
-_USER_NOTICE = "1.3.6.1.5.5.7.2.2"
 _TEXT_NAMES = {1: "email", 2: "dns", 6: "uri"}
 _OPAQUE_NAMES = {3: "x400_address", 5: "edi_party_name"}
 
@@ -66,7 +65,7 @@ def extension_details(extension: Extension) -> ExtensionDetails:
     if decode is None:
         return ExtensionDetails(extension.oid, name, extension.critical, raw)
     try:
-        return ExtensionDetails(extension.oid, name, extension.critical, decode(asn1.parse(extension.value)))
+        return ExtensionDetails(extension.oid, name, extension.critical, decode(reader.parse(extension.value)))
     except Asn1Error as error:
         return ExtensionDetails(extension.oid, name, extension.critical, raw, error=str(error))
 
@@ -90,7 +89,7 @@ def general_name(element: Element, *, network: bool = False) -> JsonValue:
         case 0:
             return _other_name(element)
         case 4:
-            return {"type": "directory_name", "value": read_name(element.only()).text}
+            return {"type": "directory_name", "value": DistinguishedName.read(element.only()).text}
         case 7:
             return {"type": "ip", "value": _network(element.content) if network else _address(element.content)}
         case 8:
@@ -103,13 +102,13 @@ def _general_names(element: Element) -> JsonValue:
 
 
 def _sequence_of_names(element: Element) -> JsonValue:
-    return _general_names(element.expect(asn1.SEQUENCE))
+    return _general_names(element.expect(tags.SEQUENCE))
 
 
 def _other_name(element: Element) -> JsonValue:
     """Its value as text where it is that, as Microsoft's user principal name is; else in base64."""
     fields = element.fields(tag=None)
-    oid, value = fields.take().oid(), fields.take(context(0)).only()
+    oid, value = fields.take().oid(), fields.take(tags.context(0)).only()
     try:
         text = value.text()
     except Asn1Error:
@@ -145,12 +144,12 @@ def _display_text(element: Element) -> str:
     try:
         return element.text()
     except Asn1Error:
-        if element.tag in {asn1.IA5_STRING, asn1.VISIBLE_STRING, asn1.UTF8_STRING}:
+        if element.tag in {tags.IA5_STRING, tags.VISIBLE_STRING, tags.UTF8_STRING}:
             return _ia5(element)
         raise
 
 
-def _number(element: Element | None, tag: int = asn1.INTEGER) -> int | None:
+def _number(element: Element | None, tag: int = tags.INTEGER) -> int | None:
     if element is None:
         return None
     value = element.integer(tag)
@@ -159,7 +158,7 @@ def _number(element: Element | None, tag: int = asn1.INTEGER) -> int | None:
     return value
 
 
-def _bits(element: Element, names: tuple[str, ...], tag: int = asn1.BIT_STRING) -> JsonValue:
+def _bits(element: Element, names: tuple[str, ...], tag: int = tags.BIT_STRING) -> JsonValue:
     bits = element.named_bits(tag)
     return [names[bit] if bit < len(names) else str(bit) for bit in bits]
 
@@ -169,13 +168,13 @@ def _key_usage(element: Element) -> JsonValue:
 
 
 def _extended_key_usage(element: Element) -> JsonValue:
-    oids = [each.oid() for each in element.expect(asn1.SEQUENCE).children()]
+    oids = [each.oid() for each in element.expect(tags.SEQUENCE).children()]
     return [{"oid": oid, "name": name_of_usage(oid)} for oid in oids]
 
 
 def _basic_constraints(element: Element) -> JsonValue:
     fields = element.fields()
-    ca, path_length = fields.take_if(asn1.BOOLEAN), fields.take_if(asn1.INTEGER)
+    ca, path_length = fields.take_if(tags.BOOLEAN), fields.take_if(tags.INTEGER)
     fields.end()
     return {"ca": ca is not None and ca.boolean(), "path_length": _number(path_length)}
 
@@ -186,9 +185,9 @@ def _subject_key_identifier(element: Element) -> JsonValue:
 
 def _authority_key_identifier(element: Element) -> JsonValue:
     fields = element.fields()
-    key = fields.take_if(context(0, constructed=False))
-    issuer = fields.take_if(context(1))
-    serial = fields.take_if(context(2, constructed=False))
+    key = fields.take_if(tags.context(0, constructed=False))
+    issuer = fields.take_if(tags.context(1))
+    serial = fields.take_if(tags.context(2, constructed=False))
     fields.end()
     return {
         "key_identifier": key.content.hex().upper() if key else None,
@@ -198,12 +197,12 @@ def _authority_key_identifier(element: Element) -> JsonValue:
 
 
 def _certificate_policies(element: Element) -> JsonValue:
-    return [_policy(each) for each in element.expect(asn1.SEQUENCE).children()]
+    return [_policy(each) for each in element.expect(tags.SEQUENCE).children()]
 
 
 def _policy(element: Element) -> JsonValue:
     fields = element.fields()
-    oid, qualifiers = fields.take().oid(), fields.take_if(asn1.SEQUENCE)
+    oid, qualifiers = fields.take().oid(), fields.take_if(tags.SEQUENCE)
     fields.end()
     decoded: list[JsonValue] = [_qualifier(each) for each in qualifiers.children()] if qualifiers else []
     return {"oid": oid, "name": POLICIES.get(oid, oid), "qualifiers": decoded}
@@ -212,16 +211,16 @@ def _policy(element: Element) -> JsonValue:
 def _qualifier(element: Element) -> JsonValue:
     fields = element.fields()
     oid, value = fields.take().oid(), fields.take()
-    if oid == _CPS:
+    if oid == oids.QT_CPS:
         return {"type": "cps", "uri": _ia5(value)}
-    if oid == _USER_NOTICE:
+    if oid == oids.QT_UNOTICE:
         return _user_notice(value)
     return {"type": oid, "value": b64encode(value.encoded).decode()}
 
 
 def _user_notice(element: Element) -> JsonValue:
     fields = element.fields()
-    reference, text = fields.take_if(asn1.SEQUENCE), fields.take_if(*_TEXT_TAGS)
+    reference, text = fields.take_if(tags.SEQUENCE), fields.take_if(*_TEXT_TAGS)
     organization: JsonValue = None
     numbers: list[JsonValue] = []
     if reference:
@@ -236,29 +235,29 @@ def _user_notice(element: Element) -> JsonValue:
     }
 
 
-_TEXT_TAGS = (asn1.IA5_STRING, asn1.VISIBLE_STRING, asn1.BMP_STRING, asn1.UTF8_STRING)
+_TEXT_TAGS = (tags.IA5_STRING, tags.VISIBLE_STRING, tags.BMP_STRING, tags.UTF8_STRING)
 
 
 def _distribution_points(element: Element) -> JsonValue:
-    return [_distribution_point(each) for each in element.expect(asn1.SEQUENCE).children()]
+    return [_distribution_point(each) for each in element.expect(tags.SEQUENCE).children()]
 
 
 def _distribution_point(element: Element) -> JsonValue:
     fields = element.fields()
     point, reasons, issuer = (
-        fields.take_if(context(0)),
-        fields.take_if(context(1, constructed=False)),
-        fields.take_if(context(2)),
+        fields.take_if(tags.context(0)),
+        fields.take_if(tags.context(1, constructed=False)),
+        fields.take_if(tags.context(2)),
     )
     fields.end()
     names: JsonValue = []
     relative_name = None
     if point:
         name = point.only()
-        if name.tag == context(0):
+        if name.tag == tags.context(0):
             names = _general_names(name)
         else:
-            relative_name = read_relative_name(name.expect(context(1))).text
+            relative_name = DistinguishedName.read_relative(name.expect(tags.context(1))).text
     return {
         "names": names,
         "relative_name": relative_name,
@@ -268,7 +267,7 @@ def _distribution_point(element: Element) -> JsonValue:
 
 
 def _information_access(element: Element) -> JsonValue:
-    return [_access(each) for each in element.expect(asn1.SEQUENCE).children()]
+    return [_access(each) for each in element.expect(tags.SEQUENCE).children()]
 
 
 def _access(element: Element) -> JsonValue:
@@ -280,7 +279,7 @@ def _access(element: Element) -> JsonValue:
 
 def _name_constraints(element: Element) -> JsonValue:
     fields = element.fields()
-    permitted, excluded = fields.take_if(context(0)), fields.take_if(context(1))
+    permitted, excluded = fields.take_if(tags.context(0)), fields.take_if(tags.context(1))
     fields.end()
     return {"permitted": _subtrees(permitted), "excluded": _subtrees(excluded)}
 
@@ -292,24 +291,24 @@ def _subtrees(element: Element | None) -> JsonValue:
 
 def _policy_constraints(element: Element) -> JsonValue:
     fields = element.fields()
-    explicit = fields.take_if(context(0, constructed=False))
-    inhibit = fields.take_if(context(1, constructed=False))
+    explicit = fields.take_if(tags.context(0, constructed=False))
+    inhibit = fields.take_if(tags.context(1, constructed=False))
     fields.end()
     return {
-        "require_explicit_policy": _number(explicit, context(0, constructed=False)),
-        "inhibit_policy_mapping": _number(inhibit, context(1, constructed=False)),
+        "require_explicit_policy": _number(explicit, tags.context(0, constructed=False)),
+        "inhibit_policy_mapping": _number(inhibit, tags.context(1, constructed=False)),
     }
 
 
 def _policy_mappings(element: Element) -> JsonValue:
-    pairs = [each.fields() for each in element.expect(asn1.SEQUENCE).children()]
+    pairs = [each.fields() for each in element.expect(tags.SEQUENCE).children()]
     return [{"issuer_domain_policy": pair.take().oid(), "subject_domain_policy": pair.take().oid()} for pair in pairs]
 
 
 def _private_key_usage_period(element: Element) -> JsonValue:
     fields = element.fields()
-    not_before = fields.take_if(context(0, constructed=False))
-    not_after = fields.take_if(context(1, constructed=False))
+    not_before = fields.take_if(tags.context(0, constructed=False))
+    not_after = fields.take_if(tags.context(1, constructed=False))
     fields.end()
     return {"not_before": _time(not_before), "not_after": _time(not_after)}
 
@@ -318,7 +317,7 @@ def _time(element: Element | None) -> str | None:
     """A GeneralizedTime under an IMPLICIT tag, in RFC 3339."""
     if element is None:
         return None
-    time = Element(asn1.GENERALIZED_TIME, element.content, element.encoded, ber=False).time()
+    time = Element(tags.GENERALIZED_TIME, element.content, element.encoded).time()
     return time.isoformat().replace("+00:00", "Z")
 
 
@@ -327,42 +326,42 @@ def _inhibit_any_policy(element: Element) -> JsonValue:
 
 
 def _tls_feature(element: Element) -> JsonValue:
-    return [_number(each) for each in element.expect(asn1.SEQUENCE).children()]
+    return [_number(each) for each in element.expect(tags.SEQUENCE).children()]
 
 
 def _nothing(element: Element) -> JsonValue:
-    element.expect(asn1.NULL)
+    element.expect(tags.NULL)
     return None
 
 
 _KINDS: dict[str, tuple[str, Callable[[Element], JsonValue] | None]] = {
-    "2.5.29.14": ("subject_key_identifier", _subject_key_identifier),
-    "2.5.29.15": ("key_usage", _key_usage),
-    "2.5.29.16": ("private_key_usage_period", _private_key_usage_period),
-    "2.5.29.17": ("subject_alternative_name", _sequence_of_names),
-    "2.5.29.18": ("issuer_alternative_name", _sequence_of_names),
-    "2.5.29.19": ("basic_constraints", _basic_constraints),
-    "2.5.29.30": ("name_constraints", _name_constraints),
-    "2.5.29.31": ("crl_distribution_points", _distribution_points),
-    "2.5.29.32": ("certificate_policies", _certificate_policies),
-    "2.5.29.33": ("policy_mappings", _policy_mappings),
-    "2.5.29.35": ("authority_key_identifier", _authority_key_identifier),
-    "2.5.29.36": ("policy_constraints", _policy_constraints),
-    "2.5.29.37": ("extended_key_usage", _extended_key_usage),
-    "2.5.29.46": ("freshest_crl", _distribution_points),
-    "2.5.29.54": ("inhibit_any_policy", _inhibit_any_policy),
-    "1.3.6.1.5.5.7.1.1": ("authority_information_access", _information_access),
-    "1.3.6.1.5.5.7.1.11": ("subject_information_access", _information_access),
-    "1.3.6.1.5.5.7.1.24": ("tls_feature", _tls_feature),
-    "1.3.6.1.5.5.7.48.1.5": ("ocsp_no_check", _nothing),
+    oids.CE_SUBJECT_KEY_IDENTIFIER: ("subject_key_identifier", _subject_key_identifier),
+    oids.CE_KEY_USAGE: ("key_usage", _key_usage),
+    oids.CE_PRIVATE_KEY_USAGE_PERIOD: ("private_key_usage_period", _private_key_usage_period),
+    oids.CE_SUBJECT_ALT_NAME: ("subject_alternative_name", _sequence_of_names),
+    oids.CE_ISSUER_ALT_NAME: ("issuer_alternative_name", _sequence_of_names),
+    oids.CE_BASIC_CONSTRAINTS: ("basic_constraints", _basic_constraints),
+    oids.CE_NAME_CONSTRAINTS: ("name_constraints", _name_constraints),
+    oids.CE_CRL_DISTRIBUTION_POINTS: ("crl_distribution_points", _distribution_points),
+    oids.CE_CERTIFICATE_POLICIES: ("certificate_policies", _certificate_policies),
+    oids.CE_POLICY_MAPPINGS: ("policy_mappings", _policy_mappings),
+    oids.CE_AUTHORITY_KEY_IDENTIFIER: ("authority_key_identifier", _authority_key_identifier),
+    oids.CE_POLICY_CONSTRAINTS: ("policy_constraints", _policy_constraints),
+    oids.CE_EXT_KEY_USAGE: ("extended_key_usage", _extended_key_usage),
+    oids.CE_FRESHEST_CRL: ("freshest_crl", _distribution_points),
+    oids.CE_INHIBIT_ANY_POLICY: ("inhibit_any_policy", _inhibit_any_policy),
+    oids.PE_AUTHORITY_INFO_ACCESS: ("authority_information_access", _information_access),
+    oids.PE_SUBJECT_INFO_ACCESS: ("subject_information_access", _information_access),
+    oids.PE_TLS_FEATURE: ("tls_feature", _tls_feature),
+    oids.OCSP_NO_CHECK: ("ocsp_no_check", _nothing),
     # Known by name only: what they say is of their own world.
-    "2.5.29.9": ("subject_directory_attributes", None),
-    "1.3.6.1.5.5.7.1.3": ("qualified_certificate_statements", None),
-    "1.3.6.1.4.1.11129.2.4.2": ("signed_certificate_timestamps", None),
-    "1.3.6.1.4.1.11129.2.4.3": ("precertificate_poison", None),
-    "1.3.6.1.4.1.311.20.2": ("microsoft_certificate_template_name", None),
-    "1.3.6.1.4.1.311.21.7": ("microsoft_certificate_template", None),
-    "1.3.6.1.4.1.311.21.10": ("microsoft_application_policies", None),
-    "2.16.840.1.113730.1.1": ("netscape_certificate_type", None),
-    "2.16.840.1.113730.1.13": ("netscape_comment", None),
+    oids.CE_SUBJECT_DIRECTORY_ATTRIBUTES: ("subject_directory_attributes", None),
+    oids.PE_QC_STATEMENTS: ("qualified_certificate_statements", None),
+    oids.SIGNED_CERTIFICATE_TIMESTAMP_LIST: ("signed_certificate_timestamps", None),
+    oids.PRECERTIFICATE_POISON: ("precertificate_poison", None),
+    oids.ENROLL_CERTTYPE_EXTENSION: ("microsoft_certificate_template_name", None),
+    oids.CERTIFICATE_TEMPLATE: ("microsoft_certificate_template", None),
+    oids.APPLICATION_CERT_POLICIES: ("microsoft_application_policies", None),
+    oids.NETSCAPE_CERT_TYPE: ("netscape_certificate_type", None),
+    oids.NETSCAPE_COMMENT: ("netscape_comment", None),
 }

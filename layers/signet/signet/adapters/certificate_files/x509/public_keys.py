@@ -4,9 +4,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signet.adapters.certificate_files import asn1
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element
 from signet.adapters.certificate_files.keys import curve_weakness, rsa_weakness
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1 import reader, tags
+from signet.domain.asn1.reader import Asn1Error, Element
 from signet.domain.errors import UnsupportedKeyError, WeakKeyError
 from signet.domain.signing.key_algorithm import MAX_RSA_BITS, MIN_RSA_BITS
 
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-RSA = "1.2.840.113549.1.1.1"
-RSASSA_PSS = "1.2.840.113549.1.1.10"
-EC = "1.2.840.10045.2.1"
-ED25519 = "1.3.101.112"
-CURVES = {"1.2.840.10045.3.1.7": "ECC_NIST_P256", "1.3.132.0.34": "ECC_NIST_P384", "1.3.132.0.35": "ECC_NIST_P521"}
+CURVES = {oids.SECP256R1: "ECC_NIST_P256", oids.SECP384R1: "ECC_NIST_P384", oids.SECP521R1: "ECC_NIST_P521"}
 
 MAX_EXPONENT_BITS = 64
 """OpenSSL verifies with no longer exponent once the modulus exceeds 3072 bits (OPENSSL_RSA_MAX_PUBEXP_BITS)."""
@@ -52,9 +49,9 @@ def read_public_key(info: Element) -> PublicKey:
         Asn1Error: broken, or no point of its curve.
     """
     fields = info.fields()
-    oid, parameters = asn1.algorithm(fields.take())
+    oid, parameters = reader.algorithm(fields.take())
     key = fields.take().bit_string()
-    if oid == RSA:
+    if oid == oids.RSA_ENCRYPTION:
         return PublicKey(check_rsa_numbers(*_rsa_numbers(key)), _canonical(info))
     return PublicKey(supported_algorithm(oid, parameters), _canonical(info))
 
@@ -82,7 +79,7 @@ def check_strength(info: Element, *, private_key_is_here: bool) -> None:
 
 def _rsa_numbers(key: bytes) -> tuple[int, int]:
     """Modulus and public exponent of an RSAPublicKey (RFC 8017, A.1.1)."""
-    fields = asn1.parse(key).fields()
+    fields = reader.parse(key).fields()
     return fields.take().integer(), fields.take().integer()
 
 
@@ -92,13 +89,13 @@ def supported_algorithm(oid: str, parameters: Element | None) -> str:
     Raises:
         UnsupportedKeyError: `oid` is of another kind of key, or the curve is another or spelled out.
     """
-    if oid == ED25519:
+    if oid == oids.ED25519:
         return "ED25519"
-    if oid == RSASSA_PSS:
+    if oid == oids.RSASSA_PSS:
         raise UnsupportedKeyError("The key is restricted to RSASSA-PSS; RSA keys are supported as rsaEncryption.")
-    if oid != EC:
+    if oid != oids.EC_PUBLIC_KEY:
         raise UnsupportedKeyError(f"Keys of the kind {oid} are not supported; RSA, ECDSA and Ed25519 keys are.")
-    if parameters is None or parameters.tag != asn1.OBJECT_IDENTIFIER or parameters.oid() not in CURVES:
+    if parameters is None or parameters.tag != tags.OBJECT_IDENTIFIER or parameters.oid() not in CURVES:
         raise UnsupportedKeyError("Of elliptic curves, P-256, P-384 and P-521 are supported, by their names.")
     return CURVES[parameters.oid()]
 
@@ -147,9 +144,11 @@ def load_public_key(info: Element) -> "RSAPublicKey | EllipticCurvePublicKey | E
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    oid, parameters = asn1.algorithm(info.fields().take())
-    named = parameters is not None and parameters.tag == asn1.OBJECT_IDENTIFIER and parameters.oid() in CURVES
-    if len(info.encoded) > _MAX_INFO_BYTES or not (oid in {RSA, ED25519} or (oid == EC and named)):
+    oid, parameters = reader.algorithm(info.fields().take())
+    named = parameters is not None and parameters.tag == tags.OBJECT_IDENTIFIER and parameters.oid() in CURVES
+    if len(info.encoded) > _MAX_INFO_BYTES or not (
+        oid in {oids.RSA_ENCRYPTION, oids.ED25519} or (oid == oids.EC_PUBLIC_KEY and named)
+    ):
         raise Asn1Error("The public key is of a kind that is not loaded.")
     try:
         key = load_der_public_key(info.encoded)

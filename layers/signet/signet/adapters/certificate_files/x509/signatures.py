@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from signet.adapters.certificate_files.asn1 import Asn1Error, Element
 from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.certificate_files.x509.public_keys import load_public_key
+from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1.reader import Asn1Error, Element
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -15,20 +16,19 @@ MAX_ISSUER_EXPONENT_BITS = 17
 """That of 65537, the largest in use; a longer one could make a check take many times `work.SIGNATURE_CHECK`."""
 
 _RSA = {
-    "1.2.840.113549.1.1.5": "SHA1",
-    "1.2.840.113549.1.1.14": "SHA224",
-    "1.2.840.113549.1.1.11": "SHA256",
-    "1.2.840.113549.1.1.12": "SHA384",
-    "1.2.840.113549.1.1.13": "SHA512",
+    oids.SHA1_WITH_RSA_ENCRYPTION: "SHA1",
+    oids.SHA224_WITH_RSA_ENCRYPTION: "SHA224",
+    oids.SHA256_WITH_RSA_ENCRYPTION: "SHA256",
+    oids.SHA384_WITH_RSA_ENCRYPTION: "SHA384",
+    oids.SHA512_WITH_RSA_ENCRYPTION: "SHA512",
 }
 _ECDSA = {
-    "1.2.840.10045.4.1": "SHA1",
-    "1.2.840.10045.4.3.1": "SHA224",
-    "1.2.840.10045.4.3.2": "SHA256",
-    "1.2.840.10045.4.3.3": "SHA384",
-    "1.2.840.10045.4.3.4": "SHA512",
+    oids.ECDSA_WITH_SHA1: "SHA1",
+    oids.ECDSA_WITH_SHA224: "SHA224",
+    oids.ECDSA_WITH_SHA256: "SHA256",
+    oids.ECDSA_WITH_SHA384: "SHA384",
+    oids.ECDSA_WITH_SHA512: "SHA512",
 }
-_ED25519 = "1.3.101.112"
 
 
 def is_signed_by(certificate: X509Certificate, issuer_key: Element) -> bool | None:
@@ -39,7 +39,7 @@ def is_signed_by(certificate: X509Certificate, issuer_key: Element) -> bool | No
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     oid = certificate.signature_algorithm
-    if oid not in _RSA and oid not in _ECDSA and oid != _ED25519:
+    if oid not in _RSA and oid not in _ECDSA and oid != oids.ED25519:
         return None
     try:
         return _verify(load_public_key(issuer_key), oid, certificate)
@@ -71,7 +71,7 @@ def _verify(
             key.verify(signature, signed, PKCS1v15(), getattr(hashes, _RSA[oid])())
         case EllipticCurvePublicKey() if oid in _ECDSA:
             key.verify(signature, signed, ECDSA(getattr(hashes, _ECDSA[oid])()))
-        case Ed25519PublicKey() if oid == _ED25519:
+        case Ed25519PublicKey() if oid == oids.ED25519:
             key.verify(signature, signed)
         case _:
             return False

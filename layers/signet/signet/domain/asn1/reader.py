@@ -1,61 +1,33 @@
-"""Read ASN.1 from untrusted files: DER strictly, and the BER that some tools use in PKCS#7 and PKCS#12 (X.690).
+"""Read DER, strictly, from whoever sent it (X.690, 8 to 11). There is no other reader of DER in the service.
 
-Nothing recurses over what the input nests: an element's children are read when they are asked for, by code that knows
-how deep it looks. Only lengths of the indefinite form must be followed to their end, and those to `MAX_INDEFINITE`.
+Nothing recurses over what the input nests: the children of an element are read when they are asked for, by code that
+knows how deep it looks. A length is compared with what is there before anything is cut out. `ber` of the file reader
+stands on the same header and the same `Element`, and only adds the forms that BER has beyond DER.
 """
 # The bits and bounds of X.690 are what this module is about; each stands where its rule is.
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from signet.domain.x509.der import (
+from signet.domain.asn1.tags import (
     BIT_STRING,
     BOOLEAN,
+    CONSTRUCTED,
+    GENERALIZED_TIME,
     INTEGER,
+    NUMBER,
     OBJECT_IDENTIFIER,
     OCTET_STRING,
     SEQUENCE,
-    SET,
     STRING_ENCODINGS,
-    element,
+    UTC_TIME,
 )
 
-__all__ = [
-    "BIT_STRING",
-    "BMP_STRING",
-    "BOOLEAN",
-    "GENERALIZED_TIME",
-    "IA5_STRING",
-    "INTEGER",
-    "NULL",
-    "OBJECT_IDENTIFIER",
-    "OCTET_STRING",
-    "SEQUENCE",
-    "SET",
-    "UTC_TIME",
-    "UTF8_STRING",
-    "VISIBLE_STRING",
-    "Asn1Error",
-    "Element",
-    "Fields",
-    "algorithm",
-    "context",
-    "parse",
-    "parse_first",
-]
-
-NULL = 0x05
-UTF8_STRING = 0x0C
-IA5_STRING = 0x16
-VISIBLE_STRING = 0x1A
-UTC_TIME = 0x17
-GENERALIZED_TIME = 0x18
-BMP_STRING = 0x1E
-
-CONSTRUCTED = 0x20
-MAX_INDEFINITE = 32
-"""Indefinite lengths within indefinite lengths; real files have about six."""
+INDEFINITE = -1
+"""The length of a value that ends with two zero octets (X.690, 8.1.3.6), which only BER has."""
+MAX_LENGTH_OCTETS = 4
+"""They state four gigabytes, more than anybody sends here."""
 MAX_OID_BYTES = 64
 """Longer than any object identifier in use, short enough to be written in decimal at once."""
 
@@ -64,28 +36,29 @@ class Asn1Error(ValueError):
     """Not the ASN.1 that was expected here."""
 
 
-def context(number: int, *, constructed: bool = True) -> int:
-    """The tag `[number]`; IMPLICIT of a primitive type is not `constructed`."""
-    return 0x80 | number | (CONSTRUCTED if constructed else 0)
-
-
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One tag with its content."""
+    """One value: its tag, and what is inside."""
 
     tag: int
-    """The identifier octets as a number, class and form included: 0x30 for a SEQUENCE."""
+    """The identifier octet, class and form included: 0x30 for a SEQUENCE."""
     content: bytes = field(repr=False)
     encoded: bytes = field(repr=False)
-    """Header and content; of an indefinite length, what it is in the definite form."""
-    ber: bool
-    """Whether the children may be BER too."""
+    """Header and content, as they were written."""
 
-    def children(self) -> list["Element"]:
+    def children(self) -> Sequence["Element"]:
         """Everything inside, in order."""
         if not self.tag & CONSTRUCTED:
             raise Asn1Error("A primitive element has no children.")
-        return list(_elements(self.content, ber=self.ber))
+        children, at, end = [], 0, len(self.content)
+        while at < end:
+            child, at = self._child(at)
+            children.append(child)
+        return children
+
+    def _child(self, at: int) -> tuple["Element", int]:
+        """The child at `at` of the content, and where it ends."""
+        return parse_first(self.content, at)
 
     def fields(self, tag: int | None = SEQUENCE) -> "Fields":
         """The children, to be taken one by one; `tag` is what this element must be."""
@@ -114,14 +87,14 @@ class Element:
         return int.from_bytes(content, signed=True)
 
     def boolean(self, tag: int = BOOLEAN) -> bool:
-        """A BOOLEAN of DER: 0x00 or 0xFF."""
+        """A BOOLEAN of DER: 0x00 or 0xFF (X.690, 11.1)."""
         content = self.expect(tag).content
         if content not in (b"\x00", b"\xff"):
             raise Asn1Error("The BOOLEAN is neither true nor false.")
         return content == b"\xff"
 
     def oid(self, tag: int = OBJECT_IDENTIFIER) -> str:
-        """An OBJECT IDENTIFIER as dotted decimal."""
+        """An OBJECT IDENTIFIER as `2.5.4.3`, each arc minimal as X.690, 8.19.2 wants it."""
         content = self.expect(tag).content
         if not content or len(content) > MAX_OID_BYTES or content[-1] & 0x80:
             raise Asn1Error("The OBJECT IDENTIFIER is empty, too long or cut off.")
@@ -138,9 +111,7 @@ class Element:
         return ".".join(map(str, (root, arcs[0] - 40 * root, *arcs[1:])))
 
     def octets(self, tag: int = OCTET_STRING) -> bytes:
-        """An OCTET STRING; in BER perhaps cut into pieces (X.690, 8.7.3)."""
-        if self.ber and self.tag == tag | CONSTRUCTED:
-            return b"".join(piece.expect(OCTET_STRING).content for piece in self.children())
+        """An OCTET STRING."""
         return self.expect(tag).content
 
     def bit_string(self, tag: int = BIT_STRING) -> bytes:
@@ -151,7 +122,7 @@ class Element:
         return content[1:]
 
     def named_bits(self, tag: int = BIT_STRING) -> list[int]:
-        """The numbers of the bits that are set, bit 0 first."""
+        """The numbers of the bits that are set, bit 0 first. Issuers write zeros behind the last one: let pass."""
         content = self.expect(tag).content
         if not 1 <= len(content) <= 9 or content[0] > 7 or (len(content) == 1 and content[0]):
             raise Asn1Error("The BIT STRING is empty, too long or has more unused bits than bits.")
@@ -186,7 +157,7 @@ class Element:
 class Fields:
     """The children of an element, taken in order as a SEQUENCE's definition lists them."""
 
-    def __init__(self, children: list[Element]) -> None:
+    def __init__(self, children: Sequence[Element]) -> None:
         self._children = children
         self._next = 0
 
@@ -206,7 +177,7 @@ class Fields:
             return self.take()
         return None
 
-    def rest(self) -> list[Element]:
+    def rest(self) -> Sequence[Element]:
         """All that are left."""
         left = self._children[self._next :]
         self._next = len(self._children)
@@ -218,21 +189,60 @@ class Fields:
             raise Asn1Error("There is a field too many.")
 
 
-def parse(data: bytes, *, ber: bool = False) -> Element:
+def parse(data: bytes) -> Element:
     """The one element that `data` is, without anything behind it.
 
     Raises:
         Asn1Error: `data` is not that.
     """
-    found, end = _element(data, 0, ber=ber)
+    found, end = parse_first(data)
     if end != len(data):
         raise Asn1Error("There are bytes behind the end.")
     return found
 
 
-def parse_first(data: bytes, *, ber: bool = False) -> tuple[Element, int]:
-    """The element that `data` begins with, and where it ends."""
-    return _element(data, 0, ber=ber)
+def parse_first(data: bytes, start: int = 0) -> tuple[Element, int]:
+    """The element that `data` has at `start`, and where it ends.
+
+    Raises:
+        Asn1Error: there is none.
+    """
+    tag, at, length = header(data, start)
+    if length == INDEFINITE:
+        raise Asn1Error("DER has no indefinite length.")
+    octets = at - start - 2
+    if octets and (length < 0x80 or length >> 8 * (octets - 1) == 0):
+        raise Asn1Error("The length is not minimal.")
+    end = at + length
+    return Element(tag, data[at:end], data[start:end]), end
+
+
+def header(data: bytes, start: int) -> tuple[int, int, int]:
+    """The tag at `start`, where its content begins, and the content's length, all of which is there, or INDEFINITE.
+
+    Neither form of the length is judged here. A tag number above 30 is read nowhere: no structure of X.509, PKCS#7,
+    PKCS#8 or PKCS#12 has one.
+
+    Raises:
+        Asn1Error: there is no such header, or less behind it than it states.
+    """
+    at = start + 2
+    if at > len(data):
+        raise Asn1Error("The header is cut off.")
+    tag, length = data[start], data[start + 1]
+    if tag & NUMBER == NUMBER:
+        raise Asn1Error("The tag number is above 30.")
+    if length == 0x80:
+        return tag, at, INDEFINITE
+    if length > 0x80:
+        octets = length & 0x7F
+        if octets > MAX_LENGTH_OCTETS or at + octets > len(data):
+            raise Asn1Error("The length is too long or cut off.")
+        length = int.from_bytes(data[at : at + octets])
+        at += octets
+    if at + length > len(data):
+        raise Asn1Error(f"An element is cut off: it states {length} bytes, and {len(data) - at} are there.")
+    return tag, at, length
 
 
 def algorithm(identifier: Element) -> tuple[str, Element | None]:
@@ -240,70 +250,3 @@ def algorithm(identifier: Element) -> tuple[str, Element | None]:
     fields = identifier.fields()
     oid, rest = fields.take().oid(), fields.rest()
     return oid, rest[0] if rest else None
-
-
-def _elements(data: bytes, *, ber: bool) -> Iterator[Element]:
-    at = 0
-    while at < len(data):
-        found, at = _element(data, at, ber=ber)
-        yield found
-
-
-def _element(data: bytes, start: int, *, ber: bool, depth: int = 0) -> tuple[Element, int]:
-    """The element at `start`, and where it ends."""
-    tag, content_start, length = _header(data, start, ber=ber)
-    if length is None:
-        return _of_indefinite_length(data, tag, content_start, depth)
-    end = content_start + length
-    if end > len(data):
-        raise Asn1Error(f"An element is cut off: it states {length} bytes, and {len(data) - content_start} are there.")
-    return Element(tag, data[content_start:end], data[start:end], ber), end
-
-
-def _of_indefinite_length(data: bytes, tag: int, at: int, depth: int) -> tuple[Element, int]:
-    """The element whose content starts at `at` and ends with two zero octets (X.690, 8.1.3.6), made definite."""
-    if depth >= MAX_INDEFINITE or not tag & CONSTRUCTED or tag > 0xFF:
-        raise Asn1Error("An indefinite length stands where none is read.")
-    pieces: list[bytes] = []
-    while data[at : at + 2] != b"\x00\x00":
-        child, at = _element(data, at, ber=True, depth=depth + 1)
-        pieces.append(child.encoded)
-    content = b"".join(pieces)
-    return Element(tag, content, element(tag, content), ber=True), at + 2
-
-
-def _header(data: bytes, at: int, *, ber: bool) -> tuple[int, int, int | None]:
-    """Tag, where the content starts, and its length; None for the indefinite form."""
-    try:
-        tag = data[at]
-        at += 1
-        if tag & 0x1F == 0x1F:
-            tag, at = _high_tag(data, tag, at)
-        first = data[at]
-        at += 1
-    except IndexError:
-        raise Asn1Error("The header is cut off.") from None
-    if first < 0x80:
-        return tag, at, first
-    if first == 0x80:
-        if not ber:
-            raise Asn1Error("DER has no indefinite length.")
-        return tag, at, None
-    size = first & 0x7F
-    octets = data[at : at + size]
-    if size > 4 or len(octets) < size:
-        raise Asn1Error("The length is too long or cut off.")
-    length = int.from_bytes(octets)
-    if not ber and (length < 0x80 or octets[0] == 0):
-        raise Asn1Error("The length is not minimal.")
-    return tag, at + size, length
-
-
-def _high_tag(data: bytes, tag: int, at: int) -> tuple[int, int]:
-    """A tag number above 30 takes more octets (X.690, 8.1.2.4); at most three are read."""
-    for _ in range(3):
-        octet = data[at]
-        tag, at = tag << 8 | octet, at + 1
-        if octet < 0x80:
-            return tag, at
-    raise Asn1Error("The tag number is too long.")

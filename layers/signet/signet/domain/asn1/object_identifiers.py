@@ -1,0 +1,221 @@
+"""Every object identifier that the service knows, said once: by the name that its standard gives it, and from where.
+
+Of the prefixes of the standards, those that tell two identifiers apart are kept: AT (an attribute of a name), CE and PE
+(extensions of certificates), KP (a purpose of a key), AD (how further information is asked for), QT (a qualifier of a
+policy). What else an identifier is called, by callers or in messages, stands where it is called so.
+"""
+
+import re
+
+# X.660: the first arc is 0, 1 or 2, and under 0 and 1 the second is at most 39. No arc has a leading zero.
+_DOTTED = re.compile(r"(?:[01]\.(?:[0-9]|[1-3][0-9])|2\.(?:0|[1-9][0-9]*))(?:\.(?:0|[1-9][0-9]*))*")
+
+MAX_CHARACTERS = 128
+
+
+def is_object_identifier(text: str) -> bool:
+    """Whether `text` is an object identifier as people write it, `1.3.6.1.5.5.7.3.36`, of a bearable length."""
+    return len(text) <= MAX_CHARACTERS and _DOTTED.fullmatch(text) is not None
+
+
+# --- Attributes of names ---------------------------------------------------------------------------------------------
+
+# X.520, most of them also in RFC 5280, Appendix A, and RFC 4519
+AT_COMMON_NAME = "2.5.4.3"
+AT_SURNAME = "2.5.4.4"
+AT_SERIAL_NUMBER = "2.5.4.5"
+AT_COUNTRY_NAME = "2.5.4.6"
+AT_LOCALITY_NAME = "2.5.4.7"
+AT_STATE_OR_PROVINCE_NAME = "2.5.4.8"
+AT_STREET_ADDRESS = "2.5.4.9"
+AT_ORGANIZATION_NAME = "2.5.4.10"
+AT_ORGANIZATIONAL_UNIT_NAME = "2.5.4.11"
+AT_TITLE = "2.5.4.12"
+AT_DESCRIPTION = "2.5.4.13"
+AT_BUSINESS_CATEGORY = "2.5.4.15"
+AT_POSTAL_ADDRESS = "2.5.4.16"
+AT_POSTAL_CODE = "2.5.4.17"
+AT_TELEPHONE_NUMBER = "2.5.4.20"
+AT_NAME = "2.5.4.41"
+AT_GIVEN_NAME = "2.5.4.42"
+AT_INITIALS = "2.5.4.43"
+AT_GENERATION_QUALIFIER = "2.5.4.44"
+AT_UNIQUE_IDENTIFIER = "2.5.4.45"
+AT_DN_QUALIFIER = "2.5.4.46"
+AT_PSEUDONYM = "2.5.4.65"
+AT_ORGANIZATION_IDENTIFIER = "2.5.4.97"
+# RFC 4519, 2.39 and 2.4
+USER_ID = "0.9.2342.19200300.100.1.1"
+DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25"
+# CA/Browser Forum, Guidelines for Extended Validation Certificates, 7.1.4.2.3
+JURISDICTION_LOCALITY_NAME = "1.3.6.1.4.1.311.60.2.1.1"
+JURISDICTION_STATE_OR_PROVINCE_NAME = "1.3.6.1.4.1.311.60.2.1.2"
+JURISDICTION_COUNTRY_NAME = "1.3.6.1.4.1.311.60.2.1.3"
+# RFC 2985 (PKCS#9), 5.2.1 and 5.2.2
+EMAIL_ADDRESS = "1.2.840.113549.1.9.1"
+UNSTRUCTURED_NAME = "1.2.840.113549.1.9.2"
+
+# --- Extensions of certificates --------------------------------------------------------------------------------------
+
+# RFC 5280, 4.2.1 and Appendix A
+CE_SUBJECT_DIRECTORY_ATTRIBUTES = "2.5.29.9"
+CE_SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
+CE_KEY_USAGE = "2.5.29.15"
+CE_PRIVATE_KEY_USAGE_PERIOD = "2.5.29.16"
+CE_SUBJECT_ALT_NAME = "2.5.29.17"
+CE_ISSUER_ALT_NAME = "2.5.29.18"
+CE_BASIC_CONSTRAINTS = "2.5.29.19"
+CE_NAME_CONSTRAINTS = "2.5.29.30"
+CE_CRL_DISTRIBUTION_POINTS = "2.5.29.31"
+CE_CERTIFICATE_POLICIES = "2.5.29.32"
+ANY_POLICY = "2.5.29.32.0"
+CE_POLICY_MAPPINGS = "2.5.29.33"
+CE_AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
+CE_POLICY_CONSTRAINTS = "2.5.29.36"
+CE_EXT_KEY_USAGE = "2.5.29.37"
+ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0"
+CE_FRESHEST_CRL = "2.5.29.46"
+CE_INHIBIT_ANY_POLICY = "2.5.29.54"
+# RFC 5280, 4.2.2
+PE_AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1"
+PE_SUBJECT_INFO_ACCESS = "1.3.6.1.5.5.7.1.11"
+# RFC 3739, 3.2.6
+PE_QC_STATEMENTS = "1.3.6.1.5.5.7.1.3"
+# RFC 7633, 6
+PE_TLS_FEATURE = "1.3.6.1.5.5.7.1.24"
+# RFC 6960, 4.2.2.2.1
+OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5"
+# RFC 6962, 3.3 and 3.1
+SIGNED_CERTIFICATE_TIMESTAMP_LIST = "1.3.6.1.4.1.11129.2.4.2"
+PRECERTIFICATE_POISON = "1.3.6.1.4.1.11129.2.4.3"
+# Microsoft, [MS-WCCE], 2.2.2.7.7
+ENROLL_CERTTYPE_EXTENSION = "1.3.6.1.4.1.311.20.2"
+CERTIFICATE_TEMPLATE = "1.3.6.1.4.1.311.21.7"
+APPLICATION_CERT_POLICIES = "1.3.6.1.4.1.311.21.10"
+# Netscape Certificate Extensions
+NETSCAPE_CERT_TYPE = "2.16.840.1.113730.1.1"
+NETSCAPE_COMMENT = "2.16.840.1.113730.1.13"
+# RFC 2985 (PKCS#9), 5.4.2: the attribute of a certification request that asks for extensions
+EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
+
+# --- What stands in extensions ---------------------------------------------------------------------------------------
+
+# RFC 5280, 4.2.1.12
+KP_SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
+KP_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
+KP_CODE_SIGNING = "1.3.6.1.5.5.7.3.3"
+KP_EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"
+KP_TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
+KP_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
+# RFC 9336, 3.1
+KP_DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
+# RFC 5280, 4.2.2
+AD_OCSP = "1.3.6.1.5.5.7.48.1"
+AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2"
+AD_TIME_STAMPING = "1.3.6.1.5.5.7.48.3"
+AD_CA_REPOSITORY = "1.3.6.1.5.5.7.48.5"
+# RFC 5280, 4.2.1.4
+QT_CPS = "1.3.6.1.5.5.7.2.1"
+QT_UNOTICE = "1.3.6.1.5.5.7.2.2"
+# CA/Browser Forum, Object Registry
+EXTENDED_VALIDATION = "2.23.140.1.1"
+DOMAIN_VALIDATED = "2.23.140.1.2.1"
+ORGANIZATION_VALIDATED = "2.23.140.1.2.2"
+INDIVIDUAL_VALIDATED = "2.23.140.1.2.3"
+EXTENDED_VALIDATION_CODESIGNING = "2.23.140.1.3"
+CODE_SIGNING_REQUIREMENTS = "2.23.140.1.4.1"
+CODE_SIGNING_REQUIREMENTS_TIMESTAMPING = "2.23.140.1.4.2"
+
+# --- Public keys, and signatures by them -----------------------------------------------------------------------------
+
+# RFC 8017, Appendix C
+RSA_ENCRYPTION = "1.2.840.113549.1.1.1"
+MD2_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.2"
+MD5_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.4"
+SHA1_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.5"
+RSASSA_PSS = "1.2.840.113549.1.1.10"
+SHA256_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.11"
+SHA384_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.12"
+SHA512_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.13"
+SHA224_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.14"
+# OIW, Stable Implementation Agreements, Part 12
+SHA1_WITH_RSA_SIGNATURE = "1.3.14.3.2.29"
+# RFC 5480, 2.1.1 and 2.1.1.1
+EC_PUBLIC_KEY = "1.2.840.10045.2.1"
+SECP256R1 = "1.2.840.10045.3.1.7"
+SECP384R1 = "1.3.132.0.34"
+SECP521R1 = "1.3.132.0.35"
+# RFC 5758, 3.1 and 3.2; RFC 3279, 2.2.2 and 2.2.3 for SHA-1
+ECDSA_WITH_SHA1 = "1.2.840.10045.4.1"
+ECDSA_WITH_SHA224 = "1.2.840.10045.4.3.1"
+ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2"
+ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3"
+ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4"
+DSA_WITH_SHA1 = "1.2.840.10040.4.3"
+DSA_WITH_SHA224 = "2.16.840.1.101.3.4.3.1"
+DSA_WITH_SHA256 = "2.16.840.1.101.3.4.3.2"
+# RFC 8410, 3: of the key and of the signature alike
+ED25519 = "1.3.101.112"
+ED448 = "1.3.101.113"
+# RFC 9881, 2
+ML_DSA_44 = "2.16.840.1.101.3.4.3.17"
+ML_DSA_65 = "2.16.840.1.101.3.4.3.18"
+ML_DSA_87 = "2.16.840.1.101.3.4.3.19"
+
+# --- Containers ------------------------------------------------------------------------------------------------------
+
+# RFC 5652 (CMS, PKCS#7), 4, 5.1 and 8
+DATA = "1.2.840.113549.1.7.1"
+SIGNED_DATA = "1.2.840.113549.1.7.2"
+ENCRYPTED_DATA = "1.2.840.113549.1.7.6"
+# RFC 7292 (PKCS#12), 4.2 and Appendix D
+KEY_BAG = "1.2.840.113549.1.12.10.1.1"
+PKCS8_SHROUDED_KEY_BAG = "1.2.840.113549.1.12.10.1.2"
+CERT_BAG = "1.2.840.113549.1.12.10.1.3"
+SAFE_CONTENTS_BAG = "1.2.840.113549.1.12.10.1.6"
+# RFC 2985 (PKCS#9), 5.5 and 6.2
+FRIENDLY_NAME = "1.2.840.113549.1.9.20"
+LOCAL_KEY_ID = "1.2.840.113549.1.9.21"
+X509_CERTIFICATE = "1.2.840.113549.1.9.22.1"
+
+# --- Encryption by a password ----------------------------------------------------------------------------------------
+
+# RFC 7292, Appendix C
+PBE_WITH_SHA_AND_128_BIT_RC4 = "1.2.840.113549.1.12.1.1"
+PBE_WITH_SHA_AND_40_BIT_RC4 = "1.2.840.113549.1.12.1.2"
+PBE_WITH_SHA_AND_3_KEY_TRIPLE_DES_CBC = "1.2.840.113549.1.12.1.3"
+PBE_WITH_SHA_AND_2_KEY_TRIPLE_DES_CBC = "1.2.840.113549.1.12.1.4"
+PBE_WITH_SHA_AND_128_BIT_RC2_CBC = "1.2.840.113549.1.12.1.5"
+PBE_WITH_SHA_AND_40_BIT_RC2_CBC = "1.2.840.113549.1.12.1.6"
+# RFC 8018 (PKCS#5), Appendix A and C
+PBE_WITH_MD5_AND_DES_CBC = "1.2.840.113549.1.5.3"
+PBE_WITH_MD5_AND_RC2_CBC = "1.2.840.113549.1.5.6"
+PBE_WITH_SHA1_AND_DES_CBC = "1.2.840.113549.1.5.10"
+PBE_WITH_SHA1_AND_RC2_CBC = "1.2.840.113549.1.5.11"
+PBKDF2 = "1.2.840.113549.1.5.12"
+PBES2 = "1.2.840.113549.1.5.13"
+PBMAC1 = "1.2.840.113549.1.5.14"
+# RFC 7914, 7
+SCRYPT = "1.3.6.1.4.1.11591.4.11"
+# RFC 8018, Appendix B.1
+HMAC_WITH_SHA1 = "1.2.840.113549.2.7"
+HMAC_WITH_SHA224 = "1.2.840.113549.2.8"
+HMAC_WITH_SHA256 = "1.2.840.113549.2.9"
+HMAC_WITH_SHA384 = "1.2.840.113549.2.10"
+HMAC_WITH_SHA512 = "1.2.840.113549.2.11"
+HMAC_WITH_SHA512_224 = "1.2.840.113549.2.12"
+HMAC_WITH_SHA512_256 = "1.2.840.113549.2.13"
+# RFC 8018, Appendix B.2
+DES_CBC = "1.3.14.3.2.7"
+DES_EDE3_CBC = "1.2.840.113549.3.7"
+RC2_CBC = "1.2.840.113549.3.2"
+AES128_CBC = "2.16.840.1.101.3.4.1.2"
+AES192_CBC = "2.16.840.1.101.3.4.1.22"
+AES256_CBC = "2.16.840.1.101.3.4.1.42"
+# RFC 8017, Appendix B.1
+MD5 = "1.2.840.113549.2.5"
+SHA1 = "1.3.14.3.2.26"
+SHA224 = "2.16.840.1.101.3.4.2.4"
+SHA256 = "2.16.840.1.101.3.4.2.1"
+SHA384 = "2.16.840.1.101.3.4.2.2"
+SHA512 = "2.16.840.1.101.3.4.2.3"
