@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from signet.adapters.certificate_files.x509.certificate import Extension, read_extensions
-from signet.adapters.certificate_files.x509.extensions import general_name
+from signet.adapters.certificate_files.x509.general_names import general_name
 from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.asn1 import reader, tags
 from signet.domain.asn1.reader import Asn1Error, Element

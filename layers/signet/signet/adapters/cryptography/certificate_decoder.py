@@ -9,6 +9,8 @@ from signet.adapters.certificate_files.x509.extensions import extension_details,
 from signet.adapters.certificate_files.x509.names import ATTRIBUTE_NAMES
 from signet.adapters.certificate_files.x509.public_keys import PublicKey, read_public_key
 from signet.domain.asn1 import object_identifiers as oids
+from signet.domain.asn1.reader import Asn1Error
+from signet.domain.errors import UnreadableFileError
 from signet.domain.x509.certificate_details import (
     AlgorithmName,
     CertificateDetails,
@@ -59,8 +61,14 @@ def certificate_details(certificate: bytes, chain: tuple[bytes, ...]) -> Certifi
     """What `certificate` and its `chain` say; all DER that `read_certificate_file` has accepted.
 
     Of a certificate from before there was a bound to what is accepted, the extensions may be shown in base64.
+
+    Raises:
+        UnreadableFileError: one of them is no certificate, which an import would have refused.
     """
-    details = _details(certificate, chain)
+    try:
+        details = _details(certificate, chain)
+    except Asn1Error as error:
+        raise UnreadableFileError(f"The certificate cannot be read: {error}") from None
     if _size(details) <= MAX_DETAILS_BYTES:
         return details
     extensions = tuple(extension_in_base64(each, _TOO_LONG) for each in X509Certificate.read(certificate).extensions)

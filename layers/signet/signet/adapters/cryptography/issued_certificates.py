@@ -6,13 +6,10 @@ from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.certificate_files.x509.names import comparable
 from signet.adapters.certificate_files.x509.signatures import is_signed_by
 from signet.adapters.cryptography.asked_extensions import asked_extensions, read_request
-from signet.domain.asn1 import reader, tags
+from signet.domain.asn1 import reader
 from signet.domain.signing_requests.issued_warning import IssuedWarning
 from signet.domain.x509.distinguished_name import DistinguishedName
-from signet.domain.x509.general_name import GeneralName
-
-_EMAIL, _DNS, _DIRECTORY_NAME = 1, 2, 4
-"""The tags of RFC 5280, 4.2.1.6."""
+from signet.domain.x509.general_name import DIRECTORY_NAME_TAG, KIND_TAGS, GeneralName
 
 
 def differences(csr: bytes, certificate: bytes) -> frozenset[IssuedWarning]:
@@ -53,11 +50,11 @@ def _comparable(names: Iterable[GeneralName]) -> set[object]:
 def _comparable_name(name: GeneralName) -> object:
     element = reader.parse(name.encoded)
     content = element.content
-    if element.tag == tags.context(_DNS, constructed=False):
-        return _DNS, content.lower()
-    if element.tag == tags.context(_EMAIL, constructed=False):
+    if element.tag == KIND_TAGS["dns"]:
+        return element.tag, content.lower()
+    if element.tag == KIND_TAGS["email"]:
         mailbox, _, host = content.rpartition(b"@")
-        return _EMAIL, mailbox, host.lower()
-    if element.tag == tags.context(_DIRECTORY_NAME):
-        return _DIRECTORY_NAME, comparable(DistinguishedName.read(element.only()))
+        return element.tag, mailbox, host.lower()
+    if element.tag == DIRECTORY_NAME_TAG:
+        return element.tag, comparable(DistinguishedName.read(element.only()))
     return name.encoded

@@ -22,8 +22,6 @@ SET = 0x31
 CONSTRUCTED = 0x20
 """The bit that says that there are values inside (X.690, 8.1.2.5)."""
 CONTEXT_SPECIFIC = 0x80
-CLASS = 0xC0
-"""The two bits that tell the class (X.690, 8.1.2.2)."""
 NUMBER = 0x1F
 """The five bits of the number. All of them set, the number follows in octets of its own (X.690, 8.1.2.4)."""
 

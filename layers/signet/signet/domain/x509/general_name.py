@@ -23,6 +23,7 @@ KIND_TAGS = {
     kind: tags.context(number, constructed=False) for kind, number in (("email", 1), ("dns", 2), ("uri", 6), ("ip", 7))
 }
 """The four kinds that can be asked for, and their tags in GeneralName."""
+DIRECTORY_NAME_TAG = tags.context(4)
 _KINDS_BY_TAG = {tag: kind for kind, tag in KIND_TAGS.items()}
 
 # The preferred name syntax (RFC 1034, 3.5; RFC 1123, 2.1), a wildcard for the whole first label (RFC 6125, 6.4.3).

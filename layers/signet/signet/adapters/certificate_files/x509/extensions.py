@@ -1,10 +1,10 @@
 """Decode the extensions of certificates (RFC 5280, 4.2), each for itself: a broken one spoils no other."""
 
-import ipaddress
 from base64 import b64encode
 from collections.abc import Callable
 
 from signet.adapters.certificate_files.x509.certificate import Extension, hex_of_serial
+from signet.adapters.certificate_files.x509.general_names import general_name, general_names, ia5_text
 from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.asn1 import reader, tags
 from signet.domain.asn1.reader import Asn1Error, Element
@@ -54,8 +54,6 @@ POLICIES = {
     oids.CODE_SIGNING_REQUIREMENTS_TIMESTAMPING: "time_stamping",
 }
 """The reserved policies of the CA/Browser Forum."""
-_TEXT_NAMES = {1: "email", 2: "dns", 6: "uri"}
-_OPAQUE_NAMES = {3: "x400_address", 5: "edi_party_name"}
 
 
 def extension_details(extension: Extension) -> ExtensionDetails:
@@ -76,67 +74,8 @@ def extension_in_base64(extension: Extension, why: str) -> ExtensionDetails:
     return ExtensionDetails(extension.oid, name, extension.critical, b64encode(extension.value).decode(), error=why)
 
 
-def general_name(element: Element, *, network: bool = False) -> JsonValue:
-    """A GeneralName as `{type, value}` (RFC 5280, 4.2.1.6); `network` for name constraints, where an IP has a mask."""
-    number = element.tag & 0x1F
-    if element.tag & 0xC0 != 0x80 or element.tag > 0xFF:
-        raise Asn1Error("An alternative name is of no known kind.")
-    if kind := _TEXT_NAMES.get(number):
-        return {"type": kind, "value": _ia5(element)}
-    if kind := _OPAQUE_NAMES.get(number):
-        return {"type": kind, "value": b64encode(element.content).decode()}
-    match number:
-        case 0:
-            return _other_name(element)
-        case 4:
-            return {"type": "directory_name", "value": DistinguishedName.read(element.only()).text}
-        case 7:
-            return {"type": "ip", "value": _network(element.content) if network else _address(element.content)}
-        case 8:
-            return {"type": "registered_id", "value": element.oid(element.tag)}
-    raise Asn1Error("An alternative name is of no known kind.")
-
-
-def _general_names(element: Element) -> JsonValue:
-    return [general_name(each) for each in element.children()]
-
-
 def _sequence_of_names(element: Element) -> JsonValue:
-    return _general_names(element.expect(tags.SEQUENCE))
-
-
-def _other_name(element: Element) -> JsonValue:
-    """Its value as text where it is that, as Microsoft's user principal name is; else in base64."""
-    fields = element.fields(tag=None)
-    oid, value = fields.take().oid(), fields.take(tags.context(0)).only()
-    try:
-        text = value.text()
-    except Asn1Error:
-        text = b64encode(value.encoded).decode()
-    return {"type": "other_name", "oid": oid, "value": text}
-
-
-def _address(packed: bytes) -> str:
-    try:
-        return str(ipaddress.ip_address(packed))
-    except ValueError:
-        raise Asn1Error("An IP address is neither 4 nor 16 bytes long.") from None
-
-
-def _network(packed: bytes) -> str:
-    """`192.0.2.0/24`; with the mask spelled out where it is no prefix."""
-    half = len(packed) // 2
-    address, mask = _address(packed[:half]), _address(packed[half:])
-    ones = f"{int.from_bytes(packed[half:]):0{8 * half}b}"
-    return f"{address}/{mask}" if "01" in ones else f"{address}/{ones.count('1')}"
-
-
-def _ia5(element: Element) -> str:
-    """An IA5String, though some issuers write UTF-8 or Latin-1 there."""
-    try:
-        return element.content.decode()
-    except UnicodeDecodeError:
-        return element.content.decode("latin-1")
+    return general_names(element.expect(tags.SEQUENCE))
 
 
 def _display_text(element: Element) -> str:
@@ -145,7 +84,7 @@ def _display_text(element: Element) -> str:
         return element.text()
     except Asn1Error:
         if element.tag in {tags.IA5_STRING, tags.VISIBLE_STRING, tags.UTF8_STRING}:
-            return _ia5(element)
+            return ia5_text(element)
         raise
 
 
@@ -191,7 +130,7 @@ def _authority_key_identifier(element: Element) -> JsonValue:
     fields.end()
     return {
         "key_identifier": key.content.hex().upper() if key else None,
-        "issuer": _general_names(issuer) if issuer else [],
+        "issuer": general_names(issuer) if issuer else [],
         "serial_number": hex_of_serial(serial.integer(serial.tag)) if serial else None,
     }
 
@@ -212,7 +151,7 @@ def _qualifier(element: Element) -> JsonValue:
     fields = element.fields()
     oid, value = fields.take().oid(), fields.take()
     if oid == oids.QT_CPS:
-        return {"type": "cps", "uri": _ia5(value)}
+        return {"type": "cps", "uri": ia5_text(value)}
     if oid == oids.QT_UNOTICE:
         return _user_notice(value)
     return {"type": oid, "value": b64encode(value.encoded).decode()}
@@ -255,14 +194,14 @@ def _distribution_point(element: Element) -> JsonValue:
     if point:
         name = point.only()
         if name.tag == tags.context(0):
-            names = _general_names(name)
+            names = general_names(name)
         else:
             relative_name = DistinguishedName.read_relative(name.expect(tags.context(1))).text
     return {
         "names": names,
         "relative_name": relative_name,
         "reasons": _bits(reasons, REASONS, reasons.tag) if reasons else None,
-        "crl_issuer": _general_names(issuer) if issuer else [],
+        "crl_issuer": general_names(issuer) if issuer else [],
     }
 
 
