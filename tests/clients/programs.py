@@ -54,9 +54,9 @@ class Programs:
             P11_KIT_SERVER_ADDRESS=f"|{agent}", PKCS11_MODULE_PATH=str(MODULE), SIGNET_ID_TOKEN=token
         )
 
-    def run(self, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end."""
-        process = subprocess.Popen(
+    def start(self, *words: object, **more: str) -> subprocess.Popen[str]:
+        """Start a program, and leave it running."""
+        return subprocess.Popen(
             [str(word) for word in words],
             cwd=self.folder,
             env={**self.environment, **more},
@@ -67,12 +67,10 @@ class Programs:
             errors="replace",
             start_new_session=True,  # no terminal to ask on
         )
-        try:
-            out, told = process.communicate(timeout=PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-        return subprocess.CompletedProcess(process.args, process.returncode, out, told)
+
+    def run(self, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a program to its end."""
+        return ended(self.start(*words, **more))
 
     def good(self, *words: object, **more: str) -> str:
         """Run it; it is to succeed. What it printed, both ways."""
@@ -89,6 +87,16 @@ class Programs:
         place = next(n for n, block in enumerate(blocks) if f": {certificate['alias']}\n" in block)
         text = f"name = Signet\nlibrary = {MODULE}\nslotListIndex = {place}\n"
         (self.folder / "pkcs11.cfg").write_text(text)
+
+
+def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """How it ended, and what it printed."""
+    try:
+        out, told = process.communicate(timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, told)
 
 
 def owned(admin: Client, algorithm: str = "RSA_2048", **settings: Any) -> tuple[Issued, dict[str, Any]]:

@@ -8,7 +8,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from signet_cli.pkcs11 import cryptoki as ck
+from signet_cli.pkcs11.agent import Agent
+from signet_cli.pkcs11.program import Program
+from signet_cli.pkcs11.prompts import NobodyToAskError
 from signet_cli.pkcs11.service import OutOfReachError, ServiceError, SignCommand
+from signet_cli.pkcs11.slots import Slots
 from signet_cli.pkcs11.wire import Reader
 from tests.certificates import authority, issue
 from tests.pkcs11_program import (
@@ -358,3 +362,56 @@ def test_another_handshake_is_refused(service: StandInService) -> None:
 
     answer = Reader(program.agent.answer(call_body(1, byte_array(b"another protocol"))))
     assert (answer.u32(), answer.counted(), answer.ulong()) == (0, b"u", ck.CKR_GENERAL_ERROR)
+
+
+def test_whoever_gave_no_reason_is_not_asked_again_for_the_same_signature(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def nobody(_: str, question: str, *, hidden: bool) -> str:
+        asked.append((question, hidden))
+        raise NobodyToAskError("No answer was given.")
+
+    monkeypatch.setattr("signet_cli.pkcs11.slots.ask", nobody)
+    service = StandInService({"release": rsa_certificate()}, reasons=frozenset({"release"}))
+    program = program_of(service)
+    session = session_in(program)
+    key = program.private_key(session)
+
+    for data in (DATA, DATA, b"other"):
+        program.begin(session, key, ck.CKM_SHA256_RSA_PKCS)
+        assert refused(program, 43, u64(session), byte_array(data), u32(1024)) == ck.CKR_FUNCTION_REJECTED
+
+    assert len(asked) == 2
+    assert "SIGNET_REASON" in capsys.readouterr().err
+    assert service.signatures == 0
+
+
+def test_a_key_that_was_looked_for_without_a_login_is_told_when_the_program_leaves(
+    protected: StandInService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = program_of(protected)
+    session = session_in(program)
+
+    assert program.find(session, (ck.CKA_CLASS, ck.CKO_PRIVATE_KEY)) == []
+    assert capsys.readouterr().err == ""
+    program.call(2, byte_array(None))
+    assert "Set SIGNET_PIN" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("display", "brings", "asks"), [(":1", False, True), (":1", True, False), ("", False, False)])
+def test_a_program_leaves_the_pin_to_a_window_unless_it_may_have_it(
+    display: str, brings: bool, asks: bool, protected: StandInService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    program = Pkcs11Program(Agent(Slots(protected, Program("openssl", "openssl dgst", may_bring_pin=brings))))
+    program.initialize()
+    (slot,) = program.slots()
+
+    told = program.call(6, u64(slot))
+
+    for _ in range(4):
+        told.counted()
+    assert bool(told.ulong() & ck.CKF_PROTECTED_AUTHENTICATION_PATH) is asks

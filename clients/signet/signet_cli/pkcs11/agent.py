@@ -101,6 +101,7 @@ def serve(source: BinaryIO, sink: BinaryIO, agent: Agent) -> None:
         return
     while (frame := read_frame(source)) is not None:
         write_frame(sink, Frame(frame.code, b"", agent.answer(frame.body)))
+    agent.slots.tell_what_was_not_seen()
 
 
 def main() -> int:

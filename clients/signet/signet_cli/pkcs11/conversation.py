@@ -39,6 +39,7 @@ class Conversation:
     def start_over(self) -> None:
         """Forget all sessions and PINs."""
         self.sessions.clear()
+        self.slots.tell_what_was_not_seen()
         self.slots.forget_pins()
 
     def open(self, session: Session) -> int:

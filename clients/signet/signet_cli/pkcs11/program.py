@@ -18,6 +18,7 @@ _PIN_OPTION: Final = re.compile(
 _SHORT_PIN_OPTION: Final = re.compile(r"-p(.*)")
 """Of OpenSC's programs; elsewhere `-p` is something else."""
 _OPENSC: Final = re.compile(r"pkcs1[15]-.*")
+_PIN_SOMEHOW: Final = re.compile(r"pin|pass", re.IGNORECASE)
 _PIN_IN_VALUE: Final = re.compile(r"(?i)(pin-value=|--?(?:pin|pass|password|storepass|keypass)=|pass:)[^;&\s]*")
 
 
@@ -27,6 +28,8 @@ class Program:
 
     process: str | None
     command_line: str | None
+    may_bring_pin: bool = True
+    """Whether its command line could say where it has a PIN from; true where that is not known."""
 
 
 def parent_program() -> Program:
@@ -34,7 +37,11 @@ def parent_program() -> Program:
     words = _words_of(os.getppid())
     if not words:
         return Program(None, None)
-    return Program(Path(words[0]).name or None, shlex.join(without_pins(words))[:LONGEST_COMMAND_LINE])
+    return Program(
+        Path(words[0]).name or None,
+        shlex.join(without_pins(words))[:LONGEST_COMMAND_LINE],
+        any(_PIN_SOMEHOW.search(word) for word in words[1:]),
+    )
 
 
 def without_pins(words: list[str]) -> list[str]:

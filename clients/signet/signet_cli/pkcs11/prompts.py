@@ -30,7 +30,7 @@ def ask(title: str, question: str, *, hidden: bool) -> str:
     Raises:
         NobodyToAskError: there is nobody to ask, or no answer.
     """
-    answer = _in_a_window(title, question, hidden=hidden) if _has_display() else None
+    answer = _in_a_window(title, question, hidden=hidden) if has_display() else None
     if answer is None:
         answer = _on_the_terminal(title, question, hidden=hidden)
     if not answer.strip():
@@ -38,7 +38,8 @@ def ask(title: str, question: str, *, hidden: bool) -> str:
     return answer[:MOST_CHARACTERS]
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Whether a window can be shown to the person."""
     if sys.platform in {"win32", "darwin"}:
         return not os.environ.get("SSH_CONNECTION")
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -17,7 +17,7 @@ from signet_cli.pkcs11.cryptoki import CryptokiError
 from signet_cli.pkcs11.der import X509, DerError, RsaPublicKey, fixed_width_signature, read_certificate
 from signet_cli.pkcs11.mechanisms import Signing
 from signet_cli.pkcs11.program import Program
-from signet_cli.pkcs11.prompts import NobodyToAskError, ask, tell
+from signet_cli.pkcs11.prompts import NobodyToAskError, ask, has_display, tell
 from signet_cli.pkcs11.service import OutOfReachError, Service, ServiceError, SignCommand, Usable
 from signet_cli.pkcs11.tokens import Token
 
@@ -49,6 +49,10 @@ class Slots:
         self._pin_for_all = os.environ.pop("SIGNET_PIN", None) or None
         if self._pin_for_all is not None:
             forbid_core_files()
+        self.asks_in_a_window = has_display() and not program.may_bring_pin
+        """Whether programs are to leave the PIN to the agent, which shows a window. A program that could have a PIN at
+        hand is not told so: Java's would then not use the one that it was given."""
+        self._unseen: dict[str, str] = {}
         self._reason = os.environ.get("SIGNET_REASON") or None
         self._ids: list[str] = []
         self._tokens: dict[str, Token] = {}
@@ -56,6 +60,7 @@ class Slots:
         self._pins: dict[str, str] = {}
         self._salt = secrets.token_bytes(16)
         self._wrong_pins: set[tuple[str, bytes]] = set()
+        self._without_reason: set[tuple[str, Signing]] = set()
 
     # --- which there are -------------------------------------------------------------------------------------------
 
@@ -141,6 +146,17 @@ class Slots:
             raise CryptokiError(ck.CKR_PIN_INCORRECT)
         forbid_core_files()
         self._pins[token.certificate_id] = text
+        self._unseen.pop(token.certificate_id, None)
+
+    def was_looked_for(self, token: Token) -> None:
+        """A program looks for the key of `token`, which it does not see before it has logged in."""
+        self._unseen[token.certificate_id] = token.alias
+
+    def tell_what_was_not_seen(self) -> None:
+        """Say of the keys that were looked for without a login, since the program only says that there are none."""
+        for alias in self._unseen.values():
+            tell(f"{alias} asks for a PIN, and the program did not log in. Set SIGNET_PIN, or let the program log in.")
+        self._unseen.clear()
 
     def log_out(self, token: Token) -> None:
         """Forget its PIN."""
@@ -167,10 +183,14 @@ class Slots:
             tell(f"{token.alias} asks for a PIN. {error} Set SIGNET_PIN, or give the program the PIN.")
             raise CryptokiError(ck.CKR_USER_NOT_LOGGED_IN) from error
 
-    def _ask_for_reason(self, token: Token) -> str:
+    def _ask_for_reason(self, token: Token, signing: Signing) -> str:
+        if (token.certificate_id, signing) in self._without_reason:
+            # Some programs try a refused signature again in another way; the person has said no.
+            raise CryptokiError(ck.CKR_FUNCTION_REJECTED)
         try:
             return ask("Signet", f"{token.alias} is about to sign. For what reason?", hidden=False)
         except NobodyToAskError as error:
+            self._without_reason.add((token.certificate_id, signing))
             tell(f"{token.alias} asks for a reason. {error} Set SIGNET_REASON.")
             raise CryptokiError(ck.CKR_FUNCTION_REJECTED) from error
 
@@ -197,7 +217,7 @@ class Slots:
             command_line = command_line.replace(pin, "***")
         reason = self._reason
         if token.reason_required and reason is None:
-            reason = self._ask_for_reason(token)
+            reason = self._ask_for_reason(token, signing)
         command = SignCommand(
             token.certificate_id,
             signing.algorithm,

@@ -66,6 +66,9 @@ def get_token_info(conversation: Conversation, call: Reader) -> Writer:
     flags = ck.CKF_TOKEN_INITIALIZED | ck.CKF_WRITE_PROTECTED
     if token.asks_for_login:
         flags |= ck.CKF_LOGIN_REQUIRED | ck.CKF_USER_PIN_INITIALIZED
+        if conversation.slots.asks_in_a_window:
+            # The program then logs in without a PIN, and the agent asks for it.
+            flags |= ck.CKF_PROTECTED_AUTHENTICATION_PATH
     unknown = ck.CK_UNAVAILABLE_INFORMATION
     return (
         Writer()

@@ -14,7 +14,11 @@ def find_objects_init(conversation: Conversation, call: Reader) -> Writer:
     session, template = conversation.session(call.ulong()), call.attributes()
     if session.found is not None:
         raise CryptokiError(ck.CKR_OPERATION_ACTIVE)
-    session.found = [handle for handle, each in conversation.visible(session).items() if each.matches(template)]
+    visible = conversation.visible(session)
+    session.found = [handle for handle, each in visible.items() if each.matches(template)]
+    token = conversation.slots.token(session.slot)
+    if template.get(ck.CKA_CLASS) == ck.CKO_PRIVATE_KEY and len(visible) < len(token.objects):
+        conversation.slots.was_looked_for(token)
     return Writer()
 
 
