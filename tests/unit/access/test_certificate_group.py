@@ -11,7 +11,16 @@ from signet.domain.errors import InvalidInputError
 def test_a_group_is_read_as_it_is_written() -> None:
     plain = {"name": "Release", "description": "What we ship with", "certificate_limit": 3}
 
-    assert CertificateGroupSettings.parse(plain).plain() == plain
+    read = CertificateGroupSettings.parse(plain)
+
+    assert read.plain() == plain
+    assert CertificateGroupSettings.restore(plain) == read
+
+
+def test_what_older_rules_accepted_of_a_group_is_still_read() -> None:
+    stored = {"name": "", "description": "", "certificate_limit": -1}
+
+    assert CertificateGroupSettings.restore(stored).plain() == stored
 
 
 def test_without_a_limit_there_is_always_room() -> None:

@@ -52,7 +52,16 @@ def administrators(**holders: Any) -> tuple[Role, ...]:
 @settings(deadline=None)
 @given(reference.roles(groups=GROUPS, users=USERS, user_groups=USER_GROUPS))
 def test_a_role_is_read_as_it_is_written(plain: dict[str, Any]) -> None:
-    assert RoleSettings.parse(json.loads(json.dumps(plain))).plain() == plain
+    read = RoleSettings.parse(json.loads(json.dumps(plain)))
+
+    assert read.plain() == plain
+    assert RoleSettings.restore(json.loads(json.dumps(plain))) == read
+
+
+def test_what_older_rules_accepted_of_a_role_is_still_read() -> None:
+    stored = {**RoleSettings.parse({"name": "Releases"}).plain(), "users": ["no issuer"], "priority": -1}
+
+    assert RoleSettings.restore(stored).plain() == stored
 
 
 def test_without_certificate_groups_a_role_is_for_all() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from signet.domain.field_errors import ObjectReader, newly_set
 from signet.domain.text.display_name import parse_description, parse_name
@@ -37,6 +38,11 @@ class CertificateGroupSettings:
         reader.refuse_others()
         reader.finish()
         return settings
+
+    @classmethod
+    def restore(cls, plain: Mapping[str, Any]) -> "CertificateGroupSettings":
+        """What `plain` made, read from where it was stored: it was judged when it was set, and is not judged again."""
+        return cls(plain["name"], plain["description"], plain["certificate_limit"])
 
     def changed(self, changes: Mapping[str, object]) -> "CertificateGroupSettings":
         """These settings with the fields of `changes` in place of what was there; raises as `parse` does.

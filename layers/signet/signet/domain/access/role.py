@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from signet.domain.errors import GroupRequiredError, NotAllowedError
 from signet.domain.field_errors import ObjectReader, check_size, newly_set, shown
@@ -80,6 +81,13 @@ class GroupScope:
         """Whether nothing is left out."""
         return self.rights is None
 
+    @classmethod
+    def restore(cls, plain: Any) -> "GroupScope":
+        """What `plain` made."""
+        if plain == ALL:
+            return ALL_GROUPS
+        return cls({grant["group"]: frozenset(map(GroupRight, grant["rights"])) for grant in plain})
+
     def plain(self) -> object:
         """As JSON has it."""
         if self.rights is None:
@@ -128,6 +136,19 @@ class RoleSettings:
         reader.refuse_others()
         reader.finish()
         return settings
+
+    @classmethod
+    def restore(cls, plain: Mapping[str, Any]) -> "RoleSettings":
+        """What `plain` made, read from where it was stored: it was judged when it was set, and is not judged again."""
+        return cls(
+            name=plain["name"],
+            description=plain["description"],
+            priority=plain["priority"],
+            permissions=frozenset(map(Permission, plain["permissions"])),
+            certificate_groups=GroupScope.restore(plain["certificate_groups"]),
+            users=frozenset(plain["users"]),
+            user_groups=frozenset(plain["user_groups"]),
+        )
 
     def changed(self, changes: Mapping[str, object]) -> "RoleSettings":
         """These settings with the fields of `changes` in place of what was there; raises as `parse` does.

@@ -110,9 +110,9 @@ def access_of(rows: Iterable[AccessRow], revision: str, administrator_group: str
         if row.kind == "policy":
             policies.append(Policy(settings=PolicySettings.restore(document["settings"]), **common))
         elif row.kind == "group":
-            groups.append(CertificateGroup(settings=CertificateGroupSettings.parse(document["settings"]), **common))
+            groups.append(CertificateGroup(settings=CertificateGroupSettings.restore(document["settings"]), **common))
         else:
-            roles.append(Role(settings=RoleSettings.parse(document["settings"]), **common))
+            roles.append(Role(settings=RoleSettings.restore(document["settings"]), **common))
     return Access.of(
         revision, administrator_group, roles=roles, policies=policies, groups=groups, search=search, issuers=issuers
     )
