@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate
@@ -9,11 +10,14 @@ from signet.domain.certificates.certificate_settings import CertificateSettings
 from signet.domain.events.event import Event, EventType, request_event
 from signet.domain.identifiers import made_at, with_prefix
 from signet.domain.signing.wrapped_key import WrappedKey
-from signet.domain.signing_requests.csr_command import CsrCommand
 from signet.domain.signing_requests.signing_request import RequestStatus, SigningRequest, SigningRequestCommand
 from signet.ports.changes import RequestEnded
 from signet.ports.keys import KeyWrapper, NewRequest, PinHasher, RequestMaker
 from signet.ports.session import Session
+
+if TYPE_CHECKING:
+    # A type alone: who only ends a request need not load what reads and writes names.
+    from signet.domain.signing_requests.csr_command import CsrCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,11 @@ class WrappedRequest:
 
 def wrapped_once(
     request_id: str, *, requests: RequestMaker, wrapper: KeyWrapper
-) -> Callable[[CsrCommand], WrappedRequest]:
+) -> Callable[["CsrCommand"], WrappedRequest]:
     """Makes the key pair when it is first needed, and gives the same again when a conflict makes us decide again."""
     kept: list[WrappedRequest] = []
 
-    def sealed(command: CsrCommand) -> WrappedRequest:
+    def sealed(command: "CsrCommand") -> WrappedRequest:
         if not kept:
             made = requests.make(command)
             kept.append(WrappedRequest(made, wrapper.wrap(made.private_key, of=with_prefix("key", request_id))))
@@ -55,7 +59,7 @@ def new_request(
 
 
 def renewal_request(
-    request_id: str, renewed: Certificate, csr: CsrCommand, sealed: WrappedRequest, *, within: Session, event_id: str
+    request_id: str, renewed: Certificate, csr: "CsrCommand", sealed: WrappedRequest, *, within: Session, event_id: str
 ) -> SigningRequest:
     """The request for a renewal of `renewed`, whose settings it will have at the import."""
     return _request(request_id, csr, sealed, within, event_id, renewed, renews=renewed.id)
@@ -63,7 +67,7 @@ def renewal_request(
 
 def _request(
     request_id: str,
-    csr: CsrCommand,
+    csr: "CsrCommand",
     sealed: WrappedRequest,
     within: Session,
     event_id: str,
