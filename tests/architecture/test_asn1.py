@@ -3,10 +3,14 @@
 import ast
 import functools
 import re
+import subprocess
+import sys
+
+import pytest
 
 from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.asn1.writer import object_identifier
-from tests.architecture.house import PACKAGE
+from tests.architecture.house import PACKAGE, ROOT
 
 TABLE = "domain/asn1/object_identifiers.py"
 READERS = {"domain/asn1/reader.py", "adapters/certificate_files/ber.py"}
@@ -59,3 +63,12 @@ def test_headers_are_read_for_the_two_kinds_of_element_and_nowhere_else() -> Non
     }
     elements = {module for module, node in nodes() if isinstance(node, ast.ClassDef) and node.name.endswith("Element")}
     assert callers == elements == READERS
+
+
+@pytest.mark.parametrize("function", ["sign_with_certificate", "delete_certificate"])
+def test_who_reads_no_name_loads_no_reader(function: str) -> None:
+    app = next((ROOT / "functions").rglob(f"{function}/app.py"))
+    code = f"import runpy, sys; runpy.run_path({str(app)!r}); print('signet.domain.asn1' in sys.modules)"
+    environment = {"PYTHONPATH": str(PACKAGE.parent), "AWS_DEFAULT_REGION": "us-east-1"}
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert loaded.stdout.splitlines()[-1] == "False"

@@ -2,7 +2,7 @@
 
     content -> certificates, keys -> the one key -> the certificate that matters -> its path
 
-The parts are in `certificate_reading`; here is the order of things, and every refusal of the contract, section 3.
+The modules beside this one do the single steps. This one has their order, and every refusal of the contract, section 3.
 """
 
 from collections.abc import Container
@@ -73,7 +73,7 @@ def read_certificate_file(
     try:
         return _read(content, password, private_key, private_key_password, compromised, WorkBudget())
     except Asn1Error as error:
-        # What these errors say is fixed text, and the cause could quote the content.
+        # The text of these errors is fixed. The cause is left out, because it could quote the content.
         raise UnreadableFileError(f"The file, or the private key, is broken: {error}") from None
 
 
@@ -122,7 +122,7 @@ def _read(
 
 
 def _check_what_would_be_shown(certificate: X509Certificate, chain: tuple[bytes, ...]) -> None:
-    """What is too much to show later is not taken in."""
+    """Refuse a certificate that says more than can be shown later."""
     for each in (certificate, *map(X509Certificate.read, chain)):
         if each.serial_number.bit_length() > 8 * MAX_SERIAL_NUMBER_BYTES:
             raise UnreadableFileError(
@@ -141,7 +141,7 @@ def _marked(found: Contents) -> frozenset[bytes]:
 
 
 def _facts(certificate: X509Certificate) -> CertificateFacts:
-    """What the register keeps; the certificate's own key is checked on the way."""
+    """What the register keeps of the certificate. Its public key is read for that, and so it is checked as well."""
     public_key = read_public_key(certificate.public_key_info)
     subject, issuer = certificate.subject.text, certificate.issuer.text
     if max(len(subject), len(issuer)) > MAX_NAME_CHARACTERS:

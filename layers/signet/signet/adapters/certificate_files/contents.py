@@ -1,7 +1,7 @@
-"""What a file holds: its certificates and keys, whatever it is wrapped in, and nothing in it passed over.
+"""Find every certificate and every key in a file, however they are wrapped; none of them is overlooked.
 
-Binary files are told apart by their structure, blocks of PEM by their structure too: a label says what is meant, and
-some tools mean something else (AD CS writes PKCS#7 under CERTIFICATE).
+What a binary file or a block of PEM is, its structure decides. The label of a block is not enough, since tools use
+labels differently: AD CS writes PKCS#7 under CERTIFICATE.
 """
 
 import re
@@ -155,7 +155,7 @@ def _contents_of_binary(file: Element, content: bytes, end: int, password: str |
 
 
 def _refuse_what_is_behind(rest: bytes) -> None:
-    """Some programs fill a file up with zeros, or end it with a line break; whatever else there is was not meant."""
+    """Let zeros and line breaks behind the file pass, which some programs write; refuse everything else."""
     rest = rest.strip(b"\0\t\n\v\f\r ")
     if not rest:
         return
@@ -232,7 +232,7 @@ def _contents_of_text(text: bytes, password: str | None, budget: WorkBudget, *, 
 
 
 def _contents_of_block(block: PemBlock, password: str | None, budget: WorkBudget) -> Contents:
-    """By what the block holds; its label may say less."""
+    """Read the block by what it holds, which its label does not always say."""
     try:
         file, end = ber.parse_first(block.content)
         if block.label == "TRUSTED CERTIFICATE":

@@ -20,7 +20,7 @@ class CertificateSet:
         self.certificates = list(dict.fromkeys(certificates))
         self._budget = budget
         self._by_subject: dict[object, dict[bytes, list[X509Certificate]]] = defaultdict(lambda: defaultdict(list))
-        """By name, then by key: who issued is asked once of each key, however many certificates it has."""
+        """By name, then by key: a signature is checked once for each key, however many certificates have that key."""
         for certificate in self.certificates:
             same_name = self._by_subject[comparable(certificate.subject)]
             same_name[certificate.public_key_info.encoded].append(certificate)
@@ -80,7 +80,7 @@ class CertificateSet:
         """Every other certificate that issued this one."""
         if certificate not in self._issuers:
             same_name = self._by_subject.get(comparable(certificate.issuer), {})
-            # The same key twice, as of a cross-signed root, is none: neither stands above the other.
+            # Of two certificates with one key, as of a cross-signed root, neither issued the other.
             own = certificate.public_key_info.encoded
             self._issuers[certificate] = [
                 issuer
@@ -93,7 +93,7 @@ class CertificateSet:
     def _issuers_of_a_key(
         self, candidates: list[X509Certificate], certificate: X509Certificate
     ) -> list[X509Certificate]:
-        """Those of `candidates`, who all have one key, that the signature and the key identifiers allow."""
+        """Those of `candidates`, which all have the same key, that signature and key identifiers show to be issuers."""
         self._budget.spend(work.SIGNATURE_CHECK + len(candidates) * work.CANDIDATE, advice=work.FEWER_CERTIFICATES)
         verified = is_signed_by(certificate, candidates[0].public_key_info)
         if verified is not None:

@@ -1,7 +1,7 @@
 """Find the armoured blocks in a text (RFC 7468, and the headers of RFC 1421 that OpenSSL still writes).
 
-Lenient in how a block is set (indented, in one line, with byte order marks from files put together), and strict in
-that none is passed over: what begins like a block is one, or the whole text is refused.
+A block may be indented, stand in one line, or have a byte order mark before it, from a file that was appended. But no
+block is overlooked: where something begins like a block and is none, the whole text is refused.
 """
 
 import binascii

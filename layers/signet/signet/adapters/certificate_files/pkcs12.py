@@ -22,7 +22,7 @@ _KEY_CONTAINER = re.compile(
     rf"(?:(?:te|le|lp|tp|tq|pvktmp)[-:](?:.*[-:])?)?{_GUID}|[0-9a-f]{{32}}_{_GUID}|Imported (?:Private )?Key",
     re.IGNORECASE,
 )
-"""What Windows and macOS call a key that nobody named: the name of its container, which no person would look for."""
+"""The names that Windows and macOS give a key that nobody named: no person would search for one of these."""
 MAX_NESTING = 8
 """Safe contents in safe contents; real files have none."""
 
@@ -56,7 +56,7 @@ class CertificateBag:
 
 
 def bags_in_pkcs12(pfx: Element, readings: tuple[Password, ...], budget: WorkBudget) -> list[KeyBag | CertificateBag]:
-    """Every key and every certificate in `pfx`; what else there may be is passed over.
+    """Every key and every certificate in `pfx`; bags of other kinds are passed over.
 
     Raises:
         WrongPasswordError: none of `readings` opens it.
@@ -139,7 +139,7 @@ def _certificate(value: Element, attributes: Attributes) -> Iterator[Certificate
 
 
 def _attributes(attributes: Element | None) -> Attributes:
-    """Of an attribute given twice the first; one that is broken is none."""
+    """Where an attribute is given twice, the first counts. A broken one counts as absent."""
     values: dict[str, Element] = {}
     for attribute in attributes.children() if attributes else ():
         fields = attribute.fields()

@@ -42,7 +42,9 @@ class Mac:
     iterations: int
 
     def readings_of(self, content: bytes, readings: tuple[Password, ...], budget: WorkBudget) -> tuple[Password, ...]:
-        """Those of `readings` under which it is the MAC of `content`; they may still differ in what it does not use.
+        """Those of `readings` with which it is the MAC of `content`.
+
+        Several may be left: a MAC uses only one of the two spellings of a password, and they may differ in the other.
 
         Raises:
             UnsupportedFormatError: a MAC of a kind that is not read here.

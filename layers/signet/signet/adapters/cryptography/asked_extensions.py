@@ -1,7 +1,7 @@
 """What a certificate, or a certification request, says in the extensions that a CA is asked for.
 
-Read leniently: an issuer may have written anything, and what cannot be read is left out and told of, so that whatever
-certificate was imported can be renewed.
+What cannot be read is left out, and `left_out` tells of it. So every certificate that was imported can be renewed,
+whatever its issuer wrote.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Everything that a certificate says, for people to read. No address in it is ever asked."""
+"""Everything that a certificate says, for people to read. No address that stands in a certificate is ever contacted."""
 
 import json
 from base64 import b64encode

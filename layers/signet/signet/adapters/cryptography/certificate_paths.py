@@ -1,4 +1,4 @@
-"""The path above a certificate, put together of whatever is known: a file, what was known before, what is held."""
+"""The path above a certificate: put together from its file, the path that was known before, and what is held."""
 
 import hashlib
 import json
@@ -26,8 +26,8 @@ JOINING_SECONDS = 0.4
 def complete_path(certificate: bytes, *known: Sequence[bytes], at: datetime) -> CertificatePath:
     """The longest path above `certificate` that the certificates `known`, DER, give; those named first go first.
 
-    `known[0]` is the path as it was: another is taken only if it is longer, or if it is as long and nothing in it is
-    out of its time at the moment `at`, where something is in the one before.
+    `known[0]` is the path as it was. Another is taken only if it is longer, or if it is as long and all of it is in
+    force at the moment `at`, while something in the path before is not.
     """
     lowest = X509Certificate.read(certificate)
     before = [X509Certificate.read(each) for each in known[0]] if known else []
@@ -38,7 +38,7 @@ def complete_path(certificate: bytes, *known: Sequence[bytes], at: datetime) -> 
         try:
             found = together.path_from(lowest, at=at)
         except UnreadableFileError:
-            found = []  # What is held asks for more work than is worth it: the path stays as it was.
+            found = []  # Joining what is held would take too much work, so the path stays as it was.
         better = (len(found), _in_force(found, at)) > (len(before), _in_force(before, at))
         if better and sum(len(each.der) for each in (lowest, *found)) <= MAX_STORED_BYTES:
             path = found
@@ -57,7 +57,7 @@ def issuer_keys(certificate: X509Certificate) -> tuple[str, ...]:
 
 
 def _keys(name: DistinguishedName, key_identifier: bytes | None) -> tuple[str, ...]:
-    """A name with its key, since a CA may have several; and the name alone, for who does not tell the key."""
+    """The name with the key identifier, since a CA may have several keys; and the name alone, where none is stated."""
     told = [
         sorted([oid, value.hex() if isinstance(value, bytes) else value] for oid, value in rdn)
         for rdn in comparable(name)

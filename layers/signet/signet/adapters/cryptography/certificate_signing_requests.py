@@ -1,7 +1,8 @@
 """Certification requests (PKCS#10, RFC 2986), and what one has to say to renew a certificate.
 
-Written in our own DER, not with cryptography's builder: that one keeps neither the string types of a name read from a
-certificate nor values and alternative names of kinds it does not know, and a renewal has to carry all of them.
+They are written with the writer of `domain.asn1`, not with cryptography's builder. The builder keeps neither the string
+types of a name that was read from a certificate, nor values and alternative names of kinds that it does not know; a
+renewal has to carry all of them.
 """
 
 from base64 import encodebytes

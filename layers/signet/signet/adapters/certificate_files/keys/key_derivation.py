@@ -1,8 +1,8 @@
 """Derive keys from passwords: the derivations of RFC 8018, RFC 7292 and RFC 7914, each counted before it is done.
 
-The libraries that could do it have no bound on the iteration counts that a file states, and those inside an encrypted
-part are seen only once that part is open. So each derivation is counted against the file's budget, then done here.
-The hashes themselves are the library's.
+The libraries that could derive keys do not bound the iteration counts that a file states, and the counts inside an
+encrypted part are seen only once that part is open. So each derivation is counted against the file's budget, and then
+done here. The hashes themselves are the library's.
 """
 
 import hashlib
@@ -49,9 +49,9 @@ class Password:
     def readings(cls, text: str | None) -> tuple["Password", ...]:
         """What `text` may mean, the likeliest first.
 
-        No password and an empty one are written in either of two ways. Of one that is not ASCII, OpenSSL before 1.1
-        took the bytes of the terminal, one for a letter, and where the terminal is in Latin-1 or Windows' code page
-        they are those; GnuTLS composes accents (RFC 8265), and macOS writes them apart.
+        Some programs write an absent or an empty password as two zero bytes, others as none. Of a password that is not
+        ASCII, OpenSSL before 1.1 took each byte of the terminal's encoding for one letter, and that encoding may be
+        UTF-8, Latin-1 or Windows' code page. GnuTLS composes letters and accents (RFC 8265); macOS writes them apart.
         """
         if not text:
             return cls(b"", b"\x00\x00"), cls(b"", b"")
@@ -76,12 +76,12 @@ def _bmp(text: str) -> bytes:
 def first_that_opens(
     readings: tuple[Password, ...], attempt: Callable[[Password], T | None], budget: WorkBudget
 ) -> T | None:
-    """What `attempt` makes of the first of `readings` that it can do with.
+    """The first result of `attempt` that is not None, over the `readings` in their order.
 
-    The readings behind the first are guesses, tried as far as the budget goes.
+    Every reading but the first is a guess, and is tried only while the budget lasts.
 
     Raises:
-        UnreadableFileError: there is not even enough left for the first.
+        UnreadableFileError: the budget is not enough for the first.
     """
     for number, password in enumerate(readings):
         try:
@@ -96,7 +96,7 @@ def first_that_opens(
 
 
 def pbkdf2(parameters: Element, password: bytes, length: int, budget: WorkBudget) -> bytes:
-    """PBKDF2 as its parameters say (RFC 8018, A.2); `length` bytes, which they must not contradict."""
+    """PBKDF2 as its parameters say (RFC 8018, A.2): `length` bytes. A length that they state must be the same."""
     fields = parameters.fields()
     salt = _bounded_salt(fields.take().octets())
     iterations = positive(fields.take())
@@ -199,6 +199,6 @@ def _bounded_salt(salt: bytes) -> bytes:
 
 
 def _filled(data: bytes, v: int) -> bytes:
-    """`data` repeated up to a multiple of `v` bytes; nothing of nothing."""
+    """`data` repeated up to a multiple of `v` bytes; empty where `data` is."""
     length = v * -(-len(data) // v)
     return (data * (length // len(data) + 1))[:length] if data else b""

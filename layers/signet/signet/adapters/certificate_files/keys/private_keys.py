@@ -1,6 +1,6 @@
 """Private keys: PKCS#8, PKCS#1 or SEC 1, checked in full, once, when they come in.
 
-The service does not check its own wrapped keys again when it loads them, because checking an RSA key is slow.
+When the service loads a key that it has wrapped itself, it does not check it again: checking an RSA key is slow.
 """
 
 from dataclasses import dataclass, field

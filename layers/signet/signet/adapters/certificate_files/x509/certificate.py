@@ -26,7 +26,7 @@ class Extension:
 
 @dataclass(frozen=True)
 class X509Certificate:
-    """The fields of a certificate; of two with the same bytes, the same one."""
+    """The fields of a certificate. Two with the same bytes are equal."""
 
     der: bytes
     version: int
@@ -60,7 +60,9 @@ class X509Certificate:
         fields = reader.parse(der).fields()
         to_be_signed = fields.take(tags.SEQUENCE)
         algorithm, _ = reader.algorithm(fields.take())
-        signature = fields.take(tags.BIT_STRING).content[1:]  # Not ours to judge: a bad one only ends the path.
+        signature = fields.take(tags.BIT_STRING).content[
+            1:
+        ]  # A bad signature is not refused here: it only ends the path.
         fields.end()
 
         fields = to_be_signed.fields()

@@ -13,7 +13,7 @@ from signet.domain.x509.distinguished_name import DistinguishedName
 from signet.domain.x509.extended_key_usage import name_of_usage
 
 MAX_NUMBER = 1 << 31
-"""Path lengths and the like are small; JSON readers choke on the other kind."""
+"""Path lengths and the like are small, and some readers of JSON fail on large numbers."""
 
 KEY_USAGES = (
     "digital_signature",
@@ -293,7 +293,7 @@ _KINDS: dict[str, tuple[str, Callable[[Element], JsonValue] | None]] = {
     oids.PE_SUBJECT_INFO_ACCESS: ("subject_information_access", _information_access),
     oids.PE_TLS_FEATURE: ("tls_feature", _tls_feature),
     oids.OCSP_NO_CHECK: ("ocsp_no_check", _nothing),
-    # Known by name only: what they say is of their own world.
+    # Known by name only: what they say is not decoded.
     oids.CE_SUBJECT_DIRECTORY_ATTRIBUTES: ("subject_directory_attributes", None),
     oids.PE_QC_STATEMENTS: ("qualified_certificate_statements", None),
     oids.SIGNED_CERTIFICATE_TIMESTAMP_LIST: ("signed_certificate_timestamps", None),

@@ -35,7 +35,7 @@ ATTRIBUTE_NAMES = {
     oids.JURISDICTION_STATE_OR_PROVINCE_NAME: "jurisdiction_state",
     oids.JURISDICTION_COUNTRY_NAME: "jurisdiction_country",
 }
-"""What people call an attribute; where a signing request's `subject` has it, by the same word."""
+"""How attributes are shown. One that a signing request's `subject` can have is called by the same word there."""
 
 
 def comparable(name: DistinguishedName) -> tuple[frozenset[tuple[str, str | bytes]], ...]:
