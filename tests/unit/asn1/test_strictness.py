@@ -11,7 +11,7 @@ import pytest
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
 from signet.adapters.cryptography.certificate_decoder import certificate_details
-from signet.adapters.cryptography.certificate_signing_requests import csr_order_of_certificate
+from signet.adapters.cryptography.certificate_signing_requests import csr_command_of_certificate
 from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.asn1 import reader, tags
 from signet.domain.asn1.reader import Asn1Error
@@ -206,7 +206,7 @@ def test_what_is_refused_comes_in_nowhere_and_is_told_of_what_is_here(odd: Odd) 
     with pytest.raises(UnreadableFileError):
         certificate_details(forged.certificate_of(), (odd.certificate,))
     with pytest.raises(UnreadableFileError):
-        csr_order_of_certificate(odd.certificate)
+        csr_command_of_certificate(odd.certificate)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_what_is_refused_comes_in_nowhere_and_is_told_of_what_is_here(odd: Odd) 
 def test_what_comes_in_is_shown_and_carried_on_as_it_is(odd: Odd) -> None:
     read(odd.certificate)
     details = certificate_details(odd.certificate, ())
-    command = csr_order_of_certificate(odd.certificate)
+    command = csr_command_of_certificate(odd.certificate)
 
     assert msgspec.json.encode(details)
     errors = [each.error for each in details.extensions if each.error is not None]
@@ -228,7 +228,7 @@ def test_what_comes_in_is_shown_and_carried_on_as_it_is(odd: Odd) -> None:
 
 @pytest.mark.parametrize("name", [name for name, odd in ODD.items() if odd.answer == SHOWN_AS_IT_IS])
 def test_an_extension_that_cannot_be_read_is_asked_for_by_no_request(name: str) -> None:
-    command = csr_order_of_certificate(ODD[name].certificate)
+    command = csr_command_of_certificate(ODD[name].certificate)
 
     assert (command.subject_alternative_names, command.extended_key_usage, command.key_usage) == ((), (), None)
 

@@ -22,7 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
 from signet.adapters.cryptography.asked_extensions import read_request
-from signet.adapters.cryptography.certificate_signing_requests import build_csr, csr_order_of_certificate, pem_of_csr
+from signet.adapters.cryptography.certificate_signing_requests import build_csr, csr_command_of_certificate, pem_of_csr
 from signet.adapters.cryptography.issued_certificates import differences
 from signet.adapters.cryptography.private_keys import NewPrivateKey, generate_private_key
 from signet.domain.asn1 import reader, tags
@@ -394,7 +394,7 @@ def test_a_renewal_asks_for_the_same_certificate_to_the_byte(keys: dict[str, New
     usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
     certificate = a_certificate((names, False), (usages, True), (DIGITAL_SIGNATURE, True))
 
-    order = csr_order_of_certificate(certificate)
+    order = csr_command_of_certificate(certificate)
     csr = x509.load_der_x509_csr(build_csr(order, keys["ECC_NIST_P384"].pkcs8))
 
     assert order.key_algorithm == "ECC_NIST_P384"
@@ -414,7 +414,7 @@ def test_a_renewal_asks_for_the_same_certificate_to_the_byte(keys: dict[str, New
 
 
 def test_a_renewal_may_override_everything() -> None:
-    renewed = csr_order_of_certificate(
+    renewed = csr_command_of_certificate(
         a_certificate((x509.SubjectAlternativeName([x509.DNSName("old.example")]), False), (DIGITAL_SIGNATURE, True))
     )
 
@@ -437,14 +437,14 @@ def test_a_renewal_may_override_everything() -> None:
 
 
 def test_a_renewal_with_a_longer_key_of_the_family_keeps_the_key_usage_and_with_another_family_not() -> None:
-    renewed = csr_order_of_certificate(a_certificate((DIGITAL_SIGNATURE, True)))
+    renewed = csr_command_of_certificate(a_certificate((DIGITAL_SIGNATURE, True)))
 
     assert parse_csr_order(key_algorithm="ECC_NIST_P521", renewed=renewed).key_usage == renewed.key_usage is not None
     assert parse_csr_order(key_algorithm="ED25519", renewed=renewed).key_usage is None
 
 
 def test_usages_given_for_a_renewal_are_not_critical_because_the_old_ones_were() -> None:
-    renewed = csr_order_of_certificate(
+    renewed = csr_command_of_certificate(
         a_certificate((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True))
     )
     assert parse_csr_order(renewed=renewed).extended_key_usage_is_critical
@@ -452,7 +452,7 @@ def test_usages_given_for_a_renewal_are_not_critical_because_the_old_ones_were()
 
 
 def test_what_a_renewal_overrides_is_held_to_the_same_rules() -> None:
-    renewed = csr_order_of_certificate(a_certificate())
+    renewed = csr_command_of_certificate(a_certificate())
     with pytest.raises(InvalidInputError) as refusal:
         parse_csr_order(key_algorithm="DSA", hash="MD5", subject={}, renewed=renewed)
     assert fields_of(refusal) == ["key_algorithm", "hash", "subject"]
@@ -460,7 +460,7 @@ def test_what_a_renewal_overrides_is_held_to_the_same_rules() -> None:
 
 def test_a_certificate_without_a_subject_is_renewed_by_its_alternative_names(keys: dict[str, NewPrivateKey]) -> None:
     names = x509.SubjectAlternativeName([x509.DNSName("example.com")])
-    order = csr_order_of_certificate(a_certificate((names, True), subject=x509.Name([])))
+    order = csr_command_of_certificate(a_certificate((names, True), subject=x509.Name([])))
     csr = x509.load_der_x509_csr(build_csr(order, keys["ECC_NIST_P384"].pkcs8))
 
     assert order.subject == DistinguishedName(())
@@ -477,9 +477,9 @@ def test_an_unusual_rsa_length_is_renewed_with_the_next_longer(key_algorithm: st
 
 def test_a_certificate_with_a_key_that_is_not_made_here_asks_for_nothing() -> None:
     with pytest.raises(UnsupportedKeyError):
-        csr_order_of_certificate(a_certificate(key=dsa.generate_private_key(1024)))
+        csr_command_of_certificate(a_certificate(key=dsa.generate_private_key(1024)))
     with pytest.raises(UnsupportedKeyError):
-        csr_order_of_certificate(a_certificate(key=ec.generate_private_key(ec.SECP256K1())))
+        csr_command_of_certificate(a_certificate(key=ec.generate_private_key(ec.SECP256K1())))
 
 
 def test_certificates_that_no_one_here_made_can_be_asked_for_again(keys: dict[str, NewPrivateKey]) -> None:
@@ -490,7 +490,7 @@ def test_certificates_that_no_one_here_made_can_be_asked_for_again(keys: dict[st
             continue
         encoded = certificate.public_bytes(Encoding.DER)
         try:
-            order = csr_order_of_certificate(encoded)
+            order = csr_command_of_certificate(encoded)
         except UnsupportedKeyError:
             continue
         asked = x509.load_der_x509_csr(build_csr(order, keys[order.key_algorithm].pkcs8))
@@ -529,7 +529,7 @@ def test_what_cannot_be_read_is_left_out_of_a_renewal_and_told(
 ) -> None:
     broken = x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value)
 
-    order = csr_order_of_certificate(a_certificate((broken, False)))
+    order = csr_command_of_certificate(a_certificate((broken, False)))
 
     assert order.left_out == (warning,)
     asked = read_by_openssl(build_csr(order, keys["ECC_NIST_P384"].pkcs8), tmp_path)
@@ -538,7 +538,7 @@ def test_what_cannot_be_read_is_left_out_of_a_renewal_and_told(
 
 def test_one_broken_name_takes_no_other_with_it(keys: dict[str, NewPrivateKey], tmp_path: Path) -> None:
     mixed = b"\x30\x15\x87\x05abcde\x82\x0ckept.example"
-    order = csr_order_of_certificate(
+    order = csr_command_of_certificate(
         a_certificate((x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), mixed), False))
     )
     assert texts_by_kind(order.subject_alternative_names)["dns"] == ["kept.example"]
@@ -551,7 +551,7 @@ def test_what_the_body_of_a_renewal_replaces_is_not_left_out() -> None:
         (x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), b"\xff"), False)
         for oid in ("2.5.29.17", "2.5.29.37", "2.5.29.15")
     ]
-    renewed = csr_order_of_certificate(a_certificate(*broken))
+    renewed = csr_command_of_certificate(a_certificate(*broken))
     assert renewed.left_out == ("names_left_out", "usages_left_out", "key_usage_left_out")
     assert parse_csr_order(renewed=renewed).left_out == renewed.left_out
     given = parse_csr_order(
@@ -570,7 +570,7 @@ def test_every_certificate_of_the_vectors_that_can_be_imported_can_be_renewed(ke
             file = read_certificate_file(path.read_bytes(), password=None, private_key=None, private_key_password=None)
         except SignetError:
             continue
-        order = csr_order_of_certificate(file.certificate, file.facts.key_algorithm)
+        order = csr_command_of_certificate(file.certificate, file.facts.key_algorithm)
         csr = build_csr(order, keys[order.key_algorithm].pkcs8)
         # What is asked for is read again as it was asked for, and the old certificate lacks nothing of it.
         subject, asked = read_request(csr)

@@ -1,6 +1,6 @@
 """Key pairs and the CSRs that they sign."""
 
-from signet.adapters.cryptography.certificate_signing_requests import build_csr, csr_order_of_certificate
+from signet.adapters.cryptography.certificate_signing_requests import build_csr, csr_command_of_certificate
 from signet.adapters.cryptography.private_keys import generate_private_key
 from signet.domain.errors import InvalidInputError
 from signet.domain.signing_requests.csr_command import CsrCommand
@@ -23,4 +23,4 @@ class LocalRequestMaker:
 
     def command_of(self, certificate: bytes, key_algorithm: str) -> CsrCommand:
         """The command that asks for `certificate`, DER, again; its key is of `key_algorithm`."""
-        return csr_order_of_certificate(certificate, key_algorithm)
+        return csr_command_of_certificate(certificate, key_algorithm)
