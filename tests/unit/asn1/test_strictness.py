@@ -16,7 +16,7 @@ from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.asn1 import reader, tags
 from signet.domain.asn1.reader import Asn1Error
 from signet.domain.asn1.writer import element, object_identifier
-from signet.domain.errors import UnreadableFileError
+from signet.domain.errors import SignetError, UnreadableFileError
 from signet.domain.x509.distinguished_name import DistinguishedName
 from tests import forged_files as forged
 from tests.forged_files import sequence
@@ -231,6 +231,20 @@ def test_an_extension_that_cannot_be_read_is_asked_for_by_no_request(name: str) 
     command = csr_command_of_certificate(ODD[name].certificate)
 
     assert (command.subject_alternative_names, command.extended_key_usage, command.key_usage) == ((), (), None)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00", b"\x00\x30\x00", b"\x00\x04"])
+@pytest.mark.parametrize("dotted", [oids.RSA_ENCRYPTION, oids.EC_PUBLIC_KEY, oids.ED25519, oids.RSASSA_PSS, "1.2.3"])
+def test_a_key_that_cannot_be_read_is_told_of_wherever_it_is(dotted: str, content: bytes) -> None:
+    info = sequence(sequence(object_identifier(dotted)), element(tags.BIT_STRING, content))
+    certificate = forged.certificate_of(public_info=info)
+
+    with pytest.raises(SignetError):
+        read(certificate)
+    with pytest.raises(SignetError):
+        certificate_details(certificate, ())
+    with pytest.raises(SignetError):
+        csr_command_of_certificate(certificate)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ renewal has to carry all of them.
 
 from base64 import encodebytes
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -102,7 +103,10 @@ def csr_command_of_certificate(certificate: bytes, key_algorithm: str | None = N
 
 
 def _key_algorithm(spki: bytes) -> str:
-    key = load_der_public_key(spki)
+    try:
+        key = load_der_public_key(spki)
+    except (ValueError, UnsupportedAlgorithm):
+        raise UnsupportedKeyError("The certificate's key cannot be read.") from None
     if isinstance(key, rsa.RSAPublicKey):
         return f"RSA_{key.key_size}"
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVE_NAMES:
