@@ -43,9 +43,10 @@ def modules_wired_for(module: FunctionModule) -> list[str]:
         port = ports.pop(waiting.pop(), None)
         for node in ast.walk(port) if port else ():
             if isinstance(node, ast.ImportFrom) and node.module:
-                is_package = (PACKAGE.parent / node.module.replace(".", "/")).is_dir()
-                names = [f"{node.module}.{alias.name}" for alias in node.names] if is_package else [node.module]
-                found |= dict.fromkeys(names)
+                folder = PACKAGE.parent / node.module.replace(".", "/")
+                for alias in node.names:
+                    is_module = (folder / f"{alias.name}.py").is_file()
+                    found[f"{node.module}.{alias.name}" if is_module else node.module] = None
             elif isinstance(node, ast.Attribute):
                 waiting.append(node.attr)
     return list(found)
