@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -133,11 +134,18 @@ def ec_certificate() -> Issued:
     return issue("EC of all tests")
 
 
+class Answers(Protocol):
+    """An agent: of this process, or one of its own."""
+
+    def answer(self, body: bytes, /) -> bytes:
+        """The body of the answer to the call in `body`."""
+
+
 @dataclass
 class Pkcs11Program:
     """Calls an agent, one call after the other."""
 
-    agent: Agent
+    agent: Answers
 
     def call(self, number: int, *arguments: bytes) -> Reader:
         """The values of the answer.
@@ -162,6 +170,10 @@ class Pkcs11Program:
         answer = self.call(4, b"\1", u32(count.u32()))
         assert answer.byte() == 1
         return [answer.ulong() for _ in range(answer.u32())]
+
+    def slot_of(self, alias: str) -> int:
+        """The slot whose token has this label."""
+        return next(slot for slot in self.slots() if self.call(6, u64(slot)).counted().rstrip() == alias.encode())
 
     def open_session(self, slot: int) -> int:
         return self.call(10, u64(slot), u64(ck.CKF_SERIAL_SESSION)).ulong()

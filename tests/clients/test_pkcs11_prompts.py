@@ -99,6 +99,21 @@ def test_a_window_that_is_closed_is_a_refusal(programs: Programs, admin: Client,
     assert usage(admin, certificate) == 0
 
 
+@needs("pkcs11-tool", "Xvfb", "xdotool")
+@needs_window
+def test_a_window_closes_when_the_program_behind_it_is_killed(programs: Programs, admin: Client, display: str) -> None:
+    _, certificate = owned(admin, ask_for_reason=True)
+    signing = programs.start(*signing_words(certificate["alias"]), DISPLAY=display)
+    programs.good("xdotool", "search", "--sync", "--onlyvisible", "--name", "^Signet$", DISPLAY=display)
+
+    signing.kill()
+
+    # The agent has the other end of its standard error: this returns once that has ended as well.
+    assert ended(signing).returncode == -signal.SIGKILL
+    assert programs.run("xdotool", "search", "--onlyvisible", "--name", "^Signet$", DISPLAY=display).stdout == ""
+    assert usage(admin, certificate) == 0
+
+
 @needs("pkcs11-tool", "Xvfb")
 @needs_window
 def test_a_program_that_has_the_pin_is_not_asked_in_a_window(programs: Programs, admin: Client, display: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shlex
 import subprocess
 from dataclasses import dataclass
@@ -30,6 +31,15 @@ class Program:
     command_line: str | None
     may_bring_pin: bool = True
     """Whether its command line could say where it has a PIN from; true where that is not known."""
+
+
+def has_left() -> bool:
+    """Whether the program at the other end of standard input is gone; while it waits for an answer it sends nothing."""
+    if not hasattr(select, "poll"):
+        return False
+    watched = select.poll()
+    watched.register(0, 0)  # Asked for nothing: that the other end has hung up is told all the same.
+    return any(what & (select.POLLHUP | select.POLLERR) for _, what in watched.poll(0))
 
 
 def parent_program() -> Program:

@@ -8,7 +8,11 @@ import os
 import sys
 from typing import Final
 
+from signet_cli.pkcs11.program import has_left
+
 MOST_CHARACTERS: Final = 1024
+LOOK_EVERY_MILLISECONDS: Final = 250
+"""At whether the program that waits for an answer is still there."""
 
 
 class NobodyToAskError(Exception):
@@ -74,6 +78,14 @@ def _in_a_window(title: str, question: str, *, hidden: bool) -> str | None:
     ttk.Button(frame, text="OK", command=accept).grid(row=2, column=1, sticky="e")
     window.bind("<Return>", accept)
     window.bind("<Escape>", lambda _: window.destroy())
+
+    def close_without_program() -> None:
+        if has_left():
+            window.destroy()
+        else:
+            window.after(LOOK_EVERY_MILLISECONDS, close_without_program)
+
+    close_without_program()
     entry.focus_force()
     window.mainloop()
     return answers[0] if answers else ""

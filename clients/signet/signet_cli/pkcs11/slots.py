@@ -16,7 +16,7 @@ from signet_cli.pkcs11.caller import NotLoggedInError
 from signet_cli.pkcs11.cryptoki import CryptokiError
 from signet_cli.pkcs11.der import X509, DerError, RsaPublicKey, fixed_width_signature, read_certificate
 from signet_cli.pkcs11.mechanisms import Signing
-from signet_cli.pkcs11.program import Program
+from signet_cli.pkcs11.program import Program, has_left
 from signet_cli.pkcs11.prompts import NobodyToAskError, ask, has_display, tell
 from signet_cli.pkcs11.service import OutOfReachError, Service, ServiceError, SignCommand, Usable
 from signet_cli.pkcs11.tokens import Token
@@ -24,6 +24,7 @@ from signet_cli.pkcs11.tokens import Token
 _PEM_CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
 _RV_OF_CODE: Final = {
+    "unauthenticated": ck.CKR_DEVICE_ERROR,
     "pin_required": ck.CKR_USER_NOT_LOGGED_IN,
     "pin_wrong": ck.CKR_PIN_INCORRECT,
     "pin_locked": ck.CKR_PIN_LOCKED,
@@ -69,7 +70,7 @@ class Slots:
         try:
             found = list(self._service.usable())
         except (ServiceError, OutOfReachError, NotLoggedInError) as error:
-            tell(str(error))
+            tell(_words_of(error))
             raise CryptokiError(ck.CKR_DEVICE_ERROR) from error
         self._tokens = {token.certificate_id: token for each in found if (token := self._token_of(each)) is not None}
         self._ids += [identifier for identifier in self._tokens if identifier not in self._ids]
@@ -218,6 +219,9 @@ class Slots:
         reason = self._reason
         if token.reason_required and reason is None:
             reason = self._ask_for_reason(token, signing)
+        if has_left():
+            # While somebody was asked, say: a signature would be counted that nobody gets.
+            raise CryptokiError(ck.CKR_FUNCTION_CANCELED)
         command = SignCommand(
             token.certificate_id,
             signing.algorithm,
@@ -232,12 +236,18 @@ class Slots:
         except ServiceError as error:
             if error.code == "pin_wrong" and pin is not None:
                 self._wrong_pins.add(self._digest(token, pin))
-            tell(f"{token.alias} did not sign: {error.detail}")
+            tell(f"{token.alias} did not sign: {_words_of(error)}")
             raise CryptokiError(_RV_OF_CODE.get(error.code, ck.CKR_FUNCTION_FAILED)) from error
         except (OutOfReachError, NotLoggedInError) as error:
             tell(str(error))
             raise CryptokiError(ck.CKR_DEVICE_ERROR) from error
         return _as_pkcs11_has_it(token, signature)
+
+
+def _words_of(error: Exception) -> str:
+    if isinstance(error, ServiceError) and error.status == 401:
+        return f"{error.detail} Run signet login, or set SIGNET_ID_TOKEN to a token that is still good."
+    return str(error)
 
 
 def _as_pkcs11_has_it(token: Token, signature: bytes) -> bytes:
