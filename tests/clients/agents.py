@@ -73,6 +73,8 @@ class Proxy:
         self._target = urlsplit(target)
         self.answers_to_drop = 0
         """How many answers to a signature get lost on the way."""
+        self.is_gone = False
+        """Whether it hangs up before it hands anything on."""
         self.signatures_asked = 0
         self.tokens: dict[str, str] = {}
         """Those in whose place another is sent, as if time had passed."""
@@ -94,6 +96,9 @@ class Proxy:
 
     def hand_on(self, asked: BaseHTTPRequestHandler) -> None:
         body = asked.rfile.read(int(asked.headers.get("Content-Length", 0)))
+        if self.is_gone:
+            asked.close_connection = True
+            return
         connection = http.client.HTTPConnection(cast("str", self._target.hostname), self._target.port)
         headers = dict(asked.headers.items())
         token = headers["Authorization"].removeprefix("Bearer ")

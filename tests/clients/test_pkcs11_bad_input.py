@@ -115,6 +115,23 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(
     assert usage(admin, certificate) == 1
 
 
+def test_a_service_that_goes_out_of_reach_in_mid_session_is_told(
+    programs: Programs, admin: Client, signet: Service
+) -> None:
+    issued, certificate = owned(admin)
+    with proxy_to(signet.stack.url) as proxy:
+        agent, program = program_with({**programs.environment, "SIGNET_ADDR": proxy.url})
+        session = begun(program, certificate)
+        proxy.is_gone = True
+        assert refused(program, session) == ck.CKR_DEVICE_ERROR
+        assert usage(admin, certificate) == 0
+
+        proxy.is_gone = False
+        assert_signed(issued, program.sign(begun(program, certificate), DATA))
+        assert "cannot be reached" in agent.end()[1]
+    assert usage(admin, certificate) == 1
+
+
 def test_answers_that_are_all_lost_are_told_and_were_one_signature(
     programs: Programs, admin: Client, signet: Service
 ) -> None:
