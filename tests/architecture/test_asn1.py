@@ -65,6 +65,18 @@ def test_headers_are_read_for_the_two_kinds_of_element_and_nowhere_else() -> Non
     assert callers == elements == READERS
 
 
+def test_nobody_else_masks_the_bits_of_a_header() -> None:
+    """0x80 tells the long form of a length, 0x7F the number of its octets (X.690, 8.1.3.5)."""
+    masks = {
+        module
+        for module, node in nodes()
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr)
+        for side in (node.left, node.right)
+        if isinstance(side, ast.Constant) and side.value in {0x7F, 0x80}
+    }
+    assert masks <= {"domain/asn1/reader.py", "domain/asn1/tags.py", "domain/asn1/writer.py"}
+
+
 @pytest.mark.parametrize("function", ["sign_with_certificate", "delete_certificate"])
 def test_who_reads_no_name_loads_no_reader(function: str) -> None:
     app = next((ROOT / "functions").rglob(f"{function}/app.py"))

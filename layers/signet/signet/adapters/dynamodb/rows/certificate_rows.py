@@ -247,17 +247,14 @@ def x509_of(row: CertificateRow) -> X509Body:
 
 
 def _ders(joined: bytes) -> Iterator[bytes]:
-    """Take apart DER values that stand one behind the other (X.690, 8.1.3: definite lengths)."""
+    """Take apart DER values that stand one behind the other."""
+    # Only who needs the X.509 itself needs the reader, and signing does not.
+    from signet.domain.asn1.reader import parse_first
+
     start = 0
     while start < len(joined):
-        length = joined[start + 1]
-        header = 2
-        if length & 0x80:
-            header += length & 0x7F
-            length = int.from_bytes(joined[start + 2 : start + header], "big")
-        end = start + header + length
-        yield joined[start:end]
-        start = end
+        found, start = parse_first(joined, start)
+        yield found.encoded
 
 
 def _text(moment: datetime | None) -> str | None:
