@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import Issued, authority
+from tests.certificates import Issued, authority, issue
 from tests.clients.programs import (
     DATA,
     ENGINES,
@@ -29,7 +29,7 @@ from tests.clients.sample_files import (
     time_stamper,
     with_a_bit_flipped,
 )
-from tests.service import Client
+from tests.service import Client, Service
 
 pytestmark = pytest.mark.soak
 
@@ -212,8 +212,10 @@ def test_java_signs_in_twenty_threads_through_one_agent(programs: Programs, admi
 
 
 @needs("pdfsig", "modutil", "certutil", "openssl")
-def test_pdfsig_signs_a_document(programs: Programs, admin: Client) -> None:
-    _, certificate = owned(admin)
+def test_pdfsig_signs_a_document(programs: Programs, admin: Client, signet: Service) -> None:
+    # Somebody of whose certificates none has a PIN: NSS asks for those of all tokens before it looks for anything.
+    certificate = admin.import_certificate(issue(algorithm="RSA_2048"), owner="local/author")
+    programs.environment["SIGNET_ID_TOKEN"] = signet.stack.issuer.token("author", [])
     (programs.folder / "release.pdf").write_bytes(smallest_pdf())
     store = programs.folder / "nss"
     store.mkdir()
