@@ -13,7 +13,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from signet.adapters.dynamodb.records import CLAIM_SECONDS, KEPT_ANSWER_SECONDS
+from signet.adapters.dynamodb.stored_responses import CLAIM_SECONDS, KEPT_ANSWER_SECONDS
 from signet.domain.identifiers import made_at
 
 Item = Mapping[str, Any]

@@ -12,20 +12,8 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
-from signet.adapters.dynamodb.access_writes import access_writes
 from signet.adapters.dynamodb.calendar_links import calendar_link_writes
 from signet.adapters.dynamodb.database import Write, check, delete, put, update
-from signet.adapters.dynamodb.pointers import (
-    alias_key,
-    claim_alias,
-    claim_thumbprint,
-    forget_issuer,
-    forget_thumbprint,
-    offer_as_issuer,
-    pending_key,
-    pointer,
-    renewal_key,
-)
 from signet.adapters.dynamodb.rows.access_rows import count_key
 from signet.adapters.dynamodb.rows.certificate_rows import (
     SETTINGS,
@@ -45,6 +33,18 @@ from signet.adapters.dynamodb.rows.certificate_rows import (
 )
 from signet.adapters.dynamodb.rows.request_rows import entry_in_group, request_listing_rows, request_row
 from signet.adapters.dynamodb.tables import AccessRow, CertificateRow, PrivateKeyRow
+from signet.adapters.dynamodb.writes.access_writes import access_writes
+from signet.adapters.dynamodb.writes.pointers import (
+    alias_key,
+    claim_alias,
+    claim_thumbprint,
+    forget_issuer,
+    forget_thumbprint,
+    offer_as_issuer,
+    pending_key,
+    pointer,
+    renewal_key,
+)
 from signet.domain.certificates.certificate import EXPIRED_STAGE, Certificate, Usage
 from signet.domain.errors import GroupFullError, RenewalPendingError
 from signet.domain.identifiers import with_prefix
