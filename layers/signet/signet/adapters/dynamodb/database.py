@@ -1,8 +1,6 @@
 """DynamoDB as Signet uses it: batch reads over several tables, one transaction for each change, queries of one page."""
 
-import random
 import secrets
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,12 +13,9 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from signet.domain.errors import BusyError, ChangedMeanwhileError, SignetError, UnavailableError
+from signet.ports.backoff import Backoff
 
 BATCH_SIZE = 100  # BatchGetItem takes no more.
-PATIENCE_SECONDS = 8.0
-"""How long a transaction that loses races, or a batch that is throttled, is tried again."""
-_FIRST_PAUSE_SECONDS = 0.01
-_LONGEST_PAUSE_SECONDS = 0.4
 
 _RETRIED = frozenset(
     {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"}
@@ -109,7 +104,7 @@ class Database:
             }
             for name, model in models.items()
         }
-        pauses = _Pauses()
+        backoff = Backoff()
         while pending:
             answer = self._call("BatchGetItem", {"RequestItems": pending})
             for name, items in answer.get("Responses", {}).items():
@@ -118,7 +113,7 @@ class Database:
                     rows[models[name], row.pk, getattr(row, "sk", None)] = row  # type: ignore[attr-defined]
             pending = answer.get("UnprocessedKeys") or {}
             if pending:
-                pauses.wait(UnavailableError("The database is throttling; try again shortly."))
+                backoff.wait(UnavailableError("The database is throttling; try again shortly."))
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Do all of `writes`, or nothing.
@@ -131,7 +126,7 @@ class Database:
             BusyError: it lost one race after another.
             UnavailableError: DynamoDB does not answer.
         """
-        pauses = _Pauses()
+        backoff = Backoff()
         request = _transaction(writes)
         while True:
             try:
@@ -151,7 +146,7 @@ class Database:
                 pass  # Our own earlier attempt is still under way.
             else:
                 return
-            pauses.wait(BusyError("Too many changes of the same thing at once; try again shortly."))
+            backoff.wait(BusyError("Too many changes of the same thing at once; try again shortly."))
 
     def query(
         self,
@@ -247,18 +242,3 @@ class _CancelledError(Exception):
 
 class _InProgressError(Exception):
     pass
-
-
-class _Pauses:
-    """Waits a little longer each time, at random, so that those who collided do not collide again."""
-
-    def __init__(self) -> None:
-        self._until = time.monotonic() + PATIENCE_SECONDS
-        self._longest = _FIRST_PAUSE_SECONDS
-
-    def wait(self, give_up: SignetError) -> None:
-        pause = random.uniform(0, self._longest)  # noqa: S311 - jitter, not a secret
-        if time.monotonic() + pause > self._until:
-            raise give_up
-        time.sleep(pause)
-        self._longest = min(2 * self._longest, _LONGEST_PAUSE_SECONDS)
