@@ -1,4 +1,7 @@
-"""A small HTTP/1.1 server: one thread per connection, and nothing a client sends can end it."""
+"""A small HTTP/1.1 server: one thread per connection, and nothing a client sends can end it.
+
+h11 reads and writes the protocol. Here are the threads, the bounds, and what a gateway needs to know of a request.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,16 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import h11
+
 MAX_HEAD = 64 * 1024  # more than any request may have; what API Gateway allows is for the gateway to say
 MAX_BODY = 10 * 1024 * 1024  # HTTP API quota, payload size
 IDLE_SECONDS = 60
 READ_SECONDS = 30  # for the rest of a request that has begun
 
-_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (/[^ ]*|\*) (HTTP/1\.[01])")
 _LINE_BREAK = re.compile(r"[\r\n\0]")
 _NO_BODY = {204, 304}
+_VERSIONS = {b"1.0", b"1.1"}
 
 
 @dataclass(frozen=True)
@@ -105,14 +109,15 @@ class HttpServer:
             threading.Thread(target=self._serve, args=(connection, peer[0]), daemon=True).start()
 
     def _serve(self, connection: socket.socket, peer: str) -> None:
+        protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            reader = _Reader(connection, peer)
+            reader = _Reader(connection, protocol, peer)
             while (request := reader.next_request()) is not None:
-                keep = _keeps_alive(request)
-                connection.sendall(_encoded(self._answer(request), request.method, keep=keep))
-                if not keep:
+                connection.sendall(_encoded(protocol, self._answer(request), request.method))
+                if protocol.our_state is h11.MUST_CLOSE:
                     break
+                protocol.start_next_cycle()
         except _RefusedError as refusal:
             with contextlib.suppress(OSError):
                 _refuse(connection, refusal.status)
@@ -135,126 +140,80 @@ class HttpServer:
 class _Reader:
     """Takes requests off one connection."""
 
-    def __init__(self, connection: socket.socket, peer: str) -> None:
+    def __init__(self, connection: socket.socket, protocol: h11.Connection, peer: str) -> None:
         self._connection = connection
+        self._protocol = protocol
         self._peer = peer
-        self._buffer = bytearray()
 
     def next_request(self) -> Request | None:
         """The next request, or None once the client has no more."""
         self._connection.settimeout(IDLE_SECONDS)
-        while self._buffer[:2] == b"\r\n" or not self._buffer:
-            del self._buffer[:2]
-            if not self._fill():
-                return None
+        head = self._next()
+        if not isinstance(head, h11.Request):
+            return None
+        if head.http_version not in _VERSIONS or not (head.target.startswith(b"/") or head.target == b"*"):
+            raise _RefusedError(400)
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in head.headers}:
+            raise _RefusedError(400)  # two readers could disagree where the request ends
         self._connection.settimeout(READ_SECONDS)
-        lines = bytes(self._until(b"\r\n\r\n", MAX_HEAD, 431)).split(b"\r\n")
-        request_line = _REQUEST_LINE.fullmatch(lines[0])
-        if request_line is None:
-            raise _RefusedError(400)
-        method, target, version = (part.decode("latin-1") for part in request_line.groups())
-        headers = [_header(line) for line in lines[1:]]
-        body = self._body(headers)
-        return Request(method, target, version, headers, body, self._peer, lines[0].decode("latin-1"))
-
-    def _body(self, headers: list[tuple[str, str]]) -> bytes:
-        lengths = {value for name, value in headers if name.lower() == "content-length"}
-        codings = [value.lower() for name, value in headers if name.lower() == "transfer-encoding"]
-        expects = any(name.lower() == "expect" and value.lower() == "100-continue" for name, value in headers)
-        if codings:
-            if lengths or codings != ["chunked"]:
-                raise _RefusedError(400)  # two readers could disagree where the request ends
-            self._continue(expected=expects)
-            return self._chunks()
-        if not lengths:
-            return b""
-        if len(lengths) > 1 or not (text := lengths.pop()).isascii() or not text.isdigit():
-            raise _RefusedError(400)
-        if len(text) > len(str(MAX_BODY)) or int(text) > MAX_BODY:
-            raise _RefusedError(413)
-        self._continue(expected=expects)
-        return bytes(self._exactly(int(text)))
-
-    def _chunks(self) -> bytes:
         body = bytearray()
-        while True:
-            size_text = bytes(self._until(b"\r\n", 4096, 400)).split(b";")[0].strip()
-            if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size_text):
-                raise _RefusedError(400)
-            size = int(size_text, 16)
-            if size == 0:
-                break
-            if len(body) + size > MAX_BODY:
+        while isinstance(part := self._next(), h11.Data):
+            body += part.data
+            if len(body) > MAX_BODY:
                 raise _RefusedError(413)
-            body += self._exactly(size)
-            if self._exactly(2) != b"\r\n":
-                raise _RefusedError(400)
-        while self._until(b"\r\n", MAX_HEAD, 431):
-            pass  # trailers
-        return bytes(body)
+        method, target, version = (
+            head.method.decode(),
+            head.target.decode("latin-1"),
+            f"HTTP/{head.http_version.decode()}",
+        )
+        return Request(
+            method,
+            target,
+            version,
+            [(name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers.raw_items()],
+            bytes(body),
+            self._peer,
+            f"{method} {target} {version}",
+        )
 
-    def _continue(self, *, expected: bool) -> None:
-        if expected:
-            self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    def _until(self, mark: bytes, limit: int, status: int) -> bytearray:
-        start = 0
-        while (at := self._buffer.find(mark, start)) < 0:
-            if len(self._buffer) > limit:
-                raise _RefusedError(status)
-            start = max(0, len(self._buffer) - len(mark))
-            if not self._fill():
-                raise _RefusedError(400)
-        found = self._buffer[:at]
-        del self._buffer[: at + len(mark)]
-        return found
-
-    def _exactly(self, count: int) -> bytearray:
-        while len(self._buffer) < count:
-            if not self._fill():
-                raise _RefusedError(400)
-        found = self._buffer[:count]
-        del self._buffer[:count]
-        return found
-
-    def _fill(self) -> bool:
-        part = self._connection.recv(256 * 1024)
-        self._buffer += part
-        return bool(part)
+    def _next(self) -> object:
+        try:
+            while (event := self._protocol.next_event()) is h11.NEED_DATA:
+                if self._protocol.they_are_waiting_for_100_continue:
+                    go_on = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+                    self._connection.sendall(self._protocol.send(go_on) or b"")
+                self._protocol.receive_data(self._connection.recv(256 * 1024))
+        except h11.RemoteProtocolError as error:
+            too_long = error.error_status_hint == http.HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise _RefusedError(431 if too_long else 400) from error
+        return event
 
 
-def _header(line: bytes) -> tuple[str, str]:
-    name, colon, value = line.partition(b":")
-    if not colon or not _TOKEN.fullmatch(name) or b"\r" in value or b"\n" in value or b"\0" in value:
-        raise _RefusedError(400)
-    return name.decode("ascii"), value.strip(b" \t").decode("latin-1")
-
-
-def _keeps_alive(request: Request) -> bool:
-    connection = (request.header("connection") or "").lower()
-    return connection != "close" if request.version == "HTTP/1.1" else connection == "keep-alive"
-
-
-def _encoded(answer: Answer, method: str, *, keep: bool) -> bytes:
+def _encoded(protocol: h11.Connection, answer: Answer, method: str) -> bytes:
     try:
         phrase = http.HTTPStatus(answer.status).phrase
     except ValueError:
         phrase = ""
-    lines = [f"HTTP/1.1 {answer.status} {phrase}", f"Date: {email.utils.formatdate(usegmt=True)}"]
+    has_body = answer.status not in _NO_BODY
     # A line break in a value would begin a header, or an answer, that nobody sent.
-    lines += [f"{name}: {_LINE_BREAK.sub(' ', value)}" for name, value in answer.headers]
-    if answer.status not in _NO_BODY:
-        lines.append(f"Content-Length: {len(answer.body)}")
-    lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
-    head = "\r\n".join(lines).encode("latin-1", errors="replace") + b"\r\n\r\n"
-    return head if method == "HEAD" or answer.status in _NO_BODY else head + answer.body
+    headers = [
+        (name.encode("latin-1"), _LINE_BREAK.sub(" ", value).strip().encode("latin-1", errors="replace"))
+        for name, value in answer.headers
+    ]
+    headers.append((b"Date", email.utils.formatdate(usegmt=True).encode()))
+    if has_body:
+        headers.append((b"Content-Length", str(len(answer.body)).encode()))
+    head = h11.Response(status_code=answer.status, headers=headers, reason=phrase.encode())
+    body = answer.body if has_body and method != "HEAD" else b""
+    sent = (protocol.send(each) for each in (head, h11.Data(data=body), h11.EndOfMessage()))
+    return b"".join(each or b"" for each in sent)
 
 
 def _refuse(connection: socket.socket, status: int) -> None:
     message = {400: "Bad Request", 413: "Request Entity Too Large", 431: "Request Header Fields Too Large"}[status]
     body = f'{{"message":"{message}"}}'.encode()
-    answer = Answer(status, [("Content-Type", "application/json")], body)
-    connection.sendall(_encoded(answer, "GET", keep=False))
+    head = f"HTTP/1.1 {status} {message}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    connection.sendall(f"{head}Connection: close\r\n\r\n".encode() + body)
     # Whoever still sends must be let finish for a moment, or the answer is lost in a reset.
     connection.shutdown(socket.SHUT_WR)
     connection.settimeout(2)

@@ -329,16 +329,15 @@ def test_a_connection_serves_many_requests_and_pipelined_ones(stack: Stack) -> N
         b"\x00\x01\x02\r\n\r\n",
         b"GET\r\n\r\n",
         b"GET /open\r\n\r\n",
-        b"GET /open HTTP/9.9\r\n\r\n",
-        b"GET open HTTP/1.1\r\n\r\n",
-        b"GET /open HTTP/1.1\r\nno colon\r\n\r\n",
-        b"GET /open HTTP/1.1\r\nA: 1\r\n folded: 2\r\n\r\n",
-        b"GET /open HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        b"GET /open HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-        b"POST /open HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"POST /open HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
-        b"POST /open HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"POST /open HTTP/1.1\r\nContent-Length: 10\r\n\r\nshort",
+        b"GET /open HTTP/9.9\r\nHost: x\r\n\r\n",
+        b"GET open HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /open HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        b"GET /open HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET /open HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"POST /open HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /open HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+        b"POST /open HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /open HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nshort",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
 )
@@ -347,6 +346,13 @@ def test_a_malformed_request_is_400_and_harms_nobody(stack: Stack, sent: bytes) 
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert call(stack, "GET", "/open").status == 200
+
+
+def test_a_folded_header_is_one_value(stack: Stack) -> None:
+    # RFC 9112, 5.2: whoever does not refuse it reads the fold as a space.
+    answer = talk(stack, b"GET /open HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Folded: 1\r\n  2: 3\r\n\r\n")
+
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["event"]["headers"]["x-folded"] == "1 2: 3"
 
 
 def test_a_client_that_leaves_early_harms_nobody(stack: Stack) -> None:
