@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from local.api_gateway.exchanges import Exchange
-from local.api_gateway.gateway import Gateway, routes_of
+from local.api_gateway.gateway import Gateway
 from local.api_gateway.http_server import Answer, HttpServer, Request
 from local.api_gateway.own_routes import refused
+from local.api_gateway.routes import routes_of
 from local.aws.aws_clients import aws_client_factory
 from local.aws.iam_statements import statements_of
 from local.aws.resources import Resources

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from jsonschema import Draft202012Validator
 
-from local.api_gateway.gateway import decoded_path
+from local.api_gateway.payload_format import decoded_path
 from tests.service import Response
 
 HEADER_OF = {

@@ -29,8 +29,9 @@ from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models import dynamodb_backends
 
-from local.api_gateway.gateway import Gateway, routes_of
+from local.api_gateway.gateway import Gateway
 from local.api_gateway.http_server import Request
+from local.api_gateway.routes import routes_of
 from local.aws import moto_patches
 from local.aws.resources import Resources
 from local.aws.template import ACCOUNT, REGION, Template

@@ -10,7 +10,7 @@ from local.aws.template import ACCOUNT, REGION, STACK_NAME, Template, TemplateEr
 
 # A type that is neither here nor in `_MAKERS` is an error: nothing in the template is passed over in silence.
 PLAYED_ELSEWHERE: Mapping[str, str] = {
-    "AWS::ApiGatewayV2::Api": "Moto has no data plane for HTTP APIs: local/api_gateway/gateway.py routes by its body",
+    "AWS::ApiGatewayV2::Api": "Moto has no data plane for HTTP APIs: local/api_gateway/routes.py reads its body",
     "AWS::ApiGatewayV2::Stage": "the gateway has one stage, $default",
     "AWS::CloudWatch::Alarm": "no metrics arrive here that could move it",
     "AWS::CloudWatch::CompositeAlarm": "no metrics arrive here that could move it",
