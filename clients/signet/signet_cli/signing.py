@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from signet_cli.client import Client, path_of
 from signet_cli.errors import CommandError, UsageError
 
+MAX_CERTIFICATE_FILE_BYTES = 256 * 1024
 MAX_RAW_BYTES = 4 * 1024 * 1024
 _BLOCK_BYTES = 1024 * 1024
 
@@ -103,6 +104,16 @@ def read_small_file(path: Path, most: int, what: str) -> bytes:
     return content
 
 
+def read_certificate_file(path: Path) -> bytes:
+    """A certificate file that is to be imported; raises as `read_small_file` does."""
+    return read_small_file(path, MAX_CERTIFICATE_FILE_BYTES, "what is imported, 256 KiB")
+
+
+def read_ed25519_message(path: Path) -> bytes:
+    """A file that Ed25519 signs as it is; raises as `read_small_file` does."""
+    return read_small_file(path, MAX_RAW_BYTES, "what Ed25519 signs here, 4 MiB")
+
+
 @dataclass(frozen=True)
 class SignOptions:
     """What is the same for all files of one run."""
@@ -136,7 +147,7 @@ def sign(client: Client, options: SignOptions, message: bytes, message_type: str
 def sign_file(client: Client, options: SignOptions, path: Path) -> bytes:
     """The signature of a file."""
     if options.algorithm == ED25519:
-        content = read_small_file(path, MAX_RAW_BYTES, "what Ed25519 signs here, 4 MiB")
+        content = read_ed25519_message(path)
         return sign(client, options, content, "RAW")
     return sign(client, options, digest_file(path, hash_bits(options.algorithm)), "DIGEST")
 
@@ -168,7 +179,7 @@ def verify_file(certificate: x509.Certificate, algorithm: str, path: Path, signa
     if not isinstance(key, ed25519.Ed25519PublicKey):
         raise UsageError(f"{algorithm} does not fit the key of the certificate.")
     try:
-        key.verify(signature, read_small_file(path, MAX_RAW_BYTES, "what Ed25519 signs here, 4 MiB"))
+        key.verify(signature, read_ed25519_message(path))
     except InvalidSignature:
         return False
     return True

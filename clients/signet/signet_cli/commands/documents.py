@@ -9,10 +9,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import typer
 import yaml
 
 from signet_cli.client import Client, path_of
 from signet_cli.errors import CommandError, ExitCode, ProblemError, UsageError
+from signet_cli.output import Column, Format, say, show
 from signet_cli.signing import read_small_file
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -146,6 +148,25 @@ def apply(client: Client, kind: str, planned: Planned) -> str:
         return "unchanged"
     client.patch(path_of(kind, planned.present["id"]), changes, version=planned.present["version"])
     return "changed"
+
+
+def apply_file(client: Client, kind: str, path: Path, output: Format) -> None:
+    """Make everything in the file as it says, and show what was done."""
+    planned = plan(client, kind, read_documents(path, kind))
+    results = [{"name": each.name, "outcome": apply(client, kind, each)} for each in planned]
+    columns = (Column("NAME", lambda item: item["name"]), Column("OUTCOME", lambda item: item["outcome"]))
+    show(results, columns, output)
+
+
+def show_differences(client: Client, kind: str, path: Path) -> None:
+    """Show what `apply_file` would change; exit code 1 where that is anything."""
+    planned = plan(client, kind, read_documents(path, kind))
+    differs = [each for each in planned if not each.is_there]
+    for each in differs:
+        print("\n".join(each.difference()))
+    if differs:
+        raise typer.Exit(ExitCode.LOCAL)
+    say("Everything is as the file says.")
 
 
 def _plain(value: Any) -> Any:

@@ -15,9 +15,8 @@ from rich.progress import Progress
 from signet_cli.client import Client, path_of
 from signet_cli.errors import CommandError, ExitCode, ProblemError
 from signet_cli.output import Column, Format, say, show, words
-from signet_cli.signing import read_small_file
+from signet_cli.signing import read_certificate_file, read_small_file
 
-MAX_FILE_BYTES = 256 * 1024
 MAX_KEY_BYTES = 64 * 1024
 _ASKS_FOR_PASSWORD = frozenset({"password_required", "wrong_password"})
 
@@ -95,7 +94,7 @@ def _imported(
 ) -> tuple[Mapping[str, Any], str | None]:
     """What came of one file, and the password to try on the next."""
     try:
-        content = read_small_file(path, MAX_FILE_BYTES, "what is imported, 256 KiB")
+        content = read_certificate_file(path)
     except CommandError as error:
         return _failed(error), password
     while True:

@@ -12,12 +12,11 @@ from signet_cli import names
 from signet_cli.client import path_of
 from signet_cli.context import Output, Yes, client_of
 from signet_cli.output import Column, Format, say, show, show_one
-from signet_cli.signing import read_small_file
+from signet_cli.signing import read_certificate_file
 
 app = typer.Typer(no_args_is_help=True, help="Signing requests: make, answer, cancel.")
 
 Request = Annotated[str, typer.Argument(help="Its id, req_...", autocompletion=names.requests)]
-MAX_FILE_BYTES = 256 * 1024
 
 COLUMNS = (
     Column("ID", lambda item: item["id"]),
@@ -95,7 +94,7 @@ def answer_request(
     output: Output = Format.TABLE,
 ) -> None:
     """Import the certificate that the CA issued for it."""
-    content = read_small_file(file, MAX_FILE_BYTES, "what is imported, 256 KiB")
+    content = read_certificate_file(file)
     body = {"content": base64.b64encode(content).decode(), **({"disable_renewed": True} if disable_renewed else {})}
     answer = client_of(context).post(path_of("signing-requests", request, "certificate"), body)
     for warning in answer.get("warnings", []):

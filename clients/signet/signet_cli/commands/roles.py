@@ -12,7 +12,6 @@ from signet_cli.client import path_of
 from signet_cli.commands import documents
 from signet_cli.commands.groups import named
 from signet_cli.context import Output, Yes, client_of
-from signet_cli.errors import ExitCode
 from signet_cli.output import Column, Format, say, show, show_one
 
 app = typer.Typer(no_args_is_help=True, help="Roles: what people may manage.")
@@ -44,23 +43,13 @@ def show_role(context: typer.Context, role: Role, output: Output = Format.TABLE)
 @app.command()
 def apply(context: typer.Context, file: File, output: Output = Format.TABLE) -> None:
     """Make roles as a file says, by name."""
-    client = client_of(context)
-    planned = documents.plan(client, "roles", documents.read_documents(file, "roles"))
-    results = [{"name": each.name, "outcome": documents.apply(client, "roles", each)} for each in planned]
-    columns = (Column("NAME", lambda item: item["name"]), Column("OUTCOME", lambda item: item["outcome"]))
-    show(results, columns, output)
+    documents.apply_file(client_of(context), "roles", file, output)
 
 
 @app.command()
 def diff(context: typer.Context, file: File) -> None:
     """Show what apply would change; exit code 1 where that is anything."""
-    planned = documents.plan(client_of(context), "roles", documents.read_documents(file, "roles"))
-    differs = [each for each in planned if not each.is_there]
-    for each in differs:
-        print("\n".join(each.difference()))
-    if differs:
-        raise typer.Exit(ExitCode.LOCAL)
-    say("Everything is as the file says.")
+    documents.show_differences(client_of(context), "roles", file)
 
 
 @app.command()
