@@ -8,13 +8,15 @@ from __future__ import annotations
 import contextlib
 import email.utils
 import http
+import json
 import re
 import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import h11
 
@@ -58,6 +60,11 @@ class Answer:
     """Who asked, where that is known; never sent."""
     cpu_seconds: float = 0.0
     """What a function spent on it; never sent."""
+
+
+def json_answer(status: int, body: Mapping[str, Any], *headers: tuple[str, str]) -> Answer:
+    """`body` as JSON."""
+    return Answer(status, [("Content-Type", "application/json"), *headers], json.dumps(body).encode())
 
 
 class _RefusedError(Exception):

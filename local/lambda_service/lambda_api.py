@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from local.api_gateway.gateway import MAX_PAYLOAD, Invoke
-from local.api_gateway.http_server import Answer, Request
+from local.api_gateway.http_server import Answer, Request, json_answer
 from local.aws.resources import ClientFactory, Resources, function_arn
 from local.aws.template import Template
 from local.lambda_service.lambda_runtime import Function
@@ -106,7 +106,7 @@ class Functions:
         """The answer to `request` if it is one of Lambda's, else None."""
         path = request.target.partition("?")[0]
         if path.rstrip("/") == PATH and request.method == "GET":
-            return _json(200, {"Functions": [_description(each) for each in self._functions.values()]})
+            return json_answer(200, {"Functions": [_description(each) for each in self._functions.values()]})
         if not path.startswith(PATH + "/"):
             return None
         name, _, action = unquote(path.removeprefix(PATH + "/")).partition("/")
@@ -115,9 +115,9 @@ class Functions:
             return _error(404, "ResourceNotFoundException", f"Function not found: {name}")
         match request.method, action:
             case "GET", "":
-                return _json(200, {"Configuration": _description(function), "Code": {}})
+                return json_answer(200, {"Configuration": _description(function), "Code": {}})
             case "GET", "configuration":
-                return _json(200, _description(function))
+                return json_answer(200, _description(function))
             case "POST", "invocations":
                 return self._invocation(function, request)
         return _error(400, "InvalidRequestContentException", f"{request.method} {path} is not played here")
@@ -228,10 +228,6 @@ def _description(function: Function) -> dict[str, Any]:
         "PackageType": "Zip",
         "State": "Active",
     }
-
-
-def _json(status: int, body: Mapping[str, Any]) -> Answer:
-    return Answer(status, [("Content-Type", "application/json")], json.dumps(body).encode())
 
 
 def _error(status: int, kind: str, text: str) -> Answer:

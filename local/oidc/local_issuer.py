@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from local.api_gateway.http_server import Answer, Request
+from local.api_gateway.http_server import Answer, Request, json_answer
 from local.oidc.provider import COMMAND_CLIENT, CONSOLE_CLIENT, PATH
 
 ALIAS = "local"
@@ -90,7 +90,7 @@ class LocalIssuer:
         if errors:
             return _problem(422, "invalid_body", "Unacceptable body", "The body is not as this route takes it.", errors)
         token = self.token(asked["user"], asked.get("groups", []), expires_in=asked.get("expires_in", 3600))
-        return _json(200, {"token": token})
+        return json_answer(200, {"token": token})
 
 
 def _mistakes(asked: Any) -> list[dict[str, str]]:
@@ -106,10 +106,6 @@ def _mistakes(asked: Any) -> list[dict[str, str]]:
     if not isinstance(expires_in, int) or isinstance(expires_in, bool) or abs(expires_in) > 365 * _DAY:
         found.append(("expires_in", "expected whole seconds, at most a year either way"))
     return [{"field": name, "message": text} for name, text in found]
-
-
-def _json(status: int, body: Mapping[str, Any]) -> Answer:
-    return Answer(status, [("Content-Type", "application/json")], json.dumps(body).encode())
 
 
 def _problem(status: int, code: str, title: str, detail: str, errors: list[dict[str, str]]) -> Answer:

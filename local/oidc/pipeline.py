@@ -6,12 +6,11 @@ job is can be chosen: `repository`, `ref`, `environment`, `workflow`, `actor`, `
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.api_gateway.http_server import Answer, Request
+from local.api_gateway.http_server import Answer, Request, json_answer
 from local.oidc.provider import Mint
 from local.oidc.requests import FormError, read_form
 
@@ -106,5 +105,4 @@ class PipelineIssuer:
 
 
 def _json(status: int, body: Mapping[str, Any]) -> Answer:
-    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
-    return Answer(status, headers, json.dumps(body).encode())
+    return json_answer(status, body, ("Cache-Control", "no-store"))

@@ -6,13 +6,12 @@ page of one's own; it would save no more than the parsing in `requests.py`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from local.api_gateway.http_server import Answer, Request
+from local.api_gateway.http_server import Answer, Request, json_answer
 from local.oidc import pages
 from local.oidc.grants import DEVICE_INTERVAL_SECONDS, DEVICE_SECONDS, Grant, GrantError, Grants, Person
 from local.oidc.requests import AuthorizationRequest, AuthorizationRequestError, Client, FormError, read_form
@@ -264,8 +263,7 @@ def _person_of(form: Mapping[str, str]) -> Person | None:
 
 
 def _json(status: int, body: Mapping[str, Any]) -> Answer:
-    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
-    return Answer(status, headers, json.dumps(body).encode())
+    return json_answer(status, body, ("Cache-Control", "no-store"))
 
 
 def _refusal(code: str, description: str) -> Answer:
