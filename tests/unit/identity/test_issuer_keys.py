@@ -232,6 +232,7 @@ def answer_bytes(content: bytes) -> Callable[[], Answer]:
         answer_bytes(b"{}"),
         answer_bytes(b'{"keys": {}}'),
         answer_bytes(b'{"keys": null}'),
+        answer_bytes(b'{"keys": [], "keys": []}'),
         answer_bytes(b"[" * 200_000),
         answer_bytes(b'{"keys":' * 20_000),
         answer_bytes(b'{"keys": [' + b"9" * 5000 + b"]}"),

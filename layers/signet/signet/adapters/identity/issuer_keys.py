@@ -10,7 +10,6 @@ however many ask; `PATIENCE` for all of it; `MAX_BYTES` a document; no redirect,
 """
 
 import http.client
-import json
 import ssl
 import threading
 import time
@@ -25,6 +24,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from jwt.exceptions import PyJWTError
 
+from signet.adapters.identity.json_object import json_object
 from signet.domain.access.trusted_issuer import TrustedIssuer
 from signet.domain.errors import IssuerUnreachableError
 from signet.observability import count, logger
@@ -236,7 +236,7 @@ class IssuerKeys:
 
     def _discovered_uri(self, deadline: float) -> str:
         """OpenID Connect Discovery 1.0, 4.3: the document must be about the very issuer that was asked for."""
-        document = _json_object(self._fetch(self._issuer.discovery_url, deadline))
+        document = _read(self._fetch(self._issuer.discovery_url, deadline))
         if document.get("issuer") != self._issuer.issuer:
             raise UnreadableDocumentError("the discovery document is another issuer's")
         uri = document.get("jwks_uri")
@@ -251,7 +251,7 @@ def parse_key_set(content: bytes) -> tuple[IssuerKey, ...]:
     Raises:
         UnreadableDocumentError: not a JWK set, or one of more than `MAX_KEYS` keys.
     """
-    entries = _json_object(content).get("keys")
+    entries = _read(content).get("keys")
     if not isinstance(entries, list):
         raise UnreadableDocumentError("the document is not a JWK set")
     if len(entries) > MAX_KEYS:
@@ -298,14 +298,13 @@ def _parse_key(entry: Mapping[str, Any]) -> IssuerKey | None:
     return IssuerKey(key_id, kind, algorithm, public_key)
 
 
-def _json_object(content: bytes) -> dict[str, Any]:
+def _read(content: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        return json_object(content)
+    except ValueError as error:
         raise UnreadableDocumentError("the document is not JSON") from error
-    if not isinstance(document, dict):
-        raise UnreadableDocumentError("the document is not a JSON object")
-    return document
+    except TypeError as error:
+        raise UnreadableDocumentError("the document is not a JSON object") from error
 
 
 def fetch_document(url: str, deadline: float) -> bytes:

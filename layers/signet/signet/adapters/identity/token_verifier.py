@@ -6,7 +6,6 @@ address that a token brings along (`jwk`, `jku`, `x5c`, `x5u`) is never looked a
 """
 
 import base64
-import json
 import re
 import threading
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
 from signet.adapters.identity.issuer_keys import KEY_KINDS, Fetch, IssuerKeys
+from signet.adapters.identity.json_object import json_object
 from signet.domain.access.token_claims import UNTRUSTED_ISSUER, VerifiedToken, read_claims
 from signet.domain.access.trusted_issuer import TrustedIssuer
 from signet.domain.errors import InvalidTokenError, TokensUnjudgedError
@@ -98,31 +98,17 @@ def _parse(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     parts = _TOKEN.fullmatch(token)
     if parts is None:
         raise InvalidTokenError("This is not a token: it is not three parts of base64url.")
-    return _json_object(parts[1]), _json_object(parts[2])
+    return _part(parts[1]), _part(parts[2])
 
 
-def _json_object(part: str) -> Mapping[str, Any]:
-    """Strictly: UTF-8, no name twice, no NaN, or parsers would read it differently (RFC 8725, 3.7; RFC 8259, 4)."""
+def _part(part: str) -> Mapping[str, Any]:
     try:
-        text = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True).decode("utf-8")
-        parsed = json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        # Without the cause, whose message may quote the token.
+        return json_object(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
+    # Without the cause, whose message may quote the token.
+    except ValueError:
         raise InvalidTokenError("This is not a token: a part of it is not JSON.") from None
-    if not isinstance(parsed, dict):
-        raise InvalidTokenError("This is not a token: a part of it is not a JSON object.")
-    return parsed
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a name occurs twice")
-    return members
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+    except TypeError:
+        raise InvalidTokenError("This is not a token: a part of it is not a JSON object.") from None
 
 
 def _check_header(header: Mapping[str, Any]) -> tuple[str, str | None]:
