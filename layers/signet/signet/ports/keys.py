@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from signet.domain.signing_requests.csr_command import CsrCommand
     from signet.domain.signing_requests.issued_warning import IssuedWarning
     from signet.domain.x509.certificate_facts import CertificateFile, CertificatePath
+
+MAX_CERTIFICATE_FILE_BYTES: Final = 256 * 1024
+"""What a certificate file may have."""
 
 
 class CertificateReader(Protocol):

@@ -34,8 +34,8 @@ from signet.domain.errors import (
     WrongPasswordError,
 )
 from signet.domain.x509.certificate_facts import CertificateFacts, CertificateFile
+from signet.ports.keys import MAX_CERTIFICATE_FILE_BYTES
 
-MAX_FILE_BYTES = 256 * 1024
 MAX_NAME_CHARACTERS = 16 * 1024
 """Of a subject or issuer as text: a whole file's worth of it would outgrow what a table and an answer hold."""
 
@@ -68,8 +68,8 @@ def read_certificate_file(
         WeakKeyError: the certificate or the key can be broken.
         CompromisedKeyError: the certificate's key is a public one.
     """
-    if len(content) > MAX_FILE_BYTES or len(private_key or "") > MAX_FILE_BYTES:
-        raise FileTooLargeError(f"A certificate file is at most {MAX_FILE_BYTES // 1024} KiB long.")
+    if len(content) > MAX_CERTIFICATE_FILE_BYTES or len(private_key or "") > MAX_CERTIFICATE_FILE_BYTES:
+        raise FileTooLargeError(f"A certificate file is at most {MAX_CERTIFICATE_FILE_BYTES // 1024} KiB long.")
     try:
         return _read(content, password, private_key, private_key_password, compromised, WorkBudget())
     except Asn1Error as error:

@@ -19,9 +19,9 @@ from signet.domain.moments import rfc3339
 from signet.domain.signing.pin import Pin
 from signet.domain.text.display_name import parse_description
 from signet.domain.text.visible_text import unseen_in
+from signet.ports.keys import MAX_CERTIFICATE_FILE_BYTES
 from signet.ports.listings import CertificateCount
 
-MAX_FILE_BYTES = 256 * 1024
 MAX_PASSWORD_CHARACTERS = 1024
 MAX_KEY_CHARACTERS = 64 * 1024
 MAX_NAMED_GROUPS = 500
@@ -258,8 +258,8 @@ class UpdateBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 def certificate_file_of(content: str) -> bytes:
     """The file that `content` is the base64 of."""
-    if len(content) > 4 * -(-MAX_FILE_BYTES // 3):
-        raise FileTooLargeError(f"A certificate file is at most {MAX_FILE_BYTES} bytes.")
+    if len(content) > 4 * -(-MAX_CERTIFICATE_FILE_BYTES // 3):
+        raise FileTooLargeError(f"A certificate file is at most {MAX_CERTIFICATE_FILE_BYTES} bytes.")
     return decoded(content, "content", of="the bytes of the certificate file")
 
 
