@@ -13,6 +13,7 @@ from signet.domain.access.access_snapshot import Access
 from signet.domain.access.certificate_group import CertificateGroup
 from signet.domain.access.role import Role
 from signet.domain.errors import StaleVersionError
+from signet.domain.events.changes import changes_between
 from signet.domain.events.event import Event, EventType, Outcome, next_event_id
 from signet.domain.expiry.calendar_link import CalendarLink
 from signet.domain.identifiers import is_id, made_at, new_id
@@ -99,11 +100,6 @@ def check_version(thing: Administered | CalendarLink, if_match: frozenset[int] |
     """
     if if_match is not None and thing.version not in if_match:
         raise StaleVersionError(f"It is at version {thing.version}.")
-
-
-def changes_between(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, Any]:
-    """What changed, from what to what."""
-    return {name: {"from": before[name], "to": new} for name, new in after.items() if new != before[name]}
 
 
 def _next_event_id(access: Access, within: Session) -> str:

@@ -94,7 +94,7 @@ class CertificateUpdate:
         return replace(before, **given)
 
 
-def changes_between(before: CertificateSettings, after: CertificateSettings) -> Mapping[str, Any]:
+def setting_changes(before: CertificateSettings, after: CertificateSettings) -> Mapping[str, Any]:
     """What changed, from what to what; of a PIN only whether there is one. Groups change by rights of their own."""
     changes: dict[str, Any] = {}
     for name in SETTINGS:

@@ -1,7 +1,7 @@
 """UpdateCertificate: alias, description, owner, ask for a reason, PIN."""
 
 from signet.domain.access.known_issuers import check_owner
-from signet.domain.certificates.certificate_settings import CertificateUpdate, changes_between
+from signet.domain.certificates.certificate_settings import CertificateUpdate, setting_changes
 from signet.domain.certificates.overview import Overview
 from signet.domain.errors import StaleVersionError
 from signet.domain.events.event import EventType, changed
@@ -43,7 +43,7 @@ def update_certificate(
             within.caller,
             within.now,
             usage=snapshot.usage,
-            detail={"changes": changes_between(before, after)},
+            detail={"changes": setting_changes(before, after)},
         )
         within.commit(CertificateChanged(before, after), events=[event])
         return within.overview(after, usage_after(before, after, snapshot.usage), snapshot.access)

@@ -4,13 +4,14 @@ before   crt_X, alias, settings, counters, key    X.509 of the first answer
 after    crt_X, alias, settings, counters, key    X.509 of the second, with its own path; expiry watched from now
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import Certificate, X509Body
 from signet.domain.certificates.import_command import Imported, IssuedCommand
 from signet.domain.errors import InvalidInputError, KeyMismatchError, RequestNotPendingError
+from signet.domain.events.changes import changes_between
 from signet.domain.events.event import EventType, changed
 from signet.domain.moments import rfc3339
 from signet.domain.signing_requests.signing_request import SigningRequest
@@ -123,7 +124,7 @@ def _replaced(
             "request_id": request.id,
             "renews": before.renews,
             "warnings": list(answer.warnings),
-            "changes": {**_changes_between(before.facts, facts), **path_changes(x509.chain, answer.chain)},
+            "changes": {**changes_between(_told(before.facts), _told(facts)), **path_changes(x509.chain, answer.chain)},
         },
         announcing={"warnings": list(answer.warnings)},
     )
@@ -137,13 +138,12 @@ def _replaced(
     return result
 
 
-def _changes_between(before: CertificateFacts, after: CertificateFacts) -> dict[str, Any]:
-    pairs = {
-        "thumbprint_sha256": (before.thumbprint_sha256, after.thumbprint_sha256),
-        "serial_number": (before.serial_number, after.serial_number),
-        "subject": (before.subject, after.subject),
-        "issuer": (before.issuer, after.issuer),
-        "valid_from": (rfc3339(before.not_before), rfc3339(after.not_before)),
-        "valid_to": (rfc3339(before.not_after), rfc3339(after.not_after)),
+def _told(facts: CertificateFacts) -> Mapping[str, object]:
+    return {
+        "thumbprint_sha256": facts.thumbprint_sha256,
+        "serial_number": facts.serial_number,
+        "subject": facts.subject,
+        "issuer": facts.issuer,
+        "valid_from": rfc3339(facts.not_before),
+        "valid_to": rfc3339(facts.not_after),
     }
-    return {name: {"from": old, "to": new} for name, (old, new) in pairs.items() if old != new}

@@ -8,7 +8,7 @@ from typing import Any
 from signet.domain.access.known_issuers import check_owner
 from signet.domain.access.role import Permission
 from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, X509Body
-from signet.domain.certificates.certificate_settings import changes_between
+from signet.domain.certificates.certificate_settings import setting_changes
 from signet.domain.certificates.import_command import ImportCommand, Imported
 from signet.domain.errors import CertificateExistsError, NotFoundError, TooManyGroupsError
 from signet.domain.events.event import EventType, changed
@@ -74,7 +74,7 @@ def import_again(
         groups=groups,
         key_version=1 if gains_key else before.key_version,
     )
-    changes: dict[str, Any] = dict(changes_between(before, wanted))
+    changes: dict[str, Any] = dict(setting_changes(before, wanted))
     if gains_key:
         changes["has_private_key"] = {"from": False, "to": True}
     if groups != before.groups:

@@ -15,7 +15,7 @@ from typing import Any
 from signet.domain.access.role import Permission
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import MAX_GROUPS, Certificate, Usage, X509Body
-from signet.domain.certificates.certificate_settings import KEEP, CertificateSettings, Keep, changes_between
+from signet.domain.certificates.certificate_settings import KEEP, CertificateSettings, Keep, setting_changes
 from signet.domain.certificates.import_command import Imported
 from signet.domain.errors import AliasTakenError, CertificateExistsError, ChangedMeanwhileError, TooManyGroupsError
 from signet.domain.events.event import Event, EventType, certificate_event, changed, next_event_id, request_event
@@ -162,7 +162,7 @@ def _settled(certificate: Certificate, overrides: ImportOverrides) -> Certificat
 
 def _other_than_asked(asked: Certificate, made: Certificate) -> Mapping[str, Any]:
     """What the import made other than the request, or the renewed certificate, had it."""
-    changes = dict(changes_between(asked, made))
+    changes = dict(setting_changes(asked, made))
     if asked.groups != made.groups:
         changes["groups"] = {"from": list(asked.groups), "to": list(made.groups)}
     return {"changes": changes} if changes else {}
