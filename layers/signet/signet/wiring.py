@@ -89,9 +89,9 @@ class Wiring:
     @cached_property
     def listings(self) -> Listings:
         """Pages of what is stored."""
-        from signet.adapters.dynamodb.queries.listings import Listings
+        from signet.adapters.dynamodb.queries.listings import IndexListings
 
-        return Listings(self.database)
+        return IndexListings(self.database)
 
     @cached_property
     def expiry_watch(self) -> ExpiryWatch:
@@ -182,7 +182,7 @@ class Wiring:
         """Signs."""
         from signet.adapters.cryptography import signing_keys
 
-        return signing_keys.KeyRing(self.wrapper, keep_for=self.settings.key_cache)
+        return signing_keys.UnwrappedKeyRing(self.wrapper, keep_for=self.settings.key_cache)
 
     @cached_property
     def pins(self) -> PinHasher:

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from signet.adapters.cryptography.signing_keys import KeyRing, SigningKey
+from signet.adapters.cryptography.signing_keys import SigningKey, UnwrappedKeyRing
 from signet.domain.errors import (
     AlgorithmMismatchError,
     ChangedMeanwhileError,
@@ -296,7 +296,7 @@ class Ring:
     """A key ring with one clock to turn, and one P-256 key to ask for."""
 
     wrapper: CountingWrapper
-    ring: KeyRing
+    ring: UnwrappedKeyRing
     private_key: bytes
     now: list[float]
     wrapped: WrappedKey = field(init=False)
@@ -322,7 +322,7 @@ class Ring:
 def ring_of(keys: dict[str, bytes]) -> Callable[..., Ring]:
     def make(seconds: float = 300, capacity: int = 256) -> Ring:
         wrapper, now = CountingWrapper(), [1000.0]
-        ring = KeyRing(wrapper, keep_for=timedelta(seconds=seconds), seconds=lambda: now[0], capacity=capacity)
+        ring = UnwrappedKeyRing(wrapper, keep_for=timedelta(seconds=seconds), seconds=lambda: now[0], capacity=capacity)
         return Ring(wrapper, ring, keys["ECC_NIST_P256"], now)
 
     return make
@@ -348,7 +348,7 @@ def test_a_key_is_forgotten_after_its_time_however_often_it_is_used(ring_of: Cal
 
     it.now[0] = 1300
     assert not it.ring.holds("key_1", 1)
-    assert repr(it.ring) == "<KeyRing with 0 keys>"
+    assert repr(it.ring) == "<UnwrappedKeyRing with 0 keys>"
     it.sign()
     assert it.wrapper.opened == ["key_1", "key_1"]
 
@@ -435,7 +435,7 @@ def test_no_name_or_text_of_the_ring_shows_a_key(ring_of: Callable[..., Ring]) -
 
 def test_a_warm_signature_costs_hardly_more_than_the_bare_one(keys: dict[str, bytes]) -> None:
     wrapper = CountingWrapper()
-    ring = KeyRing(wrapper, keep_for=timedelta(seconds=300))
+    ring = UnwrappedKeyRing(wrapper, keep_for=timedelta(seconds=300))
     wrapped = wrapper.seal(keys["RSA_2048"], of="key_1")
     spki_sha256 = SigningKey.load(keys["RSA_2048"]).spki_sha256
     digest = hashlib.sha256(MESSAGE).digest()

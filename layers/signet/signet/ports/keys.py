@@ -57,10 +57,17 @@ class PinHasher(Protocol):
 
 
 class KeyWrapper(Protocol):
-    """Seals private keys."""
+    """Wraps private keys."""
 
     def wrap(self, private_key: bytes, *, of: str) -> WrappedKey:
-        """Seal `private_key`, PKCS#8 DER, for the key id `of`."""
+        """Wrap `private_key`, PKCS#8 DER, for the key id `of`."""
+
+
+class KeyUnwrapper(Protocol):
+    """Unwraps what was wrapped."""
+
+    def unwrap(self, wrapped: WrappedKey, *, of: str) -> bytes:
+        """The PKCS#8 DER that was wrapped for the key id `of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,8 @@ class NewRequest:
 class RequestMaker(Protocol):
     """Makes key pairs and their CSRs."""
 
-    def make(self, order: CsrCommand) -> NewRequest:
-        """A new key pair, and the CSR that `order` describes."""
+    def make(self, command: CsrCommand) -> NewRequest:
+        """A new key pair, and the CSR that `command` describes."""
 
     def command_of(self, certificate: bytes, key_algorithm: str) -> CsrCommand:
         """The command that asks for `certificate`, DER, again; its key is of `key_algorithm`."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -21,6 +21,7 @@ from signet.domain.errors import ChangedMeanwhileError, SealBrokenError
 from signet.domain.signing.digest import digest_of, fitting
 from signet.domain.signing.key_algorithm import CURVE_NAMES, MessageType, SigningAlgorithm
 from signet.domain.signing.wrapped_key import WrappedKey
+from signet.ports.keys import KeyUnwrapper
 
 SignerKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
@@ -40,14 +41,6 @@ _PSS = {
     "sha384": padding.PSS(padding.MGF1(hashes.SHA384()), padding.PSS.DIGEST_LENGTH),
     "sha512": padding.PSS(padding.MGF1(hashes.SHA512()), padding.PSS.DIGEST_LENGTH),
 }
-
-
-class KeyWrapper(Protocol):
-    """Opens what it sealed."""
-
-    def unwrap(self, wrapped: WrappedKey, *, of: str) -> bytes:
-        """The PKCS#8 DER that was sealed for the key id `of`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +89,8 @@ class SigningKey:
         raise TypeError("A signing key stays where it was loaded.")
 
 
-class KeyRing:
-    """The signing keys that a warm function remembers, each for a short while.
+class UnwrappedKeyRing:
+    """`KeyRing`: the signing keys that a warm function remembers, each for a short while.
 
     It decides nothing: whether a caller may sign is decided at every request, from the tables. A key is found only
     under the id and the version that the tables gave at that request, so a replaced key is never used again.
@@ -105,7 +98,7 @@ class KeyRing:
 
     def __init__(
         self,
-        wrapper: KeyWrapper,
+        wrapper: KeyUnwrapper,
         *,
         keep_for: timedelta,
         seconds: Callable[[], float] = time.time,
@@ -124,7 +117,7 @@ class KeyRing:
         self._lock = Lock()
 
     def __repr__(self) -> str:
-        return f"<KeyRing with {len(self._kept)} keys>"
+        return f"<UnwrappedKeyRing with {len(self._kept)} keys>"
 
     def holds(self, key_id: str, key_version: int) -> bool:
         """Whether `sign` needs no wrapped key, because this one is in memory and not too old."""

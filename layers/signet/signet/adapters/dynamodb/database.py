@@ -1,9 +1,9 @@
 """DynamoDB as Signet uses it: batch reads over several tables, one transaction for each change, queries of one page."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection import Connection
@@ -35,6 +35,19 @@ class Write:
     """What it means when its condition does not hold; None: what was decided on has changed."""
     otherwise: "Callable[[], Write] | None" = None
     """Makes what is done instead where its condition does not hold; a refusal only if that does not hold either."""
+
+
+class Query(TypedDict, total=False):
+    """What is asked of a partition: all of it, oldest first, unless something is said here."""
+
+    index: str | None
+    range_condition: Condition | None
+    filter_condition: Condition | None
+    newest_first: bool
+    limit: int | None
+    consistent: bool
+    start: Mapping[str, Any] | None
+    """The key to go on from."""
 
 
 def put(row: Model, condition: Condition | None = None, refusal: SignetError | None = None) -> Write:
@@ -149,57 +162,36 @@ class Database:
             backoff.wait(BusyError("Too many changes of the same thing at once; try again shortly."))
 
     def query(
-        self,
-        model: type[Model],
-        partition: str,
-        *,
-        index: str | None = None,
-        range_condition: Condition | None = None,
-        filter_condition: Condition | None = None,
-        newest_first: bool = False,
-        limit: int | None = None,
-        consistent: bool = False,
-        start: Mapping[str, Any] | None = None,
+        self, model: type[Model], partition: str, **query: Unpack[Query]
     ) -> tuple[list[Any], Mapping[str, Any] | None]:
         """One page of a partition, of a table or an index, and the key to go on from."""
-        items, following = self.query_items(
-            model,
-            partition,
-            index=index,
-            range_condition=range_condition,
-            filter_condition=filter_condition,
-            newest_first=newest_first,
-            limit=limit,
-            consistent=consistent,
-            start=start,
-        )
+        items, following = self.query_items(model, partition, **query)
         return [model.from_raw_data(dict(item)) for item in items], following
 
+    def pages(self, model: type[Model], partition: str, **query: Unpack[Query]) -> Iterator[list[Any]]:
+        """All of a partition, of a table or an index, page by page."""
+        while True:
+            page, following = self.query(model, partition, **query)
+            yield page
+            if following is None:
+                return
+            query["start"] = following
+
     def query_items(
-        self,
-        model: type[Model],
-        partition: str,
-        *,
-        index: str | None = None,
-        range_condition: Condition | None = None,
-        filter_condition: Condition | None = None,
-        newest_first: bool = False,
-        limit: int | None = None,
-        consistent: bool = False,
-        start: Mapping[str, Any] | None = None,
+        self, model: type[Model], partition: str, **query: Unpack[Query]
     ) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Any] | None]:
         """As `query`, the items as DynamoDB types them: to make a model of each costs more than to read them."""
         try:
             answer = self._connection.query(
                 model.Meta.table_name,
                 partition,
-                range_key_condition=range_condition,
-                filter_condition=filter_condition,
-                index_name=index,
-                scan_index_forward=not newest_first,
-                limit=limit,
-                consistent_read=consistent,
-                exclusive_start_key=start,
+                range_key_condition=query.get("range_condition"),
+                filter_condition=query.get("filter_condition"),
+                index_name=query.get("index"),
+                scan_index_forward=not query.get("newest_first"),
+                limit=query.get("limit"),
+                consistent_read=query.get("consistent", False),
+                exclusive_start_key=query.get("start"),
             )
         except PynamoDBException as error:
             raise UnavailableError(f"The database does not answer: {_fault_of(error.cause)}.") from error

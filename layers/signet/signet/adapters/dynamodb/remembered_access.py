@@ -1,7 +1,7 @@
 """Policies, certificate groups and roles, in the memory of one process."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from signet.adapters.dynamodb.database import Database
 from signet.adapters.dynamodb.rows.access_rows import ACCESS, access_of, revision_of, shows_change
@@ -36,7 +36,7 @@ class RememberedAccess:
         access = self._access
         attempt = 0
         while access is None or access.revision != revision_of(moved):
-            rows = list(self._access_rows())
+            rows = [row for page in self._database.pages(AccessRow, ACCESS, consistent=True) for row in page]
             if shows_change(rows, moved):
                 access = self._access = access_of(rows, revision_of(moved), self._administrator_group, self._issuers)
             elif attempt == CHANGE_ATTEMPTS:
@@ -46,14 +46,6 @@ class RememberedAccess:
                 time.sleep(CHANGE_PAUSE_SECONDS * attempt)
                 moved = self._database.read([(AccessRow, copy, "revision")]).get(AccessRow, copy, "revision")
         return access
-
-    def _access_rows(self) -> Iterator[AccessRow]:
-        start = None
-        while True:
-            page, start = self._database.query(AccessRow, ACCESS, consistent=True, start=start)
-            yield from page
-            if start is None:
-                return
 
     def group_limits(self) -> Mapping[str, int | None]:
         """How many certificates each certificate group may hold, as last read."""

@@ -32,12 +32,8 @@ class EventTableArchive:
         """What was recorded in a span of time, both ends included, page by page."""
         span = EventRow.pk.between(earliest("evt", since), earliest("evt", until + _MICROSECOND))
         for shard in SHARDS:
-            start = None
-            while True:
-                rows, start = self._database.query(EventRow, shard, index="by_shard", range_condition=span, start=start)
+            for rows in self._database.pages(EventRow, shard, index="by_shard", range_condition=span):
                 yield [event_in(row) for row in rows]
-                if start is None:
-                    break
 
 
 def event_in(row: EventRow) -> Event | UnreadableEvent:

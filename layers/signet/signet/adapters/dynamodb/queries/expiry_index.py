@@ -21,12 +21,8 @@ class ExpiryIndex:
     def expiring_until(self, moment: datetime) -> Iterator[Sequence[Certificate | UnreadableCertificate]]:
         """Those that end at `moment` or before, the soonest first, page by page."""
         until = CertificateRow.valid_to_sort <= valid_to_sort(moment, _LAST)
-        start = None
-        while True:
-            rows, start = self._database.query(CertificateRow, WATCHED, index="due", range_condition=until, start=start)
+        for rows in self._database.pages(CertificateRow, WATCHED, index="due", range_condition=until):
             yield [_read(row) for row in rows]
-            if start is None:
-                return
 
 
 def _read(row: CertificateRow) -> Certificate | UnreadableCertificate:

@@ -19,8 +19,8 @@ from signet.ports.listings import Page
 _LAST = "\U0010ffff"
 
 
-class Listings(CertificateListing):
-    """Lists, a page at a time."""
+class IndexListings(CertificateListing):
+    """`Listings`, on the indexes of CertificateTable and EventTable."""
 
     # --- signing requests ------------------------------------------------------------------------------------------
 
