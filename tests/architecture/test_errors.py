@@ -13,7 +13,7 @@ NEVER_LEAVES = {
     "ChangedMeanwhileError",
     "InvalidTokenError",
     "IssuerUnreachableError",
-    "SealBrokenError",
+    "BrokenWrappedKeyError",
 }
 
 KINDS = {SignetError, FieldsError}  # What several errors have in common; neither is ever raised itself.

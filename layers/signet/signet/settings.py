@@ -37,9 +37,9 @@ class Settings:
     """How long an unwrapped key may stay in the memory of a warm function; zero turns it off."""
     expiry_topic: str
     """The SNS topic that tells people of expiry: its ARN."""
-    unsent_queue: str
+    announcement_dlq: str
     """The SQS queue of what could not be announced: its URL."""
-    refused_actions_queue: str
+    requested_action_dlq: str
     """The SQS queue of requested actions that failed: its URL."""
     compromised_keys: Path
     """Where a layer of the deployment may have put its list of compromised keys."""
@@ -66,8 +66,8 @@ class Settings:
             future_expiry_checks=environment["FUTURE_EXPIRY_CHECKS"] == "allowed",
             key_cache=timedelta(seconds=_bounded("KEY_CACHE_SECONDS", environment["KEY_CACHE_SECONDS"], 0, 300)),
             expiry_topic=environment["EXPIRY_TOPIC"],
-            unsent_queue=environment["UNSENT_QUEUE"],
-            refused_actions_queue=environment["REFUSED_ACTIONS_QUEUE"],
+            announcement_dlq=environment["ANNOUNCEMENT_DLQ"],
+            requested_action_dlq=environment["REQUESTED_ACTION_DLQ"],
             compromised_keys=Path(environment.get("COMPROMISED_KEYS", "/opt/compromised_keys.bin")),
             deployment=environment.get("DEPLOYMENT", ""),
             address=environment.get("ADDRESS", "").rstrip("/"),

@@ -126,7 +126,7 @@ class Wiring:
         """Keeps what could not be announced."""
         from signet.adapters.messaging.announcement_dlq import SqsAnnouncementDlq
 
-        return SqsAnnouncementDlq(self.settings.unsent_queue)
+        return SqsAnnouncementDlq(self.settings.announcement_dlq)
 
     @cached_property
     def calendar_links(self) -> CalendarLinks:
@@ -161,7 +161,7 @@ class Wiring:
         """Keeps requested actions that failed."""
         from signet.adapters.messaging.requested_action_dlq import SqsRequestedActionDlq
 
-        return SqsRequestedActionDlq(self.settings.refused_actions_queue)
+        return SqsRequestedActionDlq(self.settings.requested_action_dlq)
 
     @cached_property
     def cursors(self) -> Cursors:
@@ -172,7 +172,7 @@ class Wiring:
 
     @cached_property
     def wrapper(self) -> KmsKeyWrapper:
-        """Seals private keys."""
+        """Wraps private keys."""
         from signet.adapters.kms.kms_key_wrapper import KmsKeyWrapper
 
         return KmsKeyWrapper(self.settings.wrapping_key_id)

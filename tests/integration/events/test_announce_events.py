@@ -77,7 +77,7 @@ def put_ids(signet: InProcess) -> Counter[str]:
 
 
 def set_aside(signet: InProcess) -> list[str]:
-    sqs, url, found = signet.client("sqs"), signet.environment["UNSENT_QUEUE"], []
+    sqs, url, found = signet.client("sqs"), signet.environment["ANNOUNCEMENT_DLQ"], []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             found.append(json.loads(message["Body"])["event_id"])
@@ -305,7 +305,7 @@ def test_what_the_stream_itself_gave_up_is_found_by_its_time(signet: InProcess) 
             "batchSize": 3,
         },
     }
-    queue = signet.environment["UNSENT_QUEUE"]
+    queue = signet.environment["ANNOUNCEMENT_DLQ"]
     signet.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(note))
     signet.client("sqs").send_message(QueueUrl=queue, MessageBody="nobody's")
 
@@ -316,7 +316,7 @@ def test_what_the_stream_itself_gave_up_is_found_by_its_time(signet: InProcess) 
 
 def test_an_event_that_is_not_there_stays_in_the_queue(signet: InProcess) -> None:
     lost = new_id("evt", datetime.now(UTC))
-    queue = signet.environment["UNSENT_QUEUE"]
+    queue = signet.environment["ANNOUNCEMENT_DLQ"]
     signet.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps({"event_id": lost}))
 
     assert redrive(signet, {}) == {"looked_at": 1, "left": 1, "stopped_early": False}
@@ -336,7 +336,7 @@ def test_a_redrive_whose_time_runs_short_says_so(signet: InProcess) -> None:
 
 def test_what_waits_in_the_queue_stays_there_where_time_runs_short(signet: InProcess) -> None:
     (event,) = record(1)
-    queue = signet.environment["UNSENT_QUEUE"]
+    queue = signet.environment["ANNOUNCEMENT_DLQ"]
     signet.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps({"event_id": event.id}))
 
     assert redrive(signet, {}, seconds=30) == {"looked_at": 0, "left": 0, "stopped_early": True}

@@ -68,7 +68,7 @@ def deliver(signet: InProcess, *bodies: Any) -> list[str]:
 
 def refused(signet: InProcess) -> list[tuple[str, str]]:
     """What lies in the dead-letter queue, with the reason."""
-    url = signet.environment["REFUSED_ACTIONS_QUEUE"]
+    url = signet.environment["REQUESTED_ACTION_DLQ"]
     messages = signet.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
     return [
         (message["Body"], message["MessageAttributes"]["reason"]["StringValue"])

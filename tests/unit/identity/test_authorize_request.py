@@ -115,8 +115,8 @@ ENVIRONMENT = {
     "FUTURE_EXPIRY_CHECKS": "refused",
     "KEY_CACHE_SECONDS": "300",
     "EXPIRY_TOPIC": "expiry",
-    "UNSENT_QUEUE": "unsent",
-    "REFUSED_ACTIONS_QUEUE": "refused",
+    "ANNOUNCEMENT_DLQ": "unsent",
+    "REQUESTED_ACTION_DLQ": "refused",
 }
 
 

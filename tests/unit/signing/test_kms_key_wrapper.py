@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from signet.adapters.kms.kms_key_wrapper import CLIENT_CONFIG, KmsKeyWrapper, new_kms_client
-from signet.domain.errors import KeyTooLargeError, SealBrokenError, UnavailableError
+from signet.domain.errors import BrokenWrappedKeyError, KeyTooLargeError, UnavailableError
 from signet.domain.signing.wrapped_key import WrappedKey
 
 SECRET = b"\x30\x82 not really a PKCS#8 key, and yet as secret"
@@ -39,13 +39,13 @@ def test_what_was_wrapped_unwraps(wrapper: KmsKeyWrapper) -> None:
 
 
 def test_the_wrapped_key_does_not_contain_the_key(wrapper: KmsKeyWrapper) -> None:
-    assert SECRET not in wrapper.wrap(SECRET, of="key_1").sealed
+    assert SECRET not in wrapper.wrap(SECRET, of="key_1").ciphertext
 
 
 def test_a_wrapped_key_moved_to_another_record_does_not_open(wrapper: KmsKeyWrapper) -> None:
     wrapped = wrapper.wrap(SECRET, of="key_1")
 
-    with pytest.raises(SealBrokenError, match="key_2"):
+    with pytest.raises(BrokenWrappedKeyError, match="key_2"):
         wrapper.unwrap(wrapped, of="key_2")
 
 
@@ -57,7 +57,7 @@ def test_a_key_wrapped_with_another_context_does_not_open(wrapper: KmsKeyWrapper
     key_id = kms.list_keys()["Keys"][0]["KeyId"]
     blob = kms.encrypt(KeyId=key_id, Plaintext=SECRET, EncryptionContext=context)["CiphertextBlob"]
 
-    with pytest.raises(SealBrokenError):
+    with pytest.raises(BrokenWrappedKeyError):
         wrapper.unwrap(WrappedKey(blob), of="key_1")
 
 
@@ -65,17 +65,17 @@ def test_the_encryption_context_names_the_key_and_the_purpose(wrapper: KmsKeyWra
     wrapped = wrapper.wrap(SECRET, of="key_1")
 
     answer = new_kms_client().decrypt(
-        CiphertextBlob=wrapped.sealed, EncryptionContext={"key_id": "key_1", "purpose": "signing"}
+        CiphertextBlob=wrapped.ciphertext, EncryptionContext={"key_id": "key_1", "purpose": "signing"}
     )
     assert answer["Plaintext"] == SECRET
 
 
 def test_a_damaged_wrapped_key_does_not_open(wrapper: KmsKeyWrapper) -> None:
-    sealed = bytearray(wrapper.wrap(SECRET, of="key_1").sealed)
-    sealed[-1] ^= 1
+    damaged = bytearray(wrapper.wrap(SECRET, of="key_1").ciphertext)
+    damaged[-1] ^= 1
 
-    with pytest.raises(SealBrokenError):
-        wrapper.unwrap(WrappedKey(bytes(sealed)), of="key_1")
+    with pytest.raises(BrokenWrappedKeyError):
+        wrapper.unwrap(WrappedKey(bytes(damaged)), of="key_1")
 
 
 def test_4096_bytes_are_the_most(wrapper: KmsKeyWrapper) -> None:
@@ -124,12 +124,12 @@ def test_a_kms_that_cannot_now_is_unavailable(code: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("code", ["InvalidCiphertextException", "IncorrectKeyException"])
-def test_what_another_context_or_another_wrapping_key_sealed_is_a_broken_seal(code: str) -> None:
+def test_what_another_context_or_another_wrapping_key_wrapped_does_not_open(code: str) -> None:
     client = botocore.session.Session().create_client("kms")
     stubber = Stubber(client)
     stubber.add_client_error("decrypt", service_error_code=code)
     stubber.activate()
-    with pytest.raises(SealBrokenError, match=f"key_1 does not open: {code}"):
+    with pytest.raises(BrokenWrappedKeyError, match=f"key_1 does not open: {code}"):
         KmsKeyWrapper("wrapping-key", lambda: client).unwrap(WrappedKey(b"x"), of="key_1")  # type: ignore[arg-type,return-value]
 
 

@@ -27,10 +27,10 @@ from cryptography.hazmat.primitives.serialization import (
 from signet.adapters.cryptography.signing_keys import SigningKey, UnwrappedKeyRing
 from signet.domain.errors import (
     AlgorithmMismatchError,
+    BrokenWrappedKeyError,
     ChangedMeanwhileError,
     DigestLengthError,
     InvalidInputError,
-    SealBrokenError,
     UnavailableError,
 )
 from signet.domain.signing.digest import fitting
@@ -246,7 +246,7 @@ def test_keys_that_no_one_here_made_sign(name: str, tmp_path: Path) -> None:
     ids=["DSA", "secp256k1", "brainpool"],
 )
 def test_a_stored_key_of_another_kind_is_a_fault(key: object) -> None:
-    with pytest.raises(SealBrokenError):
+    with pytest.raises(BrokenWrappedKeyError):
         SigningKey.load(pkcs8(key))
 
 
@@ -271,14 +271,14 @@ def test_a_signing_key_cannot_be_pickled_or_copied(keys: dict[str, bytes]) -> No
 
 @dataclass
 class CountingWrapper:
-    """Opens what `seal` closed, and counts how often; here sealing is only a name."""
+    """Unwraps what `wrap` wrapped, and counts how often; here a ciphertext is only a name."""
 
     keys: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
     opened: list[str] = field(default_factory=list)
     down: bool = False
 
-    def seal(self, private_key: bytes, *, of: str) -> WrappedKey:
-        name = f"sealed {len(self.keys)}".encode()
+    def wrap(self, private_key: bytes, *, of: str) -> WrappedKey:
+        name = f"ciphertext {len(self.keys)}".encode()
         self.keys[of, name] = private_key
         return WrappedKey(name)
 
@@ -286,9 +286,9 @@ class CountingWrapper:
         if self.down:
             raise UnavailableError("KMS does not answer.")
         self.opened.append(of)
-        if (of, wrapped.sealed) not in self.keys:
-            raise SealBrokenError("It does not open.")
-        return self.keys[of, wrapped.sealed]
+        if (of, wrapped.ciphertext) not in self.keys:
+            raise BrokenWrappedKeyError("It does not open.")
+        return self.keys[of, wrapped.ciphertext]
 
 
 @dataclass
@@ -302,7 +302,7 @@ class Ring:
     wrapped: WrappedKey = field(init=False)
 
     def __post_init__(self) -> None:
-        self.wrapped = self.wrapper.seal(self.private_key, of="key_1")
+        self.wrapped = self.wrapper.wrap(self.private_key, of="key_1")
 
     def sign(
         self, *, key_id: str = "key_1", version: int = 1, wrapped: bool = True, spki_sha256: str | None = None
@@ -391,18 +391,18 @@ def test_a_key_that_is_not_the_certificates_signs_nothing_and_is_not_kept(
 ) -> None:
     it = ring_of()
     other = SigningKey.load(keys["ECC_NIST_P384"]).spki_sha256
-    with pytest.raises(SealBrokenError, match="key_1 is not the one of its certificate"):
+    with pytest.raises(BrokenWrappedKeyError, match="key_1 is not the one of its certificate"):
         it.sign(spki_sha256=other)
     assert not it.ring.holds("key_1", 1)
 
     it.sign()
-    with pytest.raises(SealBrokenError):
+    with pytest.raises(BrokenWrappedKeyError):
         it.sign(spki_sha256=other)
 
 
 def test_a_wrapped_key_of_another_record_signs_nothing(ring_of: Callable[..., Ring]) -> None:
     it = ring_of()
-    with pytest.raises(SealBrokenError):
+    with pytest.raises(BrokenWrappedKeyError):
         it.sign(key_id="key_2")
 
 
@@ -430,13 +430,13 @@ def test_no_name_or_text_of_the_ring_shows_a_key(ring_of: Callable[..., Ring]) -
     shown = repr(it.ring) + str(it.ring) + repr(vars(it.ring)) + repr(it.wrapped)
     assert it.private_key.hex()[60:120] not in shown
     assert "PrivateKey" not in shown
-    assert "sealed" not in repr(it.wrapped)
+    assert "ciphertext " not in repr(it.wrapped)
 
 
 def test_a_warm_signature_costs_hardly_more_than_the_bare_one(keys: dict[str, bytes]) -> None:
     wrapper = CountingWrapper()
     ring = UnwrappedKeyRing(wrapper, keep_for=timedelta(seconds=300))
-    wrapped = wrapper.seal(keys["RSA_2048"], of="key_1")
+    wrapped = wrapper.wrap(keys["RSA_2048"], of="key_1")
     spki_sha256 = SigningKey.load(keys["RSA_2048"]).spki_sha256
     digest = hashlib.sha256(MESSAGE).digest()
     algorithm = SIGNING_ALGORITHMS["RSASSA_PKCS1_V1_5_SHA_256"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WrappedRequest:
-    """A new CSR, and its private key that KMS has sealed."""
+    """A new CSR, and its private key that KMS has encrypted."""
 
     made: NewRequest
     wrapped_key: WrappedKey
@@ -34,19 +34,19 @@ def wrapped_once(
     """Makes the key pair when it is first needed, and gives the same again when a conflict makes us decide again."""
     kept: list[WrappedRequest] = []
 
-    def sealed(command: "CsrCommand") -> WrappedRequest:
+    def wrapped(command: "CsrCommand") -> WrappedRequest:
         if not kept:
             made = requests.make(command)
             kept.append(WrappedRequest(made, wrapper.wrap(made.private_key, of=with_prefix("key", request_id))))
         return kept[0]
 
-    return sealed
+    return wrapped
 
 
 def new_request(
     request_id: str,
     command: SigningRequestCommand,
-    sealed: WrappedRequest,
+    wrapped: WrappedRequest,
     *,
     within: Session,
     event_id: str,
@@ -55,20 +55,20 @@ def new_request(
     """The request that `command` describes, for a new certificate."""
     alias = Alias.suggested(command.csr.subject.common_name, otherwise=f"request-{request_id[4:]}")
     asked = command.settings.applied_to(CertificateSettings(alias=alias, groups=command.groups), pins.hash)
-    return _request(request_id, command.csr, sealed, within, event_id, asked, renews=None)
+    return _request(request_id, command.csr, wrapped, within, event_id, asked, renews=None)
 
 
 def renewal_request(
-    request_id: str, renewed: Certificate, csr: "CsrCommand", sealed: WrappedRequest, *, within: Session, event_id: str
+    request_id: str, renewed: Certificate, csr: "CsrCommand", wrapped: WrappedRequest, *, within: Session, event_id: str
 ) -> SigningRequest:
     """The request for a renewal of `renewed`, whose settings it will have at the import."""
-    return _request(request_id, csr, sealed, within, event_id, renewed, renews=renewed.id)
+    return _request(request_id, csr, wrapped, within, event_id, renewed, renews=renewed.id)
 
 
 def _request(
     request_id: str,
     csr: "CsrCommand",
-    sealed: WrappedRequest,
+    wrapped: WrappedRequest,
     within: Session,
     event_id: str,
     like: CertificateSettings,
@@ -81,8 +81,8 @@ def _request(
         status=RequestStatus.PENDING,
         subject=csr.subject.text,
         key_algorithm=csr.key_algorithm,
-        spki_sha256=sealed.made.spki_sha256,
-        csr=sealed.made.csr,
+        spki_sha256=wrapped.made.spki_sha256,
+        csr=wrapped.made.csr,
         renews=renews,
         created_at=moment,
         created_by=within.caller.user,

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
 
-from signet.domain.errors import ChangedMeanwhileError, SealBrokenError
+from signet.domain.errors import BrokenWrappedKeyError, ChangedMeanwhileError
 from signet.domain.signing.digest import digest_of, fitting
 from signet.domain.signing.key_algorithm import CURVE_NAMES, MessageType, SigningAlgorithm
 from signet.domain.signing.wrapped_key import WrappedKey
@@ -61,7 +61,7 @@ class SigningKey:
         """
         key = load_der_private_key(private_key, None, unsafe_skip_rsa_key_validation=True)
         if not isinstance(key, SignerKey):
-            raise SealBrokenError(f"A stored key is of a kind that does not sign here: {type(key).__name__}.")
+            raise BrokenWrappedKeyError(f"A stored key is of a kind that does not sign here: {type(key).__name__}.")
         spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return cls(_algorithm_of(key), hashlib.sha256(spki).hexdigest().upper(), key)
 
@@ -139,7 +139,7 @@ class UnwrappedKeyRing:
         Raises:
             AlgorithmMismatchError, DigestLengthError: as `SigningKey.sign`.
             ChangedMeanwhileError: the key grew too old since `holds` was asked, and no wrapped key was brought.
-            SealBrokenError: `wrapped` does not open for `key_id`, or its public key is not the one of the certificate,
+            BrokenWrappedKeyError: `wrapped` does not open for `key_id`, or its public key is not the certificate's,
                 whose SubjectPublicKeyInfo has the SHA-256 `spki_sha256` (upper-case hex).
             UnavailableError: KMS does not answer.
         """
@@ -152,7 +152,7 @@ class UnwrappedKeyRing:
                 self._keep(key_id, key_version, key)
         # Asked of a remembered key as well: it must be the key of the certificate as the tables have it now.
         if key.spki_sha256 != spki_sha256:
-            raise SealBrokenError(f"The private key stored as {key_id} is not the one of its certificate.")
+            raise BrokenWrappedKeyError(f"The private key stored as {key_id} is not the one of its certificate.")
         return key.sign(message, algorithm, message_type)
 
     def forget(self, key_id: str) -> None:
@@ -191,5 +191,5 @@ def _algorithm_of(key: SignerKey) -> str:
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return "ED25519"
     if key.curve.name not in CURVE_NAMES:
-        raise SealBrokenError(f"A stored key is on a curve that does not sign here: {key.curve.name}.")
+        raise BrokenWrappedKeyError(f"A stored key is on a curve that does not sign here: {key.curve.name}.")
     return CURVE_NAMES[key.curve.name]

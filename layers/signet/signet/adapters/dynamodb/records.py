@@ -195,13 +195,13 @@ class DynamoDbRecords(Lookups):
         if settings is None:
             return Snapshot(access)
         body = found.get(CertificateRow, certificate_id, X509)
-        sealed = found.get(PrivateKeyRow, with_prefix("key", certificate_id)) if key is not None else None
+        wrapped = found.get(PrivateKeyRow, with_prefix("key", certificate_id)) if key is not None else None
         certificate = certificate_of(settings)
         return Snapshot(
             access,
             certificate=_in_existing_groups(certificate, access),
             usage=usage_of(found.get(CertificateRow, certificate_id, USAGE)),
-            wrapped_key=WrappedKey(sealed.sealed) if sealed else None,
+            wrapped_key=WrappedKey(wrapped.ciphertext) if wrapped else None,
             x509=x509_of(body) if body else None,
         )
 

@@ -172,13 +172,13 @@ class CertificateRow(Model):
 
 
 class PrivateKeyRow(Model):
-    """An item of PrivateKeyTable: a private key, sealed by KMS."""
+    """An item of PrivateKeyTable: a private key, encrypted by KMS."""
 
     class Meta:
         table_name = ""
 
     pk = UnicodeAttribute(hash_key=True)
-    sealed = BinaryAttribute(legacy_encoding=False)
+    ciphertext = BinaryAttribute(attr_name="sealed", legacy_encoding=False)
     created_at = UnicodeAttribute()
 
 

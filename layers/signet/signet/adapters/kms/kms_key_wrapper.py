@@ -1,4 +1,4 @@
-"""Private keys, sealed and opened by one KMS key."""
+"""Private keys, encrypted and decrypted by one KMS key."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, CredentialRetrievalError, HTTPClien
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.session import Session
 
-from signet.domain.errors import KeyTooLargeError, SealBrokenError, UnavailableError
+from signet.domain.errors import BrokenWrappedKeyError, KeyTooLargeError, UnavailableError
 from signet.domain.signing.wrapped_key import WrappedKey
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def new_kms_client(region: str | None = None) -> "KMSClient":
 
 
 class KmsKeyWrapper:
-    """Seals private keys with KMS `Encrypt` and opens them with `Decrypt`.
+    """Wraps private keys with KMS `Encrypt` and unwraps them with `Decrypt`.
 
     The key id is the encryption context, which KMS authenticates: a wrapped key moved to another record does not open.
     """
@@ -47,7 +47,7 @@ class KmsKeyWrapper:
         self._building = Lock()
 
     def wrap(self, private_key: bytes, *, of: str) -> WrappedKey:
-        """Seal `private_key`, PKCS#8 DER of at most 4096 bytes, for the key id `of`.
+        """Wrap `private_key`, PKCS#8 DER of at most 4096 bytes, for the key id `of`.
 
         Raises:
             KeyTooLargeError: `private_key` exceeds the limit.
@@ -64,15 +64,17 @@ class KmsKeyWrapper:
         return WrappedKey(answer["CiphertextBlob"])
 
     def unwrap(self, wrapped: WrappedKey, *, of: str) -> bytes:
-        """The PKCS#8 DER that was sealed for the key id `of`.
+        """The PKCS#8 DER that was wrapped for the key id `of`.
 
         Raises:
-            SealBrokenError: `wrapped` was not sealed for `of` by the wrapping key.
+            BrokenWrappedKeyError: `wrapped` was not wrapped for `of` with the wrapping key.
             UnavailableError: KMS does not answer, or not now.
         """
         with _kms_failures(of):
             answer = self._kms().decrypt(
-                KeyId=self._wrapping_key_id, CiphertextBlob=wrapped.sealed, EncryptionContext=_encryption_context(of)
+                KeyId=self._wrapping_key_id,
+                CiphertextBlob=wrapped.ciphertext,
+                EncryptionContext=_encryption_context(of),
             )
         return answer["Plaintext"]
 
@@ -100,7 +102,7 @@ def _kms_failures(key_id: str) -> Iterator[None]:
     except ClientError as error:
         code = error.response["Error"].get("Code", "")
         if code in BROKEN_SEAL_CODES:
-            raise SealBrokenError(f"The wrapped key stored as {key_id} does not open: {code}.") from error
+            raise BrokenWrappedKeyError(f"The wrapped key stored as {key_id} does not open: {code}.") from error
         raise UnavailableError(f"KMS: {code}.") from error
     except (HTTPClientError, NoConnectionError, CredentialRetrievalError) as error:
         raise UnavailableError(f"KMS does not answer: {type(error).__name__}.") from error

@@ -61,6 +61,7 @@ from signet.domain.errors.signet_error import (
 )
 from signet.domain.errors.signing_errors import (
     AlgorithmMismatchError,
+    BrokenWrappedKeyError,
     CertificateDisabledError,
     CertificateExpiredError,
     CertificateNotYetValidError,
@@ -73,7 +74,6 @@ from signet.domain.errors.signing_errors import (
     PinRequiredError,
     PinWrongError,
     ReasonRequiredError,
-    SealBrokenError,
 )
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "AnswerExpiredError",
     "AnswerNotYetValidError",
     "BadCursorError",
+    "BrokenWrappedKeyError",
     "BuiltInRoleError",
     "BusyError",
     "CertificateDisabledError",
@@ -122,7 +123,6 @@ __all__ = [
     "RenewalPendingError",
     "RequestNotPendingError",
     "RequestTooLargeError",
-    "SealBrokenError",
     "SeveralCertificatesError",
     "SeveralKeysError",
     "SignetError",

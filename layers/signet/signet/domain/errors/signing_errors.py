@@ -83,12 +83,12 @@ class MessageTooLargeError(SignetError):
 
 
 class KeyTooLargeError(SignetError):
-    """A private key longer than KMS can seal: 4096 bytes of PKCS#8."""
+    """A private key longer than KMS encrypts: 4096 bytes of PKCS#8."""
 
     code = "key_too_large"
 
 
-class SealBrokenError(SignetError):
+class BrokenWrappedKeyError(SignetError):
     """A stored private key does not open, or is not its certificate's: someone or something changed the tables."""
 
-    code = "seal_broken"
+    code = "broken_wrapped_key"

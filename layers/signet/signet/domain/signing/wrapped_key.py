@@ -8,7 +8,7 @@ KEY_ID_PREFIX = "key_"
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """A private key sealed by KMS for one key id; it opens for no other."""
+    """A private key that KMS encrypted for one key id; it opens for no other."""
 
-    sealed: bytes = field(repr=False)
+    ciphertext: bytes = field(repr=False)
     """The CiphertextBlob of KMS `Encrypt`. Useless without KMS, yet no log has a need of it."""

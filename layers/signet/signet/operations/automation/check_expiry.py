@@ -101,7 +101,7 @@ class _Flagging:
     def flag(self, found: Certificate) -> _Checked:
         """Flag `found` with the stage that it has reached, and ask for its renewal if it wants that."""
         request_id = new_id("req", self.within.now)
-        sealed = wrapped_once(request_id, requests=self.requests, wrapper=self.wrapper)
+        wrapped = wrapped_once(request_id, requests=self.requests, wrapper=self.wrapper)
         # An index lags, so what it says is only tried: it holds unless somebody changed the certificate just now.
         known = [(found, Usage())] if found.renew_at_stage is None else []
 
@@ -120,7 +120,7 @@ class _Flagging:
             failure = None
             if snapshot is not None and snapshot.x509 is not None and wants_renewal(certificate, stage):
                 try:
-                    self._flag_and_renew(certificate, usage, stage, snapshot.x509, request_id, sealed)
+                    self._flag_and_renew(certificate, usage, stage, snapshot.x509, request_id, wrapped)
                 except (ChangedMeanwhileError, UnavailableError, BusyError):
                     raise  # This may pass; without its flag, the next check comes back to it.
                 except Exception as error:  # noqa: BLE001 - people are told in any case
@@ -140,11 +140,11 @@ class _Flagging:
         stage: int,
         x509: X509Body,
         request_id: str,
-        sealed: Callable[[CsrCommand], WrappedRequest],
+        wrapped: Callable[[CsrCommand], WrappedRequest],
     ) -> None:
         """Both in one transaction, so that one never exists without the other."""
         csr = self.requests.command_of(x509.certificate, before.facts.key_algorithm)
-        made = sealed(csr)
+        made = wrapped(csr)
         asked_id = next_event_id(self.within.now, before.last_event, usage.last_event)
         asking = replace(before, pending_request=request_id, last_event=asked_id)
         request = renewal_request(request_id, asking, csr, made, within=self.within, event_id=asked_id)

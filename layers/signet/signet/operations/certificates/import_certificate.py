@@ -36,7 +36,7 @@ def import_certificate(
     wrapper: KeyWrapper,
     pins: PinHasher,
 ) -> Imported:
-    """Read the file, seal its private key and keep both, or nothing.
+    """Read the file, wrap its private key and keep both, or nothing.
 
     What the file lacks of the path is taken from certificates under management that the caller may look at. One that
     is here already gains what it lacks; one whose key waits in a signing request completes that.

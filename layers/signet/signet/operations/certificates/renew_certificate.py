@@ -34,7 +34,7 @@ def renew_certificate(
         fill_in: makes the command that asks for the old certificate again.
         within: who asks, of which store.
         requests: makes the key pair and the CSR.
-        wrapper: seals the private key.
+        wrapper: wraps the private key.
 
     Raises:
         NotFoundError: there is no such certificate that the caller sees.
@@ -43,7 +43,7 @@ def renew_certificate(
         AlreadyRenewedError: it was renewed; renew the newest.
     """
     request_id = new_id("req", within.now)
-    sealed = wrapped_once(request_id, requests=requests, wrapper=wrapper)
+    wrapped = wrapped_once(request_id, requests=requests, wrapper=wrapper)
 
     def decide() -> RequestOverview:
         snapshot = within.load(reference, x509=True)
@@ -56,7 +56,7 @@ def renew_certificate(
         if snapshot.x509 is None:
             raise NotFoundError
         csr = fill_in(requests.command_of(snapshot.x509.certificate, before.facts.key_algorithm))
-        made = sealed(csr)
+        made = wrapped(csr)
         event_id = next_event_id(within.now, before.last_event, snapshot.usage.last_event)
         # No setting of the old certificate changes, so its version stays.
         after = replace(before, pending_request=request_id, last_event=event_id)

@@ -31,7 +31,7 @@ def create_signing_request(
     """
     intent = EventType.SIGNING_REQUEST_CREATED
     request_id = new_id("req", within.now)
-    sealed = wrapped_once(request_id, requests=requests, wrapper=wrapper)
+    wrapped = wrapped_once(request_id, requests=requests, wrapper=wrapper)
 
     def decide() -> RequestOverview:
         snapshot = within.load()
@@ -43,7 +43,7 @@ def create_signing_request(
         answer_stored_response(within, snapshot, requests_seen(within))
         groups = group_ids(command.groups, access, within)
         permitted_placement(groups, access, within, intent)
-        made = sealed(command.csr)
+        made = wrapped(command.csr)
         request = new_request(
             request_id,
             replace(command, groups=groups),

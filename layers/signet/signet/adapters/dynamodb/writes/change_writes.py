@@ -205,8 +205,10 @@ def _(change: RequestAdded) -> Iterator[Write]:
     for row in request_listing_rows(request):
         yield put(row)
     key_id = with_prefix("key", request.id)
-    sealed = PrivateKeyRow(key_id, sealed=change.wrapped_key.sealed, created_at=rfc3339_micros(request.created_at))
-    yield put(sealed, PrivateKeyRow.pk.does_not_exist())
+    wrapped = PrivateKeyRow(
+        key_id, ciphertext=change.wrapped_key.ciphertext, created_at=rfc3339_micros(request.created_at)
+    )
+    yield put(wrapped, PrivateKeyRow.pk.does_not_exist())
 
 
 @writes_of.register
@@ -281,7 +283,9 @@ def _(change: PinFailed) -> Iterator[Write]:
 
 
 def _keep_key(certificate: Certificate, wrapped: WrappedKey, at: datetime) -> Write:
-    row = PrivateKeyRow(with_prefix("key", certificate.id), sealed=wrapped.sealed, created_at=rfc3339_micros(at))
+    row = PrivateKeyRow(
+        with_prefix("key", certificate.id), ciphertext=wrapped.ciphertext, created_at=rfc3339_micros(at)
+    )
     return put(row, PrivateKeyRow.pk.does_not_exist())
 
 
