@@ -21,7 +21,7 @@ PLAYED_ELSEWHERE: Mapping[str, str] = {
     "AWS::IAM::Role": "Moto enforces no policy",
     "AWS::IAM::RolePolicy": "Moto enforces no policy",
     "AWS::Lambda::EventInvokeConfig": "local/lambda_service/lambda_api.py retries and sends failures on",
-    "AWS::Lambda::EventSourceMapping": "Moto reads no stream for a function it cannot run: local/carriers.py does",
+    "AWS::Lambda::EventSourceMapping": "Moto runs no function on a stream: local/event_sources/stream.py does",
     "AWS::Lambda::Function": "Moto needs Docker to run it: local/lambda_service/execution_environments.py does",
     "AWS::Lambda::LayerVersion": "its folder is on the path of the workers",
     "AWS::Lambda::Permission": "Moto enforces no policy",

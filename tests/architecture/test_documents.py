@@ -1,6 +1,7 @@
 """The documents name what there is: no link leads nowhere, and every alarm has a line that says what to do."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,18 @@ import pytest
 from tests.architecture.house import ROOT, of_type
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "clients/signet/README.md"]
+FILES = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+PROSE = [
+    file
+    for file in FILES
+    if file.endswith((".py", ".md", ".yaml", ".toml", "Makefile"))
+    and "/fixtures/" not in file
+    and (ROOT / file).is_file()
+]
+# A path within one of our folders, from any folder of it on; and a module of tests by its name alone.
+NAMED_FILE = re.compile(r"(?<![\w./:$<{}*~-])((?:[\w-]+/)+[\w.-]+\.(?:py|md|sh|toml|yaml)|`test_\w+\.py)(?![\w*<{/])")
+NAMED_MODULE = re.compile(r"python -m ((?:local|tests|tools)[\w.]*\w)")
+NAMED_TARGET = re.compile(r"`make ([a-z-]+)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -30,6 +43,21 @@ def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
             nowhere.append(link)
 
     assert not nowhere
+
+
+def test_no_sentence_names_a_file_a_module_or_a_target_that_is_not_there() -> None:
+    ends = {"/".join(each.split("/")[place:]) for each in FILES for place in range(each.count("/") + 1)}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    absent = []
+    for file in PROSE:
+        text = (ROOT / file).read_text()
+        named = [each for each in NAMED_FILE.findall(text) if "verb_noun" not in each]  # CONTRIBUTING's example
+        modules = [each.replace(".", "/") for each in NAMED_MODULE.findall(text)]
+        absent += [(file, each) for each in named if each.strip("`") not in ends]
+        absent += [(file, each) for each in modules if not {f"{each}.py", f"{each}/__main__.py"} & ends]
+        absent += [(file, f"make {each}") for each in set(NAMED_TARGET.findall(text)) - targets]
+
+    assert not absent
 
 
 def test_the_readme_has_at_most_200_lines() -> None:
