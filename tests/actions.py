@@ -8,6 +8,7 @@ from typing import Any
 from tests.certificates import in_base64, unused_name
 from tests.certification_authority import CertificationAuthority, is_signature
 from tests.service import Client, Response, Service, at
+from tests.unit.access import reference_roles
 
 MESSAGE = b"what is signed here"
 
@@ -22,23 +23,7 @@ ALGORITHM_OF = {
 }
 """A signing algorithm for each key algorithm that keys are made of."""
 
-EVERY_PERMISSION = (
-    "certificates:view",
-    "certificates:import",
-    "certificates:edit",
-    "certificates:set_owner",
-    "certificates:delete",
-    "signing_requests:view",
-    "signing_requests:create",
-    "signing_requests:delete",
-    "policies:view",
-    "policies:create",
-    "policies:edit",
-    "policies:delete",
-    "events:view_all",
-    "events:view_certificates",
-    "events:view_own",
-)
+EVERY_PERMISSION = reference_roles.PERMISSIONS
 
 
 def sign_order(key_algorithm: str = "ECC_NIST_P256", **fields: Any) -> dict[str, Any]:

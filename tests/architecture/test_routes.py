@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from signet.api.problems import UNJUDGED_FOR_SECONDS
 from tests.architecture.house import functions, of_type, routes
 from tests.architecture.route_table import BEGIN, END, PAGE, route_table
 
@@ -32,7 +33,7 @@ def test_the_authorizer_is_ours_answers_simply_and_is_asked_again_after_a_minute
     assert authorizer["authorizerPayloadFormatVersion"] == "2.0"
     assert authorizer["enableSimpleResponses"] is True
     assert authorizer["identitySource"] == ["$request.header.Authorization"]
-    assert authorizer["authorizerResultTtlInSeconds"] == 60
+    assert authorizer["authorizerResultTtlInSeconds"] == UNJUDGED_FOR_SECONDS
 
 
 def test_api_gateway_may_call_every_function_it_leads_to() -> None:
