@@ -82,7 +82,7 @@ def commit_changed(kind: Kind, before: Thing, after: Thing, *, access: Access, w
 
 
 def commit_deleted(kind: Kind, thing: Administered, *, access: Access, within: Session) -> None:
-    """`thing`, gone.
+    """Delete `thing`.
 
     Raises:
         ChangedMeanwhileError: `access` is no longer so.

@@ -43,8 +43,8 @@ class Snapshot:
     issuers: tuple[str, ...] = ()
     """Ids of the CA certificates under management that were asked for, the surest first."""
     read_again: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
-    """Called where what was asked for does not exist for the caller: then two reads were made, however much of it was
-    known before. How many there were would else tell what does exist."""
+    """To be called where what was asked for does not exist for the caller. After it, two reads have been made, however
+    much was known before: the number of reads would otherwise tell what exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ class Records(Protocol):
         result: object = None,
         about: Sequence[str] = (),
     ) -> None:
-        """All of it, or nothing: changes, their events, and the answer that a repeat gets.
+        """Write all of it, or nothing: changes, their events, and the answer that a repeat gets.
 
-        That is `about` the things with these ids, or else about what the changes make or change.
+        The answer is `about` the things with these ids, or, where none is named, about what the changes make or change.
 
         Raises:
             ChangedMeanwhileError: what was decided on is no longer so.

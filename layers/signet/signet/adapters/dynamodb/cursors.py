@@ -15,8 +15,8 @@ MAX_CURSOR_CHARACTERS = 4096
 class SealedCursors:
     """Cursors sealed by HMAC-SHA-256.
 
-    A position is no secret to whom it was given, who saw what it stands for; the seal keeps a cursor from being tried
-    by another caller or on another query.
+    The position is no secret: whoever was given it has seen the item that it stands for. The seal makes it useless to
+    another caller, and for another query.
     """
 
     def __init__(self, secret: Callable[[], bytes]) -> None:
@@ -39,7 +39,7 @@ class SealedCursors:
         mac, content = sealed[:_MAC_BYTES], sealed[_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(content, query, by)):
             raise refusal
-        # One text for one cursor: base64 with stray bits or characters, which the decoder passes over, is another.
+        # A cursor has exactly one text. The decoder passes over surplus bits and characters, so others decode alike.
         if self.seal(position := content.decode(), query=query, by=by) != cursor:
             raise refusal
         return position

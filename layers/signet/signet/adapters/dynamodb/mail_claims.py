@@ -11,7 +11,7 @@ from signet.ports.clock import Clock
 
 LEASE_SECONDS = 50
 """Longer than the function may run, 45 s, and shorter than Lambda waits before it tries again, a minute (AWS Lambda
-Developer Guide, asynchronous invocation): who was stopped is followed by somebody who may send."""
+Developer Guide, asynchronous invocation): when one run was stopped, the next one may send."""
 
 KEPT_SECONDS = 20 * 366 * 24 * 3600
 """An event can be announced again as long as it is stored, which is for good: so the claim lasts
@@ -39,7 +39,7 @@ class IdempotencyTableMailClaims:
         return claim
 
     def keep(self, claim: MailClaim) -> None:
-        """Nobody sends this mail again; a fact, whoever holds the claim by now.
+        """Nobody sends this mail again, whoever holds the claim by now.
 
         Nothing is raised: a function that failed here would be run again, and send the mail again.
         """
@@ -51,7 +51,7 @@ class IdempotencyTableMailClaims:
             )
 
     def give_up(self, claim: MailClaim) -> None:
-        """Let another try at once; nothing where the claim is another's by now."""
+        """Let another run try at once. Nothing is done where another run has the claim by now."""
         row = _row(claim, 0)
         try:
             self._database.commit([delete(row, IdempotencyRow.fingerprint == claim.token)])

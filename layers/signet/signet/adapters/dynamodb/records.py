@@ -86,8 +86,8 @@ class DynamoDbRecords(Lookups):
     ) -> Snapshot:
         """What is known now of the certificate that `reference`, or else `thumbprint`, names; strongly consistent.
 
-        One round trip, and one more where `reference` is an alias that this process has not seen, or a known
-        `thumbprint` stands for it; always two once `read_again` was called.
+        One round trip. Two where `reference` is an alias that this process has not seen, or where `thumbprint` is known
+        and stands for it; and always two once `read_again` was called.
         """
         alias = None if reference is None or is_id("crt", reference) else folded(reference)[:MAX_FOLDED_ALIAS]
         guess = self._aliases.get(alias, NOBODYS) if alias is not None else reference
@@ -126,7 +126,10 @@ class DynamoDbRecords(Lookups):
     def _read_nothing(
         self, asked: str | None = None, key: Callable[[str, int], bool] | None = None, *, x509: bool = False
     ) -> None:
-        """As much as one certificate more would cost; a key that was in memory, when `asked` was read, is made up."""
+        """Read as much as one certificate more would cost.
+
+        A key that was in memory, and so was not read with `asked`, costs an item here.
+        """
         keys = list(self._keys_of(NOBODYS, key, x509=x509))
         if key is not None and asked is not None and key(with_prefix("key", asked), FIRST_KEY_VERSION):
             keys.append((PrivateKeyRow, with_prefix("key", NOBODYS[:-1] + "1"), None))
@@ -210,8 +213,8 @@ class DynamoDbRecords(Lookups):
     ) -> Snapshots:
         """What is known now of the certificates that `references`, ids or aliases, name.
 
-        A round trip for each hundred items, and no more than two behind one another. For each reference that names
-        nothing that `by` sees, as many items are read, first and then, as for one whose alias is not remembered.
+        A round trip for each hundred items, and two of them one after the other at most. A reference that names nothing
+        that `by` sees costs as many items, in both, as one whose alias is not remembered.
         """
         copy = revision_key(secrets.randbelow(REVISION_COPIES))
         keys: list[Key] = [(AccessRow, copy, "revision")]
@@ -248,7 +251,10 @@ class DynamoDbRecords(Lookups):
         )
 
     def _read_for(self, certificates: Iterable[str | None], keys: Iterable[Key] = ()) -> Found:
-        """Read `keys` and these certificates; one of which nothing is known, or the same again, as one that is none."""
+        """Read `keys` and these certificates.
+
+        Where nothing is known of a certificate, or it was named before, an item is read that does not exist.
+        """
         wanted: dict[str, None] = {}
         for number, each in enumerate(certificates):
             wanted[each if each is not None and each not in wanted else f"{NOBODYS[:-4]}{number:04}"] = None
@@ -264,7 +270,7 @@ class DynamoDbRecords(Lookups):
         result: object = None,
         about: Sequence[str] = (),
     ) -> None:
-        """All of it, or nothing: changes, their events, and the answer that a repeat gets."""
+        """Write all of it, or nothing: changes, their events, and the answer that a repeat gets."""
         # The kept answer first: of two at once with one Idempotency-Key, the second is told so, whatever else it
         # collides with.
         writes: list[Write] = (

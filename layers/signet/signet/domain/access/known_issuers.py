@@ -1,7 +1,7 @@
 """Who is named in a policy, a role or as an owner is somebody who could call: of an issuer that is trusted.
 
-`lcoal/eve` would else be denied for good, and a name of an issuer that comes to be trusted later would have rights that
-nobody remembers. Only names that are being added are looked at, so that an issuer can be given up without first
+`lcoal/eve` would otherwise be denied for good, and a name of an issuer that comes to be trusted later would have rights
+that nobody remembers. Only names that are being added are looked at, so that an issuer can be given up without first
 rewriting all that names its users.
 """
 

@@ -65,7 +65,7 @@ _RIGHT_COMES_WITH = {
     GroupRight.ASSIGN: frozenset({Permission.CREATE_POLICIES, Permission.EDIT_POLICIES}),
 }
 
-# With all groups these put what is new anywhere; what is there already they move nowhere.
+# With all groups these put what is new anywhere; they move nothing that is there already.
 _PLACING = frozenset({Permission.IMPORT_CERTIFICATES, Permission.CREATE_SIGNING_REQUESTS})
 
 

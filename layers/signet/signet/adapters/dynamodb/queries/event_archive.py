@@ -20,7 +20,7 @@ class EventTableArchive:
         self._database = database
 
     def find(self, event_ids: Sequence[str]) -> Sequence[Event | UnreadableEvent]:
-        """The events with these ids; one that is not there cannot be read, either."""
+        """The events with these ids. One that is not there is answered as one that cannot be read."""
         found = self._database.read((EventRow, event_id, None) for event_id in event_ids)
         rows = {event_id: found.get(EventRow, event_id) for event_id in event_ids}
         return [

@@ -46,13 +46,13 @@ def claim_alias(alias: Alias, target: str, *, held_by: str | None = None) -> Wri
     free = CertificateRow.pk.does_not_exist()
     row = pointer(alias_key(alias), "alias", target)
     if held_by is not None:
-        # It no longer belongs to this certificate: meanwhile it was handed on, and not taken.
+        # It no longer belongs to this certificate: in the meantime it was passed on, which is no refusal.
         return put(row, free | (CertificateRow.target == held_by))
     return put(row, free, AliasTakenError("The alias is in use."))
 
 
 def claim_thumbprint(certificate: Certificate, *, keyless_duplicate: str | None) -> Write:
-    """Its thumbprint names it from now on, if that names nothing, or `keyless_duplicate`, which stands back for it."""
+    """Its thumbprint names it from now on, if it names nothing yet, or only `keyless_duplicate`, which gives it up."""
     row = pointer(thumbprint_key(certificate.facts.thumbprint_sha256), "thumbprint", certificate.id)
     claimed = put(row, CertificateRow.pk.does_not_exist(), CertificateExistsError())
     if keyless_duplicate is None:
