@@ -38,7 +38,7 @@ from local.oidc.local_issuer import ALIAS, LocalIssuer
 from local.oidc.people import PEOPLE
 from local.oidc.pipeline import PATH as PIPELINE_PATH
 from local.oidc.pipeline import PipelineIssuer
-from local.oidc.provider import Mint, Provider
+from local.oidc.provider import Provider, TokenIssuer
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"  # nobody else's business: tokens are free here
@@ -124,9 +124,9 @@ def start(
         cleanup.callback(pool.close)
 
         issuer = LocalIssuer(url)
-        provider = Provider(url, Mint(issuer.token, issuer.key_set), PEOPLE)
+        provider = Provider(url, TokenIssuer(issuer.token, issuer.key_set), PEOPLE)
         of_pipelines = LocalIssuer(url, PIPELINE_PATH)
-        pipeline = PipelineIssuer(url, Mint(of_pipelines.token, of_pipelines.key_set))
+        pipeline = PipelineIssuer(url, TokenIssuer(of_pipelines.token, of_pipelines.key_set))
         ours = [issuer.trusted(), *([pipeline.trusted()] if pipelines else []), *extra_issuers]
         trusted = _trusted(ours, trusted_issuers)
         loaded = Template.load(template, _parameters(template, url, trusted, parameters or {}))

@@ -65,7 +65,7 @@ def of_key(name: str, key: Any) -> Secret:
 
 
 def of_pkcs8(name: str, der: bytes) -> Secret:
-    """A private key as it is sealed."""
+    """A private key as it is before it is wrapped."""
     return of_key(name, load_der_private_key(der, None))
 
 

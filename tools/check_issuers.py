@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from signet.adapters.identity.issuer_keys import PATIENCE, IssuerKeys, UnreadableDocumentError
+from signet.adapters.identity.issuer_keys import FETCH_TIMEOUT, IssuerKeys, UnreadableDocumentError
 from signet.domain.access.trusted_issuer import InvalidTrustedIssuersError, TrustedIssuer, judge_trusted_issuers
 
 MOST_BYTES = 3200
@@ -61,7 +61,7 @@ def judge(text: str, *, ask: bool = False) -> Iterator[tuple[str, str | None]]:
 def unreachable(issuer: TrustedIssuer) -> str | None:
     """Why tokens of `issuer` could not be judged from this machine, or None."""
     try:
-        keys = IssuerKeys(issuer).read(time.monotonic() + PATIENCE.total_seconds())
+        keys = IssuerKeys(issuer).read(time.monotonic() + FETCH_TIMEOUT.total_seconds())
     except UnreadableDocumentError as error:
         return f"its keys cannot be had: {error}"
     return None if keys else "its key set has no key that tokens can be checked with"

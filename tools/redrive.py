@@ -12,16 +12,16 @@ from local.aws.aws_clients import aws_client_factory
 
 def main() -> int:
     """Run the function that does it until it is done; the exit code: 0 when everything was announced."""
-    wish = {name: text for name, text in zip(("from", "to"), sys.argv[1:3], strict=True) if text}
+    span = {name: text for name, text in zip(("from", "to"), sys.argv[1:3], strict=True) if text}
     stack, lambda_client = os.environ.get("STACK", ""), _client()
     name = f"{stack or 'signet'}-redrive-events"
     while True:
-        answer = lambda_client.invoke(FunctionName=name, Payload=json.dumps(wish))
+        answer = lambda_client.invoke(FunctionName=name, Payload=json.dumps(span))
         told = json.loads(answer["Payload"].read())
         print(json.dumps(told))
         if "FunctionError" in answer:
             return 1
-        if told["stopped_early"] and wish:
+        if told["stopped_early"] and span:
             print("Time ran short: ask for shorter spans of time.", file=sys.stderr)
             return 1
         if not told["stopped_early"]:

@@ -1,4 +1,4 @@
-"""The process that plays AWS: Moto's server, patched, and the carriers that bring events to functions.
+"""The process that plays AWS: Moto's server, patched, and the event sources that bring events to functions.
 
 It is told on its standard input where the functions are to be found, one JSON object on one line, and ends when that
 input does, so it never outlives the stack that started it.

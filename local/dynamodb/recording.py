@@ -2,7 +2,7 @@
 
 Where the environment names a folder in RECORD_DYNAMODB, each process that plays DynamoDB appends to a file of its own
 there: one line of JSON for each request, in the order in which they took effect. `tools/replay_dynamodb.py` reads them.
-A folder so named holds what the tests stored, sealed keys of the test run included, and nothing else.
+A folder so named holds what the tests stored, wrapped keys of the test run included, and nothing else.
 """
 
 import json

@@ -21,7 +21,7 @@ from local.lambda_service.lambda_api import deliver
 _PLACEHOLDER = re.compile(r"<([A-Za-z0-9_.\-]+)>")
 
 
-class BusCarrier:
+class EventBusSource:
     """Sends each event that matches a rule to the rule's targets, in the order in which events were put."""
 
     def __init__(self, functions: LambdaService, client: ClientFactory, log: Callable[[str], None]) -> None:

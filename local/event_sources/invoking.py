@@ -1,4 +1,4 @@
-"""Lambda as the carriers see it."""
+"""Lambda as the event sources see it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class LambdaService(Protocol):
-    """Runs functions for the carriers; in tests it may be anything that does."""
+    """Runs functions for the event sources; in tests it may be anything that does."""
 
     def invoke(self, arn: str, event: Any) -> tuple[Any, bool]:
         """Run the function now: its answer, and whether it failed."""

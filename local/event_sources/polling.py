@@ -1,4 +1,4 @@
-"""All carriers together."""
+"""All event sources together."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 from local.aws import moto_patches
 from local.aws.resources import ClientFactory
 from local.aws.template import TemplateError
-from local.event_sources.bus import BusCarrier
+from local.event_sources.bus import EventBusSource
 from local.event_sources.invoking import LambdaService
-from local.event_sources.queue import QueueCarrier
-from local.event_sources.schedules import ScheduleCarrier
-from local.event_sources.stream import StreamCarrier
+from local.event_sources.queue import QueueSource
+from local.event_sources.schedules import ScheduleSource
+from local.event_sources.stream import StreamSource
 
-_Carrier = BusCarrier | QueueCarrier | ScheduleCarrier | StreamCarrier
+_Source = EventBusSource | QueueSource | ScheduleSource | StreamSource
 
 
 @contextmanager
@@ -34,15 +34,15 @@ def carrying(
     Moto has to be in this process, patched; `retry_seconds` is the first pause after a batch that failed.
     """
     ended = threading.Event()
-    bus = BusCarrier(functions, client, log)
-    carriers: list[_Carrier] = [bus, ScheduleCarrier(bus.send)]
-    streams: list[StreamCarrier] = []
+    bus = EventBusSource(functions, client, log)
+    sources: list[_Source] = [bus, ScheduleSource(bus.send)]
+    streams: list[StreamSource] = []
     for mapping in mappings:
         source = mapping["EventSourceArn"].split(":")[2]
         if source == "dynamodb":
-            streams.append(StreamCarrier(mapping, functions, client, log, retry_seconds))
+            streams.append(StreamSource(mapping, functions, client, log, retry_seconds))
         elif source == "sqs":
-            carriers.append(QueueCarrier(mapping, functions, client))
+            sources.append(QueueSource(mapping, functions, client))
         else:
             raise TemplateError(f"nothing carries from {mapping['EventSourceArn']} here")
 
@@ -51,8 +51,8 @@ def carrying(
             stream.wake(table)
 
     threads = [
-        threading.Thread(target=carrier.run, args=(ended,), name=type(carrier).__name__, daemon=True)
-        for carrier in [*carriers, *streams]
+        threading.Thread(target=source.run, args=(ended,), name=type(source).__name__, daemon=True)
+        for source in [*sources, *streams]
     ]
     with moto_patches.listening(streams=wake, rules=bus.accept):
         for thread in threads:

@@ -28,7 +28,7 @@ _KNOWN = {
 _POLL_SECONDS = 0.2
 
 
-class QueueCarrier:
+class QueueSource:
     """Takes messages off one queue and gives them to one function; what fails comes back by the queue's own rules."""
 
     def __init__(self, mapping: Mapping[str, Any], functions: LambdaService, client: ClientFactory) -> None:

@@ -22,7 +22,7 @@ Send = Callable[[Mapping[str, Any], Any], None]
 _CATCH_UP = timedelta(minutes=10)
 
 
-class ScheduleCarrier:
+class ScheduleSource:
     """Looks every second what is due, and sends it."""
 
     def __init__(self, send: Send) -> None:

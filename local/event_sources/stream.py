@@ -43,7 +43,7 @@ _LONGEST_PAUSE = 10.0
 Record = dict[str, Any]
 
 
-class StreamCarrier:
+class StreamSource:
     """Reads one table's stream in order and gives it to one function, batch by batch."""
 
     def __init__(

@@ -65,7 +65,7 @@ class WorkerPool:
         self._workers: set[_Worker] = set()
         self._closed = False
         self._control, theirs = socket.socketpair()
-        self._nursery = subprocess.Popen(
+        self._zygote = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
@@ -127,7 +127,7 @@ class WorkerPool:
             return outcome
 
     def close(self) -> None:
-        """End every worker, busy or not, and the nursery."""
+        """End every worker, busy or not, and the zygote."""
         with self._lock:
             self._closed = True
             workers, self._workers = list(self._workers), set()
@@ -139,10 +139,10 @@ class WorkerPool:
             worker.kill()
         self._control.close()
         try:
-            self._nursery.wait(timeout=5)
+            self._zygote.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            self._nursery.kill()
-            self._nursery.wait()
+            self._zygote.kill()
+            self._zygote.wait()
 
     def _take(self) -> _Worker:
         try:
@@ -243,7 +243,7 @@ def _read(connection: socket.socket, count: int) -> bytes:
     return b"".join(parts)
 
 
-def _nursery(control: socket.socket, warm_imports: Sequence[str]) -> None:
+def _zygote(control: socket.socket, warm_imports: Sequence[str]) -> None:
     """Import everything once, then fork a worker each time the parent asks for one."""
     for module in warm_imports:
         with contextlib.suppress(ImportError):  # a template without that library is none the worse for it
@@ -318,4 +318,4 @@ def _become_worker(
 
 
 if __name__ == "__main__":
-    _nursery(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
+    _zygote(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])

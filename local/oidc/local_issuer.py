@@ -74,14 +74,14 @@ class LocalIssuer:
     def answer(self, request: Request) -> Answer | None:
         """The answer to `request` if it is for this issuer, else None."""
         path = request.target.partition("?")[0]
-        return self._mint(request.body) if (request.method, path) == ("POST", TOKENS_PATH) else None
+        return self._issue_token(request.body) if (request.method, path) == ("POST", TOKENS_PATH) else None
 
     def key_set(self) -> dict[str, Any]:
         """The public key as a JWK set (RFC 7517)."""
         key = jwt.algorithms.ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         return {"keys": [{**key, "kid": self.key_id, "use": "sig", "alg": "ES256"}]}
 
-    def _mint(self, body: bytes) -> Answer:
+    def _issue_token(self, body: bytes) -> Answer:
         try:
             asked = json.loads(body)
         except (ValueError, RecursionError):

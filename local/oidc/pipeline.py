@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local.api_gateway.http_server import Answer, Request, json_answer
-from local.oidc.provider import Mint
+from local.oidc.provider import TokenIssuer
 from local.oidc.requests import FormError, read_form
 
 ALIAS = "ci"
@@ -31,10 +31,10 @@ DEFAULTS = {
 class PipelineIssuer:
     """Answers what lies below `/local/ci`."""
 
-    def __init__(self, origin: str, mint: Mint) -> None:
-        """`origin` is the gateway's; `mint` has a key of its own."""
+    def __init__(self, origin: str, issuer: TokenIssuer) -> None:
+        """`origin` is the gateway's; `issuer` has a key of its own."""
         self.url = origin + PATH
-        self._mint = mint
+        self._issuer = issuer
 
     def trusted(self) -> dict[str, Any]:
         """This issuer's entry in the deployment parameter TrustedIssuers."""
@@ -54,7 +54,7 @@ class PipelineIssuer:
             case "GET", "/local/ci/.well-known/openid-configuration":
                 return _json(200, self._configuration())
             case "GET", "/local/ci/jwks":
-                return _json(200, self._mint.key_set())
+                return _json(200, self._issuer.key_set())
             case "GET", "/local/ci/token":
                 return self._token(request, parts.query)
         return None
@@ -92,7 +92,7 @@ class PipelineIssuer:
         if unknown:
             return _json(400, {"message": f"{', '.join(unknown)}: a job is told by {', '.join(sorted(DEFAULTS))}"})
         claims = self.claims(job)
-        return _json(200, {"value": self._mint.token(claims["sub"], expires_in=TOKEN_SECONDS, claims=claims)})
+        return _json(200, {"value": self._issuer.token(claims["sub"], expires_in=TOKEN_SECONDS, claims=claims)})
 
     def _configuration(self) -> dict[str, Any]:
         return {

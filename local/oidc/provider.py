@@ -30,7 +30,7 @@ _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 @dataclass(frozen=True)
-class Mint:
+class TokenIssuer:
     """What signs the tokens: `token(user, groups, expires_in=..., claims=...)`."""
 
     token: Callable[..., str]
@@ -40,16 +40,18 @@ class Mint:
 class Provider:
     """Answers what lies below `/local/issuer`."""
 
-    def __init__(self, origin: str, mint: Mint, people: Sequence[Person] = (), grants: Grants | None = None) -> None:
+    def __init__(
+        self, origin: str, issuer: TokenIssuer, people: Sequence[Person] = (), grants: Grants | None = None
+    ) -> None:
         """`origin` is the gateway's, such as `http://127.0.0.1:3000`; `people` are offered on the login page."""
         self._origin = origin
         self._url = origin + PATH
-        self._mint = mint
+        self._issuer = issuer
         self._people = tuple(people)
         self._grants = grants or Grants()
         self._endpoints: dict[tuple[str, str], Callable[[Request], Answer]] = {
             ("GET", "/.well-known/openid-configuration"): lambda _: _json(200, self.configuration()),
-            ("GET", "/jwks"): lambda _: _json(200, self._mint.key_set()),
+            ("GET", "/jwks"): lambda _: _json(200, self._issuer.key_set()),
             ("GET", "/style.css"): lambda _: pages.style(),
             ("GET", "/authorize"): self._ask_who,
             ("POST", "/authorize"): self._let_in,
@@ -155,10 +157,10 @@ class Provider:
             "token_type": "Bearer",
             "expires_in": TOKEN_SECONDS,
             "scope": grant.scope,
-            "access_token": self._mint.token(
+            "access_token": self._issuer.token(
                 user, groups, expires_in=TOKEN_SECONDS, claims={"client_id": grant.client_id, "scope": grant.scope}
             ),
-            "id_token": self._mint.token(
+            "id_token": self._issuer.token(
                 user,
                 groups,
                 expires_in=TOKEN_SECONDS,

@@ -1,6 +1,6 @@
 """The guide's table of actions, drawn from the template; run as a module it writes the table into the page."""
 
-from tests.architecture.house import ROOT, functions, routes
+from tests.architecture.source_tree import ROOT, functions, routes
 
 BEGIN = "<!-- actions: from template.yaml -->"
 END = "<!-- end of actions -->"

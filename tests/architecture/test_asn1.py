@@ -10,7 +10,7 @@ import pytest
 
 from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.asn1.writer import object_identifier
-from tests.architecture.house import PACKAGE, ROOT
+from tests.architecture.source_tree import PACKAGE, ROOT
 
 TABLE = "domain/asn1/object_identifiers.py"
 READERS = {"domain/asn1/reader.py", "adapters/certificate_files/ber.py"}

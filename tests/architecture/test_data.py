@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.house import of_type, template
+from tests.architecture.source_tree import of_type, template
 
 TABLES = of_type("AWS::DynamoDB::Table")
 NOTHING_TO_RECOVER = {"IdempotencyTable"}

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.architecture.house import FunctionModule, function_modules, imports_of, routes
+from tests.architecture.source_tree import FunctionModule, function_modules, imports_of, routes
 
 MOST_LINES = 60
 MAY_IMPORT = ("signet.api.", "signet.operations.", "signet.domain.", "signet.wiring", "signet.observability")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.architecture.house import ROOT, functions, of_type, routes, written
+from tests.architecture.source_tree import ROOT, functions, of_type, routes, written
 
 # API Gateway gives up after 30 s (quotas of HTTP APIs), so a function behind it ends before.
 LONGEST_ANSWER = 29

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import PACKAGE, ROOT, imports_of
+from tests.architecture.source_tree import PACKAGE, ROOT, imports_of
 
 
 def test_the_contracts_in_pyproject_hold() -> None:

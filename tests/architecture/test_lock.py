@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 
 LOCKED = {package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
 REQUIREMENTS = (ROOT / "layers/third_party/requirements.txt").read_text()

@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from tests.architecture.house import ROOT, FunctionModule, function_modules, functions, imports_of, operation_modules
+from tests.architecture.source_tree import (
+    ROOT,
+    FunctionModule,
+    function_modules,
+    functions,
+    imports_of,
+    operation_modules,
+)
 
 # These answer from what they are, and ask nothing of the world.
 WITHOUT_OPERATION = {"get_openapi"}

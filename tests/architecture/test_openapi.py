@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from tests.architecture.house import routes
+from tests.architecture.source_tree import routes
 from tools.openapi.document import DOCUMENT, document, found_functions, text_of
 
 COMMITTED: dict[str, Any] = json.loads(DOCUMENT.read_text())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.house import function_modules, operation_modules
+from tests.architecture.source_tree import function_modules, operation_modules
 from tests.architecture.test_one_name_per_slice import WITHOUT_OPERATION
 
 OPERATIONS = {

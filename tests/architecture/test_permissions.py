@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.house import Statement, functions, of_type, permissions, statements_of, who_may, written
+from tests.architecture.source_tree import Statement, functions, of_type, permissions, statements_of, who_may, written
 
 SIGN = "SignWithCertificateFunction"
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from signet.api.problems import UNJUDGED_FOR_SECONDS
-from tests.architecture.house import functions, of_type, routes
 from tests.architecture.route_table import BEGIN, END, PAGE, route_table
+from tests.architecture.source_tree import functions, of_type, routes
 
 ANYBODY_MAY_ASK = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/auth-config"}
 

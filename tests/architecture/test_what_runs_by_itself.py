@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.house import functions, of_type, routes
+from tests.architecture.source_tree import functions, of_type, routes
 
 AUTHORIZERS = {"AuthorizeRequestFunction", "AuthorizeCalendarLinkFunction"}
 BY_HAND = {"RedriveEventsFunction"}

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 
 MOST_MILLISECONDS = 150
 RUNS = 7

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from local.lambda_service.execution_environments import Outcome
 from local.lambda_service.lambda_runtime import Function
 from tests.access_seeds import stored_group
-from tests.architecture.house import PACKAGE, FunctionModule, function_modules
+from tests.architecture.source_tree import PACKAGE, FunctionModule, function_modules
 from tests.budgets import HEADER, SORTS, many_certificates, of_lists, of_signing, of_the_rest
 from tests.certificates import issue
 from tests.in_process import InProcess, running

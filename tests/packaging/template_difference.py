@@ -172,7 +172,7 @@ def _text(node: Any) -> str:
 
 
 if __name__ == "__main__":
-    from tests.architecture.house import PARAMETERS
+    from tests.architecture.source_tree import PARAMETERS
 
     lines = differences(Path(sys.argv[1]), Path(sys.argv[2]), PARAMETERS)
     print("\n".join(lines) or "They deploy the same.")

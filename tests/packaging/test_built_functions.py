@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.house import PACKAGE, ROOT, FunctionModule, function_modules, functions, routes
+from tests.architecture.source_tree import PACKAGE, ROOT, FunctionModule, function_modules, functions, routes
 from tests.packaging.conftest import DEPLOYED_PYTHON
 
 ANYBODY_MAY_ASK = {"get_health", "get_openapi", "get_auth_config"}

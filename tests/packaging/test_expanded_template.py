@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.architecture.house import ROOT, template
+from tests.architecture.source_tree import ROOT, template
 
 
 def test_cfn_lint_finds_nothing_in_the_expanded_template(tmp_path: Path) -> None:

@@ -165,10 +165,10 @@ class Wiring:
 
     @cached_property
     def cursors(self) -> Cursors:
-        """Seals positions in lists."""
-        from signet.adapters.dynamodb.cursors import SealedCursors
+        """Turns positions in lists into cursors."""
+        from signet.adapters.dynamodb.cursors import AuthenticatedCursors
 
-        return SealedCursors(self.records.cursor_secret)
+        return AuthenticatedCursors(self.records.cursor_secret)
 
     @cached_property
     def wrapper(self) -> KmsKeyWrapper:

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 
 from tests.actions import EVERY_PERMISSION, a_group, a_policy, a_role, ask, renew, request_body, sign_order
-from tests.architecture.house import routes
+from tests.architecture.source_tree import routes
 from tests.certificates import in_base64, issue, unused_name
 from tests.certification_authority import CertificationAuthority
 from tests.service import Client, Response, Service

@@ -21,7 +21,7 @@ from tests.actions import (
     renew,
     sign,
 )
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 from tests.certificates import in_base64, issue, unused_name
 from tests.certification_authority import CertificationAuthority
 from tests.service import Client, Service, assert_refused, at

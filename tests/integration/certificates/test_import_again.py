@@ -185,7 +185,7 @@ def test_who_may_not_import_and_edit_it_adds_nothing_to_it(signet: Service, admi
 
 
 @pytest.mark.parametrize("how", ["owns it", "a policy allows it"])
-def test_sight_without_a_role_over_it_adds_nothing_to_it(signet: Service, admin: Client, how: str) -> None:
+def test_seeing_it_without_a_role_over_it_adds_nothing_to_it(signet: Service, admin: Client, how: str) -> None:
     """The caller may import and edit elsewhere, and sees this one, which the role does not cover."""
     mine, theirs = a_group(admin), a_group(admin)
     caller = a_caller(signet)

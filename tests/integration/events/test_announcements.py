@@ -20,7 +20,7 @@ from signet.domain.events.announcement import announcement_of
 from signet.domain.events.event import Event, EventType, Outcome
 from signet.domain.moments import rfc3339
 from signet.wiring import wiring
-from tests.architecture.house import ROOT, routes
+from tests.architecture.source_tree import ROOT, routes
 from tests.certificates import in_base64, issue, unused_name
 from tests.in_process import InProcess, InProcessClient, running
 from tests.service import Response, at

@@ -14,7 +14,7 @@ import pytest
 
 from local.lambda_service.lambda_runtime import Function
 from local.stack import Stack, start
-from tests.architecture.house import ROOT, functions, routes
+from tests.architecture.source_tree import ROOT, functions, routes
 from tests.certificates import in_base64, issue, unused_name
 from tests.certification_authority import CertificationAuthority
 from tests.service import ADMINISTRATORS, Client, Service, at

@@ -202,7 +202,7 @@ def test_the_reason_says_what_would_do(signet: InProcess) -> None:
     assert why.startswith("invalid_input: detail.action: must be one of add_to_groups, delete, ")
 
 
-def test_an_id_that_comes_again_with_another_wish_is_refused(signet: InProcess) -> None:
+def test_an_id_that_comes_again_with_another_action_is_refused(signet: InProcess) -> None:
     give_role(signet, "certificates:edit", "certificates:view")
     certificate = signet.admin.import_certificate()["id"]
     asked = event("disable", certificate)

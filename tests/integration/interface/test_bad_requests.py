@@ -705,9 +705,9 @@ def forgeries(cursor: str) -> Iterator[str]:
     yield cursor[: len(cursor) // 2]
     yield ("B" if cursor[0] == "A" else "A") + cursor[1:]
     yield cursor.swapcase()
-    sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    yield base64.urlsafe_b64encode(sealed[16:]).decode().rstrip("=")
-    yield base64.urlsafe_b64encode(bytes(16) + sealed[16:]).decode().rstrip("=")
+    decoded = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    yield base64.urlsafe_b64encode(decoded[16:]).decode().rstrip("=")
+    yield base64.urlsafe_b64encode(bytes(16) + decoded[16:]).decode().rstrip("=")
     for letter in string.whitespace[:1]:
         yield letter + cursor
 

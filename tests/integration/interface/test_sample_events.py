@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.stack import Stack, start
-from tests.architecture.house import ROOT, FunctionModule, function_modules, routes
+from tests.architecture.source_tree import ROOT, FunctionModule, function_modules, routes
 
 BEHIND_THE_INTERFACE = [module for module in function_modules() if module.function in routes().values()]
 IN_ORDER = sorted(BEHIND_THE_INTERFACE, key=lambda module: module.action.startswith("delete_"))

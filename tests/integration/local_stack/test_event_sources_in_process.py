@@ -1,4 +1,4 @@
-"""What is rare about streams and schedules, on carriers in the test's own process."""
+"""What is rare about streams and schedules, on event sources in the test's own process."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from moto import mock_aws
 from local.aws import moto_patches
 from local.aws.template import TemplateError
 from local.event_sources import carrying
-from local.event_sources.schedules import ScheduleCarrier
+from local.event_sources.schedules import ScheduleSource
 from local.lambda_service.lambda_runtime import aws_environment
 
 pytestmark = pytest.mark.clock
@@ -182,11 +182,11 @@ def test_schedules_are_due_with_what_their_target_gets() -> None:
     events = client("events")
     events.put_rule(Name="rule", ScheduleExpression="cron(0 9 * * ? *)")
     events.put_targets(Rule="rule", Targets=[{"Id": "1", "Arn": FUNCTION}])
-    carrier = ScheduleCarrier(lambda target, content: None)
+    source = ScheduleSource(lambda target, content: None)
 
     # Tomorrow, since a rule cannot have been due before it was there.
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    due = [content for _, content in carrier.due(after=midnight, until=midnight + timedelta(hours=12))]
+    due = [content for _, content in source.due(after=midnight, until=midnight + timedelta(hours=12))]
 
     day = midnight.strftime("%Y-%m-%d")
     told, untold, by_rule = due

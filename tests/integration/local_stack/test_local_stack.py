@@ -388,7 +388,7 @@ def test_a_token_may_be_born_expired(stack: Stack) -> None:
         ({"user": "a", "admin": True}, 422, "admin"),
     ],
 )
-def test_a_bad_wish_for_a_token_is_a_problem(stack: Stack, body: Any, status: int, field: str | None) -> None:
+def test_a_bad_request_for_a_token_is_a_problem(stack: Stack, body: Any, status: int, field: str | None) -> None:
     got, content_type, problem = ask(stack, "POST", "/local/tokens", body)
 
     assert got == status == problem["status"]

@@ -195,9 +195,7 @@ def test_bad_questions_are_refused_by_field(admin: Client, fields: dict[str, Any
     assert [error["field"] for error in response.json["errors"]] == [field]
 
 
-def test_it_needs_the_permission_to_look_at_policies_and_sight_of_the_certificate(
-    signet: Service, admin: Client
-) -> None:
+def test_it_needs_the_permission_to_look_at_policies_and_to_see_the_certificate(signet: Service, admin: Client) -> None:
     own = admin.good("POST", "/certificate-groups", {"name": unused_name("group")})["id"]
     viewer, owner, stranger = (signet.caller(unused_name(name)) for name in ("viewer", "owner", "stranger"))
     admin.good(

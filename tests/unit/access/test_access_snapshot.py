@@ -33,7 +33,7 @@ class Now:
 
 
 class PlainCursors:
-    def seal(self, position: str, *, query: object, by: Principal) -> str:
+    def make(self, position: str, *, query: object, by: Principal) -> str:
         return position
 
     def open(self, cursor: str, *, query: object, by: Principal) -> str:
@@ -168,7 +168,7 @@ def test_a_page_is_cut_where_an_answer_would_not_hold_more() -> None:
     assert first_of([], 3) == ()
 
 
-def test_a_groups_sight_is_looked_for_page_by_page_until_nothing_is_left_to_find() -> None:
+def test_a_groups_visibility_is_looked_for_page_by_page_until_nothing_is_left_to_find() -> None:
     held = [certificate(number, f"grp_{number}", owner=BOB.user) for number in range(450)]
     names = [f"grp_{number}" for number in range(450)]
     listings: Any = InMemoryListings(*held)
@@ -179,7 +179,7 @@ def test_a_groups_sight_is_looked_for_page_by_page_until_nothing_is_left_to_find
     assert [group.id for group in found] == names[:1]
 
 
-def test_a_groups_sight_is_looked_for_no_further_than_its_bound() -> None:
+def test_a_groups_visibility_is_looked_for_no_further_than_its_bound() -> None:
     most = certificate_group_visibility.CERTIFICATES_LOOKED_AT
     held = [certificate(number, "grp_1", owner=BOB.user) for number in range(most)]
     late = certificate(most, "grp_2", owner=BOB.user)

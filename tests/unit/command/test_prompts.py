@@ -10,7 +10,7 @@ import termios
 
 import pytest
 
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 
 ASK = "import sys; from signet_cli.pkcs11.prompts import ask; sys.stdout.write(ask('Signet', 'Well?', hidden={}))"
 ENVIRONMENT = {"PYTHONPATH": str(ROOT / "clients" / "signet")}

@@ -12,7 +12,7 @@ from signet_cli.login import token_store
 from signet_cli.login.session import Session, claims_of
 from signet_cli.login.token_store import Tokens
 from signet_cli.settings import Profile
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 
 NOBODY = "http://127.0.0.1:9"
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from signet.settings import Settings
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 from tests.unit.identity.test_authorize_request import ENVIRONMENT
 
 pytestmark = pytest.mark.clock

@@ -18,11 +18,11 @@ from cryptography.x509.oid import NameOID
 
 from signet.adapters.identity.issuer_keys import (
     ATTEMPT_EVERY,
+    FETCH_TIMEOUT,
     FRESH_FOR,
     LOOK_EVERY,
     MAX_BYTES,
     MAX_KEYS,
-    PATIENCE,
     STALE_FOR,
     IssuerKeys,
     NoAnswerError,
@@ -69,8 +69,8 @@ def keys(issuer: OidcIssuer, clock: HandSetClock) -> IssuerKeys:
     return keys_of(issuer, clock)
 
 
-def keys_of(issuer: OidcIssuer, clock: Callable[[], float], patience: timedelta = PATIENCE) -> IssuerKeys:
-    return IssuerKeys(TrustedIssuer("corp", issuer.url, ("signet",), "sub"), clock=clock, patience=patience)
+def keys_of(issuer: OidcIssuer, clock: Callable[[], float], fetch_timeout: timedelta = FETCH_TIMEOUT) -> IssuerKeys:
+    return IssuerKeys(TrustedIssuer("corp", issuer.url, ("signet",), "sub"), clock=clock, fetch_timeout=fetch_timeout)
 
 
 def ids(keys: IssuerKeys, key_id: str | None = None) -> list[str | None]:
@@ -317,7 +317,7 @@ def test_a_document_of_just_the_size_is_read(issuer: OidcIssuer) -> None:
 def test_a_server_that_takes_its_time_is_given_up(issuer: OidcIssuer, clock: HandSetClock) -> None:
     done, answered = threading.Event(), list[bool]()
     issuer.answers[DISCOVERY] = lambda: (answered.append(done.wait(60)), broken())[1]  # type: ignore[func-returns-value]
-    keys = keys_of(issuer, clock, patience=timedelta(milliseconds=200))
+    keys = keys_of(issuer, clock, fetch_timeout=timedelta(milliseconds=200))
 
     with pytest.raises(IssuerUnreachableError):
         keys.find("k1")
@@ -409,7 +409,7 @@ def test_a_server_proves_who_it_is(secure: str, tmp_path: Path, monkeypatch: pyt
 
 
 def test_an_authorizer_has_an_answer_before_api_gateway_gives_up() -> None:
-    assert timedelta(seconds=10) > PATIENCE * 2
+    assert timedelta(seconds=10) > FETCH_TIMEOUT * 2
 
 
 # --- key sets ----------------------------------------------------------------------------------------------------

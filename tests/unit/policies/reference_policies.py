@@ -23,7 +23,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Use:
-    """One wish to sign, in the words of `POST /policies/explain`."""
+    """One use to be decided, in the words of `POST /policies/explain`."""
 
     certificates: tuple[str, ...]
     """The certificate's own id, then those it descends from."""
@@ -278,7 +278,7 @@ def uses(
     users: Sequence[str],
     user_groups: Sequence[str],
 ) -> Use:
-    """A wish to sign with some of these; moments are close to where windows begin and end, and clocks change."""
+    """A use of some of these; moments are close to where windows begin and end, and clocks change."""
     own_and_renewed_ids = draw(st.lists(st.sampled_from(certificates), min_size=1, max_size=3, unique=True))
     return Use(
         certificates=tuple(own_and_renewed_ids),

@@ -106,10 +106,10 @@ class ExpiryWatch(Protocol):
 
 
 class Cursors(Protocol):
-    """Seals positions in lists, so that they come back only from whom they were given to, for the same query."""
+    """Cursors for positions in lists: good only for whom they were given to, and for the same query."""
 
-    def seal(self, position: str, *, query: object, by: Principal) -> str:
+    def make(self, position: str, *, query: object, by: Principal) -> str:
         """The cursor for `position`."""
 
     def open(self, cursor: str, *, query: object, by: Principal) -> str:
-        """The position that `cursor` seals; BadCursorError unless it was sealed for this query and this caller."""
+        """The position in `cursor`; BadCursorError unless it was made for this query and this caller."""

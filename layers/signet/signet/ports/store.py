@@ -145,4 +145,4 @@ class Records(Protocol):
         """The event with that id."""
 
     def cursor_secret(self) -> bytes:
-        """What seals cursors: made once in the life of a deployment."""
+        """The key that authenticates cursors: made once in the life of a deployment."""

@@ -1,4 +1,4 @@
-"""Cursors: positions in lists, sealed for one caller and one query."""
+"""Cursors: positions in lists, authenticated for one caller and one query."""
 
 import base64
 import hashlib
@@ -12,35 +12,35 @@ _MAC_BYTES = 16
 MAX_CURSOR_CHARACTERS = 4096
 
 
-class SealedCursors:
-    """Cursors sealed by HMAC-SHA-256.
+class AuthenticatedCursors:
+    """Cursors authenticated by HMAC-SHA-256.
 
-    The position is no secret: whoever was given it has seen the item that it stands for. The seal makes it useless to
+    The position is no secret: whoever was given it has seen the item that it stands for. The MAC makes it useless to
     another caller, and for another query.
     """
 
     def __init__(self, secret: Callable[[], bytes]) -> None:
         self._secret = secret
 
-    def seal(self, position: str, *, query: object, by: Principal) -> str:
+    def make(self, position: str, *, query: object, by: Principal) -> str:
         """The cursor for `position`."""
         content = position.encode()
         return base64.urlsafe_b64encode(self._mac(content, query, by) + content).decode().rstrip("=")
 
     def open(self, cursor: str, *, query: object, by: Principal) -> str:
-        """The position that `cursor` seals; BadCursorError unless it was sealed for this query and this caller."""
+        """The position in `cursor`; BadCursorError unless it was made for this query and this caller."""
         refusal = BadCursorError("The cursor was not given to you for this query.")
         if len(cursor) > MAX_CURSOR_CHARACTERS or not cursor.isascii():
             raise refusal
         try:
-            sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            decoded = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except ValueError:
             raise refusal from None
-        mac, content = sealed[:_MAC_BYTES], sealed[_MAC_BYTES:]
+        mac, content = decoded[:_MAC_BYTES], decoded[_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(content, query, by)):
             raise refusal
         # A cursor has exactly one text. The decoder passes over surplus bits and characters, so others decode alike.
-        if self.seal(position := content.decode(), query=query, by=by) != cursor:
+        if self.make(position := content.decode(), query=query, by=by) != cursor:
             raise refusal
         return position
 

@@ -68,7 +68,7 @@ class Lookups:
         return event_of(row) if row else None
 
     def cursor_secret(self) -> bytes:
-        """What seals cursors: made by whoever needs it first."""
+        """The key that authenticates cursors: made by whoever needs it first."""
         if self._cursor_secret is None:
             key: Key = (AccessRow, "secret#cursors", "secret")
             row = self._database.read([key]).get(*key)

@@ -21,7 +21,7 @@ absence is the whole of uniqueness:
                        access           <id>                  policies, groups and roles
                        count#grp_X      count                 how many certificates a group holds, and how many it may
                        name#<kind>#<key> name                 -> the policy, group or role of that name
-                       secret#<name>    secret                what seals cursors
+                       secret#<name>    secret                the key that authenticates cursors
                        calendar#<hash>  calendar              -> the user whose secret link to the calendar has the hash
                        calendar-of#<user> calendar            -> the hash
     IdempotencyTable   <hash of caller and key>               the answer that a repeat gets
@@ -178,6 +178,7 @@ class PrivateKeyRow(Model):
         table_name = ""
 
     pk = UnicodeAttribute(hash_key=True)
+    # The name that it was first stored under, and still is.
     ciphertext = BinaryAttribute(attr_name="sealed", legacy_encoding=False)
     created_at = UnicodeAttribute()
 

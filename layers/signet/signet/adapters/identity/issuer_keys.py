@@ -1,7 +1,7 @@
 """The public keys of the trusted issuers (JWKS, RFC 7517), fetched when needed and kept in the warm process.
 
 Nobody can make us fetch often, long or much: one attempt per issuer in `ATTEMPT_EVERY`, whatever the reason and
-however many ask; `PATIENCE` for all of it; `MAX_BYTES` a document; no redirect, no proxy, no compression.
+however many ask; `FETCH_TIMEOUT` for all of it; `MAX_BYTES` a document; no redirect, no proxy, no compression.
 
 ```text
    fetched        + FRESH_FOR                                + STALE_FOR
@@ -36,7 +36,7 @@ STALE_FOR = timedelta(hours=1)
 ATTEMPT_EVERY = timedelta(seconds=10)
 LOOK_EVERY = timedelta(seconds=60)
 """How often health looks: anybody may ask it, and it must not become a way to trouble an issuer."""
-PATIENCE = timedelta(seconds=3)
+FETCH_TIMEOUT = timedelta(seconds=3)
 """For one attempt, names and handshakes included; API Gateway waits 10 seconds for an authorizer."""
 MAX_BYTES = 256 * 1024
 MAX_KEYS = 100
@@ -109,12 +109,12 @@ class IssuerKeys:
         fetch: Fetch | None = None,
         *,
         clock: Callable[[], float] = time.time,
-        patience: timedelta = PATIENCE,
+        fetch_timeout: timedelta = FETCH_TIMEOUT,
     ) -> None:
         self._issuer = issuer
         self._fetch = fetch or fetch_document
         self._clock = clock
-        self._patience = patience.total_seconds()
+        self._fetch_seconds = fetch_timeout.total_seconds()
         self._one_at_a_time = threading.Lock()
         self._known: _KeySet | None = None
         self._last_attempt = 0.0
@@ -204,7 +204,7 @@ class IssuerKeys:
 
         def read() -> None:
             try:
-                outcome.append(self.read(time.monotonic() + self._patience))
+                outcome.append(self.read(time.monotonic() + self._fetch_seconds))
             except UnreadableDocumentError as error:
                 outcome.append(error)
             except Exception as error:  # noqa: BLE001 - an error in a thread is lost, and this one must be told
@@ -212,9 +212,9 @@ class IssuerKeys:
 
         self._reader = threading.Thread(target=read, name=f"keys-of-{self._issuer.alias}", daemon=True)
         self._reader.start()
-        self._reader.join(self._patience)
+        self._reader.join(self._fetch_seconds)
         if not outcome:
-            raise NoAnswerError(f"no answer in {self._patience:g} seconds")
+            raise NoAnswerError(f"no answer in {self._fetch_seconds:g} seconds")
         if isinstance(outcome[0], UnreadableDocumentError):
             raise outcome[0]
         return outcome[0]

@@ -22,7 +22,7 @@ MAX_PLAINTEXT_BYTES = 4096
 # KMS answers in some 10 ms. Three tries of at most 3 s stay within the timeout of every function that calls it.
 CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
 
-BROKEN_SEAL_CODES = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
+UNDECRYPTABLE_CODES = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
 """KMS did not make this ciphertext, or made it for another key id or under another wrapping key."""
 
 
@@ -101,7 +101,7 @@ def _kms_failures(key_id: str) -> Iterator[None]:
         yield
     except ClientError as error:
         code = error.response["Error"].get("Code", "")
-        if code in BROKEN_SEAL_CODES:
+        if code in UNDECRYPTABLE_CODES:
             raise BrokenWrappedKeyError(f"The wrapped key stored as {key_id} does not open: {code}.") from error
         raise UnavailableError(f"KMS: {code}.") from error
     except (HTTPClientError, NoConnectionError, CredentialRetrievalError) as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from signet.adapters.messaging.aws_clients import impatient_client
+from signet.adapters.messaging.aws_clients import messaging_client
 from signet.domain.moments import parse_rfc3339
 from signet.observability import logger
 from signet.ports.announcements import SetAside
@@ -36,7 +36,7 @@ class SqsAnnouncementDlq:
 
     @cached_property
     def _client(self) -> "SQSClient":
-        client: SQSClient = impatient_client("sqs")
+        client: SQSClient = messaging_client("sqs")
         return client
 
     def add(self, reasons: Mapping[str, str]) -> set[str]:

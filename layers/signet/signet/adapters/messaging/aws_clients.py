@@ -9,6 +9,6 @@ from botocore.session import Session
 CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 
 
-def impatient_client(service: str) -> Any:
+def messaging_client(service: str) -> Any:
     """The client of `service`, of botocore itself: importing boto3 would cost a cold start 25 ms."""
     return Session().create_client(service, config=CONFIG)

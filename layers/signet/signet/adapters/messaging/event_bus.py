@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from signet.adapters.messaging.aws_clients import impatient_client
+from signet.adapters.messaging.aws_clients import messaging_client
 from signet.domain.events.announcement import SOURCE, Announcement
 from signet.ports.announcements import NotPut
 
@@ -35,7 +35,7 @@ _ABOUT_THE_ENTRIES = frozenset({"InvalidArgument", "ValidationException"})
 class EventBridgeBus:
     """`AnnouncementBus`, on an event bus."""
 
-    def __init__(self, bus: str, new_client: Callable[[str], Any] = impatient_client) -> None:
+    def __init__(self, bus: str, new_client: Callable[[str], Any] = messaging_client) -> None:
         self._bus = bus
         self._new_client = new_client
 

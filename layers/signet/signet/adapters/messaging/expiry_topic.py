@@ -4,7 +4,7 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from signet.adapters.messaging.aws_clients import impatient_client
+from signet.adapters.messaging.aws_clients import messaging_client
 from signet.domain.expiry.expiry_mail import Mail
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class SnsMailing:
 
     @cached_property
     def _client(self) -> "SNSClient":
-        client: SNSClient = impatient_client("sns")
+        client: SNSClient = messaging_client("sns")
         return client
 
     def send(self, mail: Mail) -> None:

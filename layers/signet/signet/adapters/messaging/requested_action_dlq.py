@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from signet.adapters.messaging.aws_clients import impatient_client
+from signet.adapters.messaging.aws_clients import messaging_client
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -20,7 +20,7 @@ class SqsRequestedActionDlq:
 
     @cached_property
     def _client(self) -> "SQSClient":
-        client: SQSClient = impatient_client("sqs")
+        client: SQSClient = messaging_client("sqs")
         return client
 
     def add(self, event: str, reason: str) -> None:

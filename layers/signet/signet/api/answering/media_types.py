@@ -9,7 +9,7 @@ _WEIGHT = re.compile(r"q\s*=\s*(?P<weight>0(\.\d{0,3})?|1(\.0{0,3})?)", re.IGNOR
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _MediaRange:
     """One range of an `Accept`."""
 
     name: str
@@ -25,27 +25,27 @@ def preferred(accept: str, offered: tuple[str, ...]) -> str:
     refuses it. Of equal weights, which RFC 9110 leaves to the server, the one named most exactly is taken, then the one
     named first, then the first of `offered`. That one is answered also where nothing offered is wanted (12.4.1).
     """
-    overrides = list(_overrides(accept))
-    return max(offered, key=lambda media_type: _rank(media_type, overrides))  # `max` keeps the first of equals
+    ranges = list(_ranges(accept))
+    return max(offered, key=lambda media_type: _rank(media_type, ranges))  # `max` keeps the first of equals
 
 
-def _rank(media_type: str, overrides: list[_Wish]) -> tuple[float, int, int]:
+def _rank(media_type: str, ranges: list[_MediaRange]) -> tuple[float, int, int]:
     kind = media_type.partition("/")[0]
     for exactness, pattern in ((2, media_type), (1, f"{kind}/*"), (0, "*/*")):
-        named = [wish for wish in overrides if wish.name == pattern]
+        named = [each for each in ranges if each.name == pattern]
         if named:
-            best = max(named, key=lambda wish: wish.weight)
+            best = max(named, key=lambda each: each.weight)
             if not best.weight:
                 return -1.0, 0, 0  # refused, and not just unheard of
             return best.weight, exactness, -best.place if exactness else 0
     return 0.0, 0, 0
 
 
-def _overrides(accept: str) -> Iterator[_Wish]:
+def _ranges(accept: str) -> Iterator[_MediaRange]:
     """The ranges of `accept`, as far as they can be read; parameters other than `q` are not looked at."""
     without_quoted = re.sub(r'"[^"]*"', "", accept)
     for place, entry in enumerate(without_quoted.split(",")):
         name, *parameters = (part.strip() for part in entry.split(";"))
         if _RANGE.fullmatch(name):
-            stated = [match for each in parameters if (match := _WEIGHT.fullmatch(each))]
-            yield _Wish(name.lower(), float(stated[0]["weight"]) if stated else 1.0, place)
+            stated = [match for text in parameters if (match := _WEIGHT.fullmatch(text))]
+            yield _MediaRange(name.lower(), float(stated[0]["weight"]) if stated else 1.0, place)

@@ -13,7 +13,7 @@ from signet.domain.field_errors import shown
 from signet.domain.policies.policy import Address, Policy, PolicyAction, PolicySettings, parse_address
 from signet.domain.policies.process_name import process_key
 from signet.domain.policies.step_budget import EXPLANATION_STEPS, StepBudget, TooManyStepsError
-from signet.domain.policies.time_window import TimeWindow, shown_on_the_wall
+from signet.domain.policies.time_window import TimeWindow, local_time_text
 
 Search: TypeAlias = Callable[[str, str, StepBudget], bool]
 """Whether a regular expression is found in a text; it spends the steps that it takes, or raises TooManyStepsError."""
@@ -313,7 +313,7 @@ class _Use:
 
     def _clocks(self, windows: Sequence[TimeWindow]) -> str:
         zones = dict.fromkeys(window.time_zone for window in windows[:_ENTRIES_NAMED])
-        return _named([f"{shown_on_the_wall(self._circumstances.at, zone)} in {zone}" for zone in zones])
+        return _named([f"{local_time_text(self._circumstances.at, zone)} in {zone}" for zone in zones])
 
 
 def _named(entries: Sequence[object], between: str = ", ") -> str:

@@ -54,7 +54,7 @@ def zone_named(name: str) -> ZoneInfo:
     raise ValueError(f"must be a time zone of the IANA database, such as Europe/Madrid, got {shown(name)}")
 
 
-def shown_on_the_wall(moment: datetime, time_zone: str) -> str:
+def local_time_text(moment: datetime, time_zone: str) -> str:
     """What calendar and clock say there, for a person: `sun 2026-11-22 14:00`."""
     wall = moment.astimezone(zone_named(time_zone))
     return f"{_WEEK[wall.weekday()]} {wall:%Y-%m-%d %H:%M}"

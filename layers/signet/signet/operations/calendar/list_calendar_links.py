@@ -23,4 +23,4 @@ def list_calendar_links(
     after = None if cursor is None else cursors.open(cursor, query=_QUERY, by=within.caller)
     found = links.page(after=after, limit=limit + 1)
     page = tuple(found[:limit])
-    return page, cursors.seal(page[-1].id, query=_QUERY, by=within.caller) if len(found) > limit else None
+    return page, cursors.make(page[-1].id, query=_QUERY, by=within.caller) if len(found) > limit else None

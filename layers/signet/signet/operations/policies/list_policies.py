@@ -36,7 +36,7 @@ def list_policies(
         last = ahead[looked_at - 1]
     else:
         return page, None
-    return page, cursors.seal(_place(last), query=_LIST, by=within.caller)
+    return page, cursors.make(_place(last), query=_LIST, by=within.caller)
 
 
 def _place(policy: Policy) -> str:
