@@ -57,6 +57,11 @@ def test_the_first_candidate_of_which_an_alias_can_be_made_is_suggested(
     assert Alias.suggested(*candidates, otherwise="otherwise").text == suggested
 
 
+def test_the_last_resort_is_to_be_an_alias_itself() -> None:
+    with pytest.raises(AssertionError, match="`otherwise` is an alias"):
+        Alias.suggested("..", None, otherwise="crt_1")
+
+
 @pytest.mark.parametrize(
     ("text", "number", "retired"),
     [

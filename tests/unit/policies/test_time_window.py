@@ -207,3 +207,43 @@ def test_a_bad_time_is_named_once() -> None:
     TimeWindow.read(reader)
 
     assert list(by_field(tuple(reader._errors))) == ["start_time", "end_time"]
+
+
+OFFICE = {"start_time": "08:00", "end_time": "18:00", "time_zone": "Europe/Madrid"}
+NIGHT = {"start_time": "22:00", "end_time": "06:00", "time_zone": "Europe/Madrid"}
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide"),
+    [
+        (OFFICE, {"time_zone": "Europe/Madrid"}),
+        (OFFICE, {"time_zone": "Asia/Tokyo"}),
+        (OFFICE, {**OFFICE, "end_time": "18:01"}),
+        (NIGHT, {**NIGHT, "start_time": "21:00"}),
+        ({**OFFICE, "days": ["mon"]}, {**OFFICE, "days": ["mon", "tue"]}),
+        ({**OFFICE, "start_date": "2026-01-02", "end_date": "2026-01-03"}, {**OFFICE, "start_date": "2026-01-02"}),
+    ],
+)
+def test_a_window_lies_within_one_that_holds_whenever_it_does(narrow: dict[str, Any], wide: dict[str, Any]) -> None:
+    assert window(**narrow).lies_within(window(**wide))
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide"),
+    [
+        ({**OFFICE, "time_zone": "Asia/Tokyo"}, OFFICE),
+        ({"time_zone": "Europe/Madrid"}, OFFICE),
+        (NIGHT, OFFICE),
+        (OFFICE, NIGHT),
+        ({**OFFICE, "end_time": "18:01"}, OFFICE),
+        # What has passed midnight is on the next day, which the other window may leave out.
+        (NIGHT, {"days": ["mon"], "time_zone": "Europe/Madrid"}),
+        ({**NIGHT, "days": ["mon"]}, {"days": ["mon"], "time_zone": "Europe/Madrid"}),
+        (OFFICE, {**OFFICE, "days": ["mon"]}),
+        (OFFICE, {**OFFICE, "end_date": "2026-01-02"}),
+    ],
+)
+def test_a_window_does_not_lie_within_one_that_may_be_closed_while_it_holds(
+    narrow: dict[str, Any], wide: dict[str, Any]
+) -> None:
+    assert not window(**narrow).lies_within(window(**wide))

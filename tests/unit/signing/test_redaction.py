@@ -32,6 +32,7 @@ CLAIMS, SIGNATURE = JWT.split(".")[1:]
         ("tool ?pin=2%3468&x", "2468", "tool ?pin=***&x"),
         (r"tool {\"pin\": \"24\u00368\"}", "2468", r"tool {\"pin\": \"***\"}"),
         ("tool -p &#50;468;", "2468", "tool -p ***;"),
+        ("tool -p &quot;a&amp;b&quot;", "a&b", "tool -p &quot;***&quot;"),
         ("tool -p Geheim", "geheim", "tool -p ***"),
         ("tool -p GEHEIM", "geheim", "tool -p ***"),
         ("tool -p cafe\u0301", "caf\u00e9", "tool -p ***"),
