@@ -21,9 +21,12 @@ from local.stack import start
 from tests.service import ADMINISTRATORS, Service
 
 ROOT = Path(__file__).parents[3]
+# Their blocks are run by tests/clients/test_recipes.py, which has the programs.
+OF_PROGRAMS = {"recipes.md"}
 DOCUMENTS = "\n".join(
     path.read_text()
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/guide").glob("*.md")))
+    if path.name not in OF_PROGRAMS
 )
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SET_UP = "-o .venv/.ready -o .tools/uv/.ready -o .tools/sam/.ready"
