@@ -15,8 +15,15 @@ from tests.service import Client, Response, Service, assert_refused, at
 
 pytestmark = pytest.mark.clock
 
-OWNER = "local/alice"
+USER = "repeater"
+OWNER = f"local/{USER}"
 SIGN = {"message": "AAAA", "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
+
+
+@pytest.fixture(scope="module")
+def alice(signet: Service) -> Client:
+    """Somebody whom no role and no policy of another test names: what is refused to those is recorded."""
+    return signet.caller(USER)
 
 
 @pytest.fixture
@@ -350,7 +357,7 @@ class LaterClock:
 def test_an_answer_is_kept_for_24_hours_and_read_no_later(later: timedelta, kept: bool) -> None:
     with running() as signet:
         certificate = signet.admin.import_certificate(owner=OWNER)["id"]
-        alice = signet.caller("alice")
+        alice = signet.caller(USER)
         first = sign(alice, certificate, "a key")
 
         signet.forget()
