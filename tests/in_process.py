@@ -21,7 +21,7 @@ from functools import cache
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import boto3
 import pytest
@@ -233,6 +233,13 @@ class InProcess:
             _backend().tables[name].items = copy.deepcopy(items)
             if shard := _backend().tables[name].stream_shard:
                 shard.items.clear()
+
+    @contextmanager
+    def as_it_was(self) -> Iterator[Self]:
+        """Whatever is stored meanwhile is gone at the end."""
+        kept = self.kept()
+        yield self
+        self.put_back(kept)
 
 
 @cache

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from signet_cli.pkcs11.wire import Frame, read_frame, write_frame
 from tests.clients.command import CHECKOUT
 from tests.pkcs11_program import Pkcs11Program
-from tests.service import PATIENCE_SECONDS
+from tests.service import ANSWER_TIMEOUT_SECONDS
 
 
 class AgentProcess:
@@ -50,7 +50,7 @@ class AgentProcess:
     def end(self, given: bytes = b"") -> tuple[int, str]:
         """Send `given` as it is, and leave. The exit code, and what it told the person."""
         try:
-            _, told = self.process.communicate(given, timeout=PATIENCE_SECONDS)
+            _, told = self.process.communicate(given, timeout=ANSWER_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             raise

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.service import PATIENCE_SECONDS
+from tests.service import ANSWER_TIMEOUT_SECONDS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "clients" / "signet"
@@ -65,7 +65,7 @@ class Command:
         """Run it to its end."""
         process = self.start(*words, **more)
         try:
-            out, told = process.communicate(given, timeout=PATIENCE_SECONDS)
+            out, told = process.communicate(given, timeout=ANSWER_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise

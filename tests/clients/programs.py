@@ -15,7 +15,7 @@ import pytest
 
 from tests.certificates import Issued, authority, issue
 from tests.clients.command import Command
-from tests.service import PATIENCE_SECONDS, Client, at
+from tests.service import ANSWER_TIMEOUT_SECONDS, Client, at
 
 MODULES = [
     Path(folder) / "p11-kit-client.so"
@@ -102,7 +102,7 @@ class Programs:
 def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     """How it ended, and what it printed."""
     try:
-        out, told = process.communicate(timeout=PATIENCE_SECONDS)
+        out, told = process.communicate(timeout=ANSWER_TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         raise

@@ -21,7 +21,7 @@ from tests.certificates import Issued, in_base64, issue
 from tests.clients.agents import AgentProcess, program_with, proxy_to
 from tests.clients.programs import DATA, MODULE, PIN, Programs, ended, needs, owned, usage, verified
 from tests.pkcs11_program import Pkcs11Program, RefusedCallError, byte_array, call_body, u32, u64
-from tests.service import PATIENCE_SECONDS, Client, Service, at
+from tests.service import ANSWER_TIMEOUT_SECONDS, Client, Service, at
 
 pytestmark = pytest.mark.soak
 
@@ -230,7 +230,7 @@ def test_an_agent_whose_program_was_killed_ends_and_signs_nothing_more(programs:
     agent.source.close()
     agent.process.send_signal(signal.SIGCONT)
 
-    assert agent.process.wait(PATIENCE_SECONDS) in {0, 1}
+    assert agent.process.wait(ANSWER_TIMEOUT_SECONDS) in {0, 1}
     assert agent.process.stderr is not None
     with agent.process.stderr as told:
         assert b"Traceback" not in told.read()

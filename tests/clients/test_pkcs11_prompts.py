@@ -18,7 +18,7 @@ import pytest
 
 from tests.clients.command import Command
 from tests.clients.programs import MODULE, PIN, Programs, ended, needs, needs_engine, owned, token_of, usage, verified
-from tests.service import PATIENCE_SECONDS, Client, Service
+from tests.service import ANSWER_TIMEOUT_SECONDS, Client, Service
 
 pytestmark = pytest.mark.soak
 
@@ -42,7 +42,7 @@ def display(tmp_path: Path) -> Iterator[str]:
         number = told.readline().strip()
     yield f":{number}"
     server.terminate()
-    server.wait(PATIENCE_SECONDS)
+    server.wait(ANSWER_TIMEOUT_SECONDS)
 
 
 def signing_words(alias: str, *more: str) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ class Terminal:
 
     def until(self, text: str) -> str:
         """What is on the screen, once `text` is."""
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + ANSWER_TIMEOUT_SECONDS
         while text not in (shown := self._programs.good(*self._tmux, "capture-pane", "-p")):
             if time.monotonic() > end:
                 raise TimeoutError(shown)

@@ -19,23 +19,16 @@ from signet.domain.events.event import Event, EventType, Outcome, certificate_ev
 from signet.domain.identifiers import new_id
 from signet.wiring import wiring
 from tests.domain_examples import a_certificate
-from tests.in_process import Fault, InProcess, Send, answered, running
+from tests.in_process import Fault, InProcess, Send, answered
 
 ALICE = Principal("local/alice", source_ip="203.0.113.7", user_agent="tests", request_id="r")
-
-
-@pytest.fixture(scope="module")
-def whole() -> Iterator[InProcess]:
-    with running() as signet:
-        yield signet
 
 
 @pytest.fixture
 def signet(whole: InProcess) -> Iterator[InProcess]:
     """Empty tables, an empty stream, an empty queue."""
-    kept = whole.kept()
-    yield whole
-    whole.put_back(kept)
+    with whole.as_it_was():
+        yield whole
     sqs_backends[ACCOUNT][REGION].queues["signet-UnsentQueue"]._messages.clear()
 
 

@@ -13,7 +13,7 @@ from signet.adapters.dynamodb.rows.certificate_rows import listing_rows, setting
 from signet.domain.certificates.certificate import Usage
 from signet.operations.calendar.get_expiry_calendar import MOST
 from tests.domain_examples import a_certificate
-from tests.in_process import Fault, InProcess, InProcessClient, running
+from tests.in_process import Fault, InProcess, InProcessClient
 from tests.service import Response
 
 pytestmark = pytest.mark.clock
@@ -21,17 +21,10 @@ pytestmark = pytest.mark.clock
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
-@pytest.fixture(scope="module")
-def whole() -> Iterator[InProcess]:
-    with running() as signet:
-        yield signet
-
-
 @pytest.fixture
 def signet(whole: InProcess) -> Iterator[InProcess]:
-    kept = whole.kept()
-    yield whole
-    whole.put_back(kept)
+    with whole.as_it_was():
+        yield whole
 
 
 def path_of(response: Response) -> str:

@@ -28,7 +28,7 @@ from signet.ports.changes import CertificateAdded, CertificateChanged, Certifica
 from signet.wiring import wiring
 from tests.certificates import in_base64, issue, unused_name
 from tests.domain_examples import a_certificate
-from tests.in_process import Fault, InProcess, Send, answered, running
+from tests.in_process import Fault, InProcess, Send, answered
 from tests.invariants import violations
 from tests.service import at
 
@@ -39,19 +39,12 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 NOTHING = {"90": 0, "30": 0, "7": 0, "1": 0}
 
 
-@pytest.fixture(scope="module")
-def whole() -> Iterator[InProcess]:
-    with running() as signet:
-        yield signet
-
-
 @pytest.fixture
 def signet(whole: InProcess) -> Iterator[InProcess]:
     """Empty tables."""
-    kept = whole.kept()
     whole.forget()
-    yield whole
-    whole.put_back(kept)
+    with whole.as_it_was():
+        yield whole
 
 
 def add(certificate: Certificate) -> Certificate:

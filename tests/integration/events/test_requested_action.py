@@ -12,24 +12,17 @@ from moto.sqs.models import sqs_backends
 from local.aws.template import ACCOUNT, REGION
 from local.lambda_service.lambda_runtime import Context, load_handler
 from tests.certificates import unused_name
-from tests.in_process import Fault, InProcess, answered, running
+from tests.in_process import Fault, InProcess, answered
 from tests.service import at
 
 SOURCE = "com.example.inventory"
 USER = f"automation/{SOURCE}"
 
 
-@pytest.fixture(scope="module")
-def whole() -> Iterator[InProcess]:
-    with running() as signet:
-        yield signet
-
-
 @pytest.fixture
 def signet(whole: InProcess) -> Iterator[InProcess]:
-    kept = whole.kept()
-    yield whole
-    whole.put_back(kept)
+    with whole.as_it_was():
+        yield whole
     whole.forget()
     sqs_backends[ACCOUNT][REGION].queues["signet-RefusedActionsQueue"]._messages.clear()
 

@@ -23,7 +23,7 @@ from tests.certificates import issue, unused_name
 from tests.certification_authority import CertificationAuthority
 from tests.in_process import Fault, InProcess, Send, answered, running
 from tests.invariants import violations
-from tests.service import ADMINISTRATORS, PATIENCE_SECONDS, Client, Response, Service, at
+from tests.service import ADMINISTRATORS, ANSWER_TIMEOUT_SECONDS, Client, Response, Service, at
 
 T = TypeVar("T")
 
@@ -192,7 +192,7 @@ class Sent(NamedTuple):
 
 
 def until(come: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + ANSWER_TIMEOUT_SECONDS
     while not come():
         assert time.monotonic() < end
         time.sleep(0.02)

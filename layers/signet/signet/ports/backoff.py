@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from signet.domain.errors import SignetError
 
-PATIENCE_SECONDS: Final = 8.0
+RETRY_SECONDS: Final = 8.0
 """For how long: well within the time that a function has for a caller."""
 FIRST_PAUSE_SECONDS: Final = 0.01
 LONGEST_PAUSE_SECONDS: Final = 0.4
@@ -22,7 +22,7 @@ class Backoff:
     """
 
     def __init__(self) -> None:
-        self._until = time.monotonic() + PATIENCE_SECONDS
+        self._until = time.monotonic() + RETRY_SECONDS
         self._longest = FIRST_PAUSE_SECONDS
 
     def wait(self, give_up: SignetError) -> None:
