@@ -52,6 +52,21 @@ def functions() -> dict[str, dict[str, Any]]:
     return of_type("AWS::Lambda::Function")
 
 
+OPERATIONS_OF_DIALECTS = {
+    "authorize_transit_request": ("access.authorize_request",),
+    "authorize_kms_request": ("access.authorize_request",),
+    "read_transit_key": ("dialects.read_key_versions",),
+    "sign_with_transit_key": ("certificates.sign_with_certificate",),
+    "verify_with_transit_key": ("dialects.verify_signature",),
+    "answer_kms_call": (
+        "certificates.sign_with_certificate",
+        "dialects.read_key_versions",
+        "dialects.verify_signature",
+    ),
+}
+"""The functions that translate from another service's interface, and the operations that each ends in."""
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionModule:
     """One folder under functions/."""
@@ -69,9 +84,14 @@ class FunctionModule:
         return "".join(word.capitalize() for word in self.action.split("_"))
 
     @property
-    def operation(self) -> str:
-        """The module of its operation, below `signet.operations`: `certificates.sign_with_certificate`."""
-        return f"{self.folder.parent.name}.{self.action}"
+    def operations(self) -> tuple[str, ...]:
+        """The modules of its operations, below `signet.operations`; of most there is one."""
+        return OPERATIONS_OF_DIALECTS.get(self.action, (f"{self.folder.parent.name}.{self.action}",))
+
+    @property
+    def translates(self) -> bool:
+        """Whether it speaks the dialect of another service, whose own documentation describes it."""
+        return self.action in OPERATIONS_OF_DIALECTS
 
     @property
     def function(self) -> str:

@@ -33,7 +33,12 @@ def test_a_function_is_called_by_its_verb_and_noun(module: FunctionModule) -> No
 
 def test_every_function_has_its_operation_and_what_else_lies_there_is_shared_by_operations() -> None:
     modules = {name: imports_of(path) for name, path in operation_modules().items()}
-    verbs = {module.operation for module in function_modules() if module.action not in WITHOUT_OPERATION}
+    verbs = {
+        operation
+        for module in function_modules()
+        if module.action not in WITHOUT_OPERATION
+        for operation in module.operations
+    }
     imported = {name for names in modules.values() for name in names}
 
     assert verbs <= set(modules)
@@ -45,7 +50,16 @@ def test_every_function_has_its_operation_and_what_else_lies_there_is_shared_by_
     "module", [module for module in function_modules() if module.action not in WITHOUT_OPERATION], ids=str
 )
 def test_an_operation_module_has_a_function_of_its_name(module: FunctionModule) -> None:
-    assert f"\ndef {module.action}(" in operation_modules()[module.operation].read_text()
+    for operation in module.operations:
+        assert f"\ndef {operation.rpartition('.')[2]}(" in operation_modules()[operation].read_text()
+
+
+@pytest.mark.parametrize("module", [module for module in function_modules() if module.translates], ids=str)
+def test_a_dialect_ends_in_the_operations_that_it_is_said_to_end_in(module: FunctionModule) -> None:
+    prefix = "signet.operations."
+    imported = {name.removeprefix(prefix) for name in imports_of(module.folder / "app.py") if name.startswith(prefix)}
+
+    assert imported == {f"{operation}.{operation.rpartition('.')[2]}" for operation in module.operations}
 
 
 def test_every_function_has_a_sample_event_and_every_sample_its_function() -> None:

@@ -10,7 +10,10 @@ from tests.architecture.source_tree import function_modules, operation_modules
 from tests.architecture.test_one_name_per_slice import WITHOUT_OPERATION
 
 OPERATIONS = {
-    module.action: module.operation for module in function_modules() if module.action not in WITHOUT_OPERATION
+    operation.rpartition(".")[2]: operation
+    for module in function_modules()
+    if module.action not in WITHOUT_OPERATION
+    for operation in module.operations
 }
 
 # These ask nobody's leave, and why.

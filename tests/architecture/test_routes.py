@@ -46,9 +46,43 @@ def test_api_gateway_may_call_every_function_it_leads_to() -> None:
     assert granted >= {*routes().values(), "AuthorizeRequestFunction"}
 
 
-def test_one_route_leads_to_one_function() -> None:
-    assert len(set(routes().values())) == len(routes())
+def test_one_route_leads_to_one_function_and_vaults_clients_may_write_by_put_as_well() -> None:
+    others = [route for route in routes() if route.startswith("PUT ")]
+
+    assert all(routes()[route] == routes()[route.replace("PUT", "POST")] for route in others)
+    assert all(route.startswith("PUT /v1/transit/") for route in others)
+    assert len(set(routes().values())) == len(routes()) - len(others)
     assert set(routes().values()) <= set(functions())
+
+
+def test_a_dialect_has_the_authorizer_that_finds_its_clients_tokens_and_no_other_route_has_it() -> None:
+    def authorizer_of(route: str) -> str:
+        method, path = route.split()
+        ((name,),) = API["Body"]["paths"][path][method.lower()].get("security", [{"NONE": []}])
+        return str(name)
+
+    found = {route: authorizer_of(route) for route in routes()}
+
+    assert {route for route, name in found.items() if name == "Transit"} == {
+        route for route in routes() if "/transit/" in route
+    }
+    assert {route for route, name in found.items() if name == "Kms"} == {"POST /"}
+
+
+def test_the_authorizer_of_vaults_clients_reads_headers_so_nothing_that_it_answers_is_kept() -> None:
+    authorizer = API["Body"]["components"]["securitySchemes"]["Transit"]["x-amazon-apigateway-authorizer"]
+
+    assert "<AuthorizeTransitRequestFunction.Arn>" in authorizer["authorizerUri"]
+    assert authorizer["identitySource"] == ["$context.routeKey"]
+    assert authorizer["authorizerResultTtlInSeconds"] == 0
+
+
+def test_the_authorizer_of_kms_clients_is_kept_by_their_token_for_as_long_as_ours() -> None:
+    authorizer = API["Body"]["components"]["securitySchemes"]["Kms"]["x-amazon-apigateway-authorizer"]
+
+    assert "<AuthorizeKmsRequestFunction.Arn>" in authorizer["authorizerUri"]
+    assert authorizer["identitySource"] == ["$request.header.X-Amz-Security-Token"]
+    assert authorizer["authorizerResultTtlInSeconds"] == UNJUDGED_FOR_SECONDS
 
 
 def test_the_guides_table_of_actions_is_the_templates() -> None:

@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from signet.api.answering.answer import JSON, PROBLEM
+from signet.api.answering.dialect import SIGNET
 from signet.api.http_function import MAX_IDEMPOTENCY_KEY_CHARACTERS, HttpFunction
 from signet.api.problems import STATUS, Problem
 from signet.domain import errors
@@ -126,8 +127,8 @@ def found_functions() -> Iterator[FoundFunction]:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 document of all functions."""
-    functions = list(found_functions())
+    """The OpenAPI 3.1 document of all functions, but those that speak a dialect, which its owner describes."""
+    functions = [found for found in found_functions() if found.function.dialect is SIGNET]
     bodies = {found.function.body for found in functions if found.function.body}
     answers = {one for found in functions for answer in found.function.answers.values() for one in _kinds(answer)}
     schemas = Schemas({Problem, *bodies, *(one for one in answers if isinstance(one, type))})

@@ -34,7 +34,15 @@ if TYPE_CHECKING:
     from signet.ports.clock import Clock
     from signet.ports.idempotency import IdempotencyKey
     from signet.ports.identity import CalendarLinks, IssuerWatch, TokenVerifier
-    from signet.ports.keys import CertificateReader, IssuedComparer, KeyRing, PathCompleter, PinHasher, RequestMaker
+    from signet.ports.keys import (
+        CertificateReader,
+        IssuedComparer,
+        KeyRing,
+        PathCompleter,
+        PinHasher,
+        PublicKeys,
+        RequestMaker,
+    )
     from signet.ports.listings import Cursors, ExpiryWatch, Listings
     from signet.ports.session import Session
     from signet.ports.store import Records
@@ -221,6 +229,13 @@ class Wiring:
         from signet.adapters.cryptography.issued_certificates import differences
 
         return differences
+
+    @property
+    def public_keys(self) -> PublicKeys:
+        """Verifies."""
+        from signet.adapters.cryptography.public_keys import CertifiedPublicKeys
+
+        return CertifiedPublicKeys()
 
     @property
     def certificate_details(self) -> Callable[[bytes, tuple[bytes, ...]], CertificateDetails]:

@@ -39,10 +39,12 @@ def test_a_sample_event_is_answered(module: FunctionModule, sampled: Stack) -> N
     assert answer["statusCode"] in DONE | (REFUSED_BECAUSE_OF_IT if NAMES_AN_ID.search(event) else set()), answer
 
 
-def test_the_sample_for_the_authorizer_makes_nobody_of_a_bad_token(sampled: Stack) -> None:
-    event = (ROOT / "events/authorize_request.json").read_bytes()
+@pytest.mark.parametrize("function", ["AuthorizeRequest", "AuthorizeTransitRequest", "AuthorizeKmsRequest"])
+def test_the_sample_for_an_authorizer_makes_nobody_of_a_bad_token(function: str, sampled: Stack) -> None:
+    (module,) = (module for module in function_modules() if module.operation_id == function)
+    event = (ROOT / f"events/{module.action}.json").read_bytes()
 
-    told = sampled.lambda_client().invoke(FunctionName="AuthorizeRequestFunction", Payload=event)
+    told = sampled.lambda_client().invoke(FunctionName=module.function, Payload=event)
 
     answer = json.loads(told["Payload"].read())
     assert answer["isAuthorized"] is True

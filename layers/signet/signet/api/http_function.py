@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from signet.api.answering.answer import PROBLEM, Answer, response_of
-from signet.api.problems import STATUS, internal_problem, problem_of
+from signet.api.answering.answer import Answer, response_of
+from signet.api.answering.dialect import SIGNET, Dialect
+from signet.api.problems import STATUS
 from signet.api.reading.fingerprint import fingerprint_of
 from signet.api.reading.incoming import caller_of, parsed_body, parsed_query, query_of, raw_body_of, versions_of
 from signet.api.reading.text_input import REPLACEMENT, check_path_text, json_octets
@@ -57,6 +58,8 @@ class Request(Generic[Body, Query]):
     if_match: frozenset[int] | None
     """The versions one of which `If-Match` insists on."""
     accept: str
+    raw_path: str
+    """The path as it came, where the segments of a route's parameters are not enough."""
     _function: HttpFunction = field(repr=False)
     _headers: Mapping[str, str]
     _fingerprint: str
@@ -67,10 +70,15 @@ class Request(Generic[Body, Query]):
         """Where the caller reached the service: `https://signet.example.com`."""
         return f"{self._headers.get('x-forwarded-proto', 'https')}://{self._headers.get('host', '')}"
 
+    def sent_header(self, name: str) -> str:
+        """The header `name`, in lower case; empty where it did not come."""
+        return self._headers.get(name, "")
+
     @property
     def token(self) -> str | None:
         """The token of the caller; used only to keep it out of what is stored."""
-        return self._headers.get("authorization", "").rpartition(" ")[2] or None
+        tokens = (self.sent_header(name).rpartition(" ")[2] for name in self._function.dialect.token_headers)
+        return next((token for token in tokens if token), None)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -118,6 +126,7 @@ class HttpFunction:
         public: bool,
         credential: str,
         body_bytes: int,
+        dialect: Dialect,
     ) -> None:
         self._enter = enter
         self.route = route
@@ -131,6 +140,7 @@ class HttpFunction:
         self.public = public
         self.credential = credential
         self.body_bytes = body_bytes
+        self.dialect = dialect
         self.summary = (enter.__doc__ or "").strip()
         self.operation = enter.__globals__.get("__name__", "")
 
@@ -165,8 +175,7 @@ class HttpFunction:
                 code = error.code
                 # Which part of AWS did not answer, to help repair it. The message is made here and holds no input.
                 because = str(error) if isinstance(error, UnavailableError) else None
-                problem, headers = problem_of(error, request_id)
-                response = response_of(Answer(problem.status, problem, headers, PROBLEM))
+                response = response_of(self.dialect.refused(error, request_id))
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
             response = self._broken(error, request_id)
         status = response["statusCode"]
@@ -178,7 +187,11 @@ class HttpFunction:
             because=because,
             request_id=request_id,
             milliseconds=round((time.perf_counter() - begun) * 1000, 1),
-            **asked_of(event, request.secrets if request is not None else ()),
+            **asked_of(
+                event,
+                request.secrets if request is not None else (),
+                getattr(getattr(request, "body", None), "key_id", None),
+            ),
         )
         return response
 
@@ -203,8 +216,7 @@ class HttpFunction:
             error=type(error).__name__,
             at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
         )
-        problem = internal_problem(request_id)
-        return response_of(Answer(problem.status, problem, content_type=PROBLEM))
+        return response_of(self.dialect.broken(request_id))
 
     def _request(self, event: Mapping[str, Any], request_id: str) -> Request[Any, Any]:
         headers: Mapping[str, str] = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
@@ -224,6 +236,7 @@ class HttpFunction:
             path=path,
             if_match=versions_of(headers.get("if-match")),
             accept=headers.get("accept", ""),
+            raw_path=event.get("rawPath") or "",
             _function=self,
             _headers=headers,
             _fingerprint=fingerprint,
@@ -243,6 +256,7 @@ def http_function(
     public: bool = False,
     credential: str = "bearer",
     body_bytes: int = DEFAULT_BODY_BYTES,
+    dialect: Dialect = SIGNET,
 ) -> Callable[[Callable[[Request[Any, Any]], object]], HttpFunction]:
     """Make a function over a `Request` the handler of `route`, `"<METHOD> <path>"` as `template.yaml` writes it.
 
@@ -261,6 +275,7 @@ def http_function(
         public: no token is needed.
         credential: what the authorizer looks at, as the OpenAPI document calls it.
         body_bytes: how long a body may be.
+        dialect: in what form errors are told, and where the token is.
     """
 
     def decorate(enter: Callable[[Request[Any, Any]], object]) -> HttpFunction:
@@ -276,6 +291,7 @@ def http_function(
             public=public,
             credential=credential,
             body_bytes=body_bytes,
+            dialect=dialect,
         )
 
     return decorate

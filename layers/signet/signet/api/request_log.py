@@ -7,14 +7,16 @@ from signet.domain.events.event import MAX_NAME_CHARACTERS
 from signet.domain.signing.redaction import redacted
 
 
-def asked_of(event: Mapping[str, Any], secrets: Sequence[str] = ()) -> dict[str, Any]:
-    """The caller of `event`, HTTP API payload 2.0, and the certificate as its path names it, without its `secrets`.
+def asked_of(event: Mapping[str, Any], secrets: Sequence[str] = (), key_id: str | None = None) -> dict[str, Any]:
+    """The caller of `event`, HTTP API payload 2.0, and the certificate as its path or `key_id` names it.
 
-    It is told of those who are refused, too: of a caller whom no role and no policy knows nothing else does.
+    Nothing of its `secrets` is in it. It is told of those who are refused, too: of a caller whom no role and no policy
+    knows nothing else does.
     """
     context = event.get("requestContext") or {}
     told = (context.get("authorizer") or {}).get("lambda") or {}
-    named = (event.get("pathParameters") or {}).get("certificate")
+    path = event.get("pathParameters") or {}
+    named = path.get("certificate", path.get("proxy", key_id))
     if named is not None:
         named = redacted(named)
         for secret in secrets:

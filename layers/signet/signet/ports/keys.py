@@ -109,3 +109,13 @@ class KeyRing(Protocol):
         spki_sha256: str,
     ) -> bytes:
         """The signature of `message`."""
+
+
+class PublicKeys(Protocol):
+    """Knows the public keys of certificates."""
+
+    def public_key(self, certificate: bytes) -> bytes:
+        """The SubjectPublicKeyInfo of `certificate`; DER, both."""
+
+    def made(self, signature: bytes, signed: bytes, algorithm: SigningAlgorithm, *, by: bytes) -> bool:
+        """Whether the key of the certificate `by`, DER, made `signature` of a digest, or for Ed25519 of a message."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from signet.domain.certificates.certificate_settings import CertificateSettings
+from signet.domain.errors import InvalidInputError
 from signet.domain.x509.certificate_facts import CertificateFacts
 
 MAX_GROUPS = 25
@@ -105,6 +106,21 @@ class Certificate(CertificateSettings):
     def own_and_renewed_ids(self) -> tuple[str, ...]:
         """The ids by which a policy can name it: its own, and those of the certificates that it renews."""
         return (*self.renewed_ids, self.id)
+
+    @property
+    def place_in_line(self) -> int:
+        """Which one it is in its line of renewals, counted from 1: the same whoever descends from it."""
+        return len(self.renewed_ids) + 1
+
+    def id_in_line(self, place: int) -> str:
+        """The id of the certificate at `place` in its line of renewals, counted from 1; whether it exists or not.
+
+        Raises:
+            InvalidInputError: the line is not so long.
+        """
+        if not 1 <= place <= self.place_in_line:
+            raise InvalidInputError.at("key_version", f"must be 1 to {self.place_in_line}; 0 stands for the newest")
+        return self.own_and_renewed_ids[place - 1]
 
     def expiry_state(self, now: datetime, stages: Sequence[int]) -> ExpiryState:
         """Where `now` lies; `stages` are days before `valid_to`, the widest of which begins `expiring`."""

@@ -1,5 +1,6 @@
 """The kinds of key, and which signatures each can make (contract, sections 3 and 5)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -72,3 +73,10 @@ SIGNING_ALGORITHMS = {
         SigningAlgorithm("ED25519_SHA_512", KeyFamily.ED25519, "sha512"),
     )
 }
+
+
+def algorithm_for(key_algorithm: str, names: Sequence[str]) -> str:
+    """The first of the signing algorithms `names` that is for the family of `key_algorithm`; else the first of all."""
+    family = family_of(key_algorithm)
+    fitting = (name for name in names if name in SIGNING_ALGORITHMS and SIGNING_ALGORITHMS[name].family is family)
+    return next(fitting, names[0])

@@ -43,11 +43,15 @@ def sign_with_certificate(command: SignCommand, *, within: Session, keys: KeyRin
     def decide() -> Signature:
         snapshot = _about_the_same(within.load(command.certificate, key=keys.holds), within, keys)
         certificate = _visible(command, snapshot, within)
+        if (named := _in_line(command, certificate)) != certificate.id:
+            snapshot = within.load(named, key=keys.holds)
+            certificate = _visible(command, snapshot, within)
+        fitted = command.for_key(certificate.facts.key_algorithm)
         # Before anything is decided: an order that cannot be signed tells nothing of the PIN that came with it.
-        algorithm, digest = _fitting(command, certificate)
+        algorithm, digest = _fitting(fitted, certificate)
         now = within.now
-        by_policy = snapshot.access.use(certificate, within.caller, command.application, now)
-        use = decide_use(command, certificate, snapshot.usage, by_policy, at=now)
+        by_policy = snapshot.access.use(certificate, within.caller, fitted.application, now)
+        use = decide_use(fitted, certificate, snapshot.usage, by_policy, at=now)
         if use.refusal is not None:
             raise _refused(use, use.refusal, within)
         if command.dry_run:
@@ -58,7 +62,7 @@ def sign_with_certificate(command: SignCommand, *, within: Session, keys: KeyRin
         answer_stored_response(within, snapshot, certificate.id.__eq__)
         # Hashed once: only Ed25519 needs the message itself.
         to_sign = (
-            (command.message, MessageType(command.message_type))
+            (fitted.message, MessageType(fitted.message_type))
             if algorithm.family is KeyFamily.ED25519
             else (digest, MessageType.DIGEST)
         )
@@ -103,6 +107,15 @@ def _about_the_same(snapshot: Snapshot, within: Session, keys: KeyRing) -> Snaps
     if snapshot.certificate is not None and snapshot.certificate.id == made_with:
         return snapshot
     return within.load(made_with, key=keys.holds)
+
+
+def _in_line(command: SignCommand, certificate: Certificate) -> str:
+    """The id of the certificate that signs: `certificate`, or the one that `command` counts in its line of renewals.
+
+    Raises:
+        InvalidInputError: the line has none of that number yet.
+    """
+    return certificate.id if command.place_in_line == 0 else certificate.id_in_line(command.place_in_line)
 
 
 def _visible(command: SignCommand, snapshot: Snapshot, within: Session) -> Certificate:

@@ -1,0 +1,1 @@
+"""Other signing services' interfaces, translated into ours at the edge."""

@@ -1,0 +1,1 @@
+"""What the clients of other signing services ask besides signatures."""
