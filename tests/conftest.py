@@ -1,12 +1,25 @@
-"""What a test run says at its end: how many tests of each folder passed, so that none is missed without a word.
+"""Which cases are for `make soak`, and what a test run says at its end.
 
-And which programs were missing: their tests are skipped, with the reason `not installed: <program>, <program>`.
+It says how many tests of each folder passed, so that none is missed without a word, and which programs were missing:
+their tests are skipped, with the reason `not installed: <program>, <program>`.
 """
 
 import re
 from collections import Counter
 
 import pytest
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` leaves out what is marked
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the cases of a test marked `one_in(10)`, leave every tenth, from the first on, to `make test`."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if drawn := item.get_closest_marker("one_in"):
+            test = item.nodeid.partition("[")[0]
+            if seen[test] % drawn.args[0]:
+                item.add_marker(pytest.mark.soak)
+            seen[test] += 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
