@@ -47,7 +47,7 @@ class Part:
 
 # Most valuable first. The moments lie a minute before what may break, so that a run goes over it.
 PARTS = (
-    Part("long tests", 4, (*PYTEST, "-m", "soak")),
+    Part("long tests", 12, (*PYTEST, "-m", "soak")),
     Part("requests of tests on dynalite", 6, (sys.executable, "-m", "tools.replay_dynamodb")),
     Part("leap day", 4, BY_CLOCK, "2028-02-28T23:59:00Z", "UTC"),
     Part("400 days ahead", 4, BY_CLOCK, "+400d", "Pacific/Auckland"),

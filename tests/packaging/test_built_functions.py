@@ -60,6 +60,7 @@ def sample(module: FunctionModule, *, authorized: bool = True) -> dict[str, Any]
     return event
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("module", BEHIND_THE_INTERFACE, ids=str)
 def test_a_built_function_answers_with_nothing_but_the_layers(
     module: FunctionModule, built: Path, layers: list[Path]

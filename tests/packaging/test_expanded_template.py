@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.source_tree import ROOT, template
 
 
+@pytest.mark.soak
 def test_cfn_lint_finds_nothing_in_the_expanded_template(tmp_path: Path) -> None:
     from samtranslator.yaml_helper import yaml_parse
 

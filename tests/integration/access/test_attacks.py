@@ -85,6 +85,7 @@ FILTERS: dict[str, tuple[dict[str, Any], Callable[[Any], bool]]] = {
 }
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize("place", ["everywhere", "owner", "group"])
 @pytest.mark.parametrize("sort", ["alias", "valid_to", "created_at"])
 @pytest.mark.parametrize("wanted", FILTERS)
@@ -210,6 +211,7 @@ def test_one_of_the_versions_named_is_the_present_one(if_match: str, admin: Clie
     assert admin.patch(at(made["id"]), {"description": "changed"}, if_match=if_match).json["version"] == 2
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("if_match", ['"2"', 'W/"1"', '"7", "8"', "1", '""', '"01"', '"1', "", ",", '"1" "2"', '"-1"'])
 def test_none_of_the_versions_named_is_the_present_one(if_match: str, signet: Service, admin: Client) -> None:
     made = admin.import_certificate()
@@ -371,6 +373,7 @@ def test_a_certificate_with_an_endless_name_is_not_taken(admin: Client) -> None:
     assert_refused(response, 422, "unreadable_file")
 
 
+@pytest.mark.soak
 def test_long_names_make_short_pages(signet: Service, admin: Client) -> None:
     owner = signet.caller(unused_name("owner"))
     # Each quotation mark is two characters of the name's text, and takes four bytes in the answer.
@@ -384,6 +387,7 @@ def test_long_names_make_short_pages(signet: Service, admin: Client) -> None:
         assert_all_in_pages(owner, "/certificates", made, sort=sort, order="desc")
 
 
+@pytest.mark.soak
 def test_long_command_lines_make_short_pages(signet: Service, admin: Client, alice: Client) -> None:
     made = admin.import_certificate(owner=alice.user)
     line = {"application": {"command_line": '"' * 32767}}

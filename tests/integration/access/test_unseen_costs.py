@@ -124,6 +124,7 @@ def _items_of(call: Call) -> int:
     return len(request.get("TransactItems", ()))
 
 
+@pytest.mark.one_in(11)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("by", ["id", "alias"])
 @pytest.mark.parametrize("route", ROUTES)
@@ -151,6 +152,7 @@ BELOW: dict[str, Ask] = {
 }
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("kind", ["waiting", "plain"])
 @pytest.mark.parametrize("below", BELOW)
@@ -165,6 +167,7 @@ def test_an_unseen_request_costs_what_none_costs(hidden: Hidden, below: str, kin
     assert costs[0][0].count("dynamodb:BatchGetItem") == 2
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("action", ["enable", "delete", "add_to_groups"])
 @pytest.mark.parametrize("dry_run", [False, True])

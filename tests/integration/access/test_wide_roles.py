@@ -52,6 +52,7 @@ def test_who_manages_hundreds_of_groups_is_told_what_happened_in_them_and_nothin
     assert [[event["certificate"]["id"] for event in events] for events in told] == [[mine]] * len(told)
 
 
+@pytest.mark.soak
 def test_who_manages_hundreds_of_groups_lists_what_is_in_them(
     signet: InProcess, groups: list[str], manager: InProcessClient
 ) -> None:

@@ -59,6 +59,7 @@ def chain_of(by: Client, certificate: dict[str, Any]) -> bytes:
 # --- out of its time -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("renewal", [False, True])
 @pytest.mark.parametrize("way", ["issued", "import"])
 def test_an_expired_answer_burns_nothing(
@@ -81,6 +82,7 @@ def test_an_expired_answer_burns_nothing(
     assert sign(alice, made["alias"]).json["certificate_id"] == made["id"]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("way", ["issued", "import"])
 def test_an_alias_never_moves_to_a_renewal_that_is_not_in_force(
     signet: Service, admin: Client, alice: Client, ca: CertificationAuthority, way: str
@@ -208,6 +210,7 @@ def test_what_a_corrected_renewal_renewed_is_unaffected(
     assert sign(alice, old["alias"]).json["thumbprint_sha256"] == again.json["thumbprint_sha256"]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("days", "begins", "status", "code"),
     [(-1, -20, 422, "certificate_expired"), (300, 1, 409, "certificate_not_yet_valid")],

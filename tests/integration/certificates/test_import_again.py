@@ -279,6 +279,7 @@ def test_an_alias_in_the_body_is_taken_as_anywhere(signet: Service, admin: Clien
 # --- a request's settings ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("renewal", [False, True])
 @pytest.mark.parametrize("fields", [{"pin": "1357"}, {"ask_for_reason": True}])
 def test_who_may_not_edit_changes_no_settings_of_what_waits(

@@ -265,6 +265,7 @@ REFUSED: dict[str, tuple[str, Make]] = {
 }
 
 
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_file_that_cannot_be_taken_is_refused_and_leaves_nothing(case: str, signet: Service, admin: Client) -> None:
     code, make = REFUSED[case]
@@ -546,6 +547,7 @@ FIELDS: dict[str, Any] = {
 BAD_FIELDS = [(name, value) for name, values in FIELDS.items() for value in values]
 
 
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize(
     ("name", "value"), BAD_FIELDS, ids=[f"{name}={str(value)[:20]!r}" for name, value in BAD_FIELDS]
 )
@@ -578,6 +580,7 @@ FOREIGN = {
 }
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("case", FOREIGN)
 def test_base64_is_decoded_strictly(case: str, signet: Service, admin: Client) -> None:
     with signet.nothing_stored():

@@ -141,6 +141,7 @@ def test_without_filters_it_is_everything_that_the_caller_sees(lister: Client, m
     assert lister.items("/certificates") == sorted(made, key=SORTS["alias"])
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("limit", [1, 3, 200])
@@ -150,6 +151,7 @@ def test_pages_of_every_size_are_the_list(
     assert list(listed(lister, sort=sort, order=order, limit=limit)) == expected(made, sort=sort, order=order)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_takes_what_it_says(name: str, lister: Client, made: list[Overview]) -> None:
     for sort, order in itertools.product(SORTS, ("asc", "desc")):
@@ -158,6 +160,7 @@ def test_a_filter_takes_what_it_says(name: str, lister: Client, made: list[Overv
     assert list(listed(lister, **asked(name), limit=2)) == expected(made, name)
 
 
+@pytest.mark.one_in(11)
 @pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair not in EXCLUDE_EACH_OTHER], ids=" and ".join)
 def test_of_two_filters_both_must_match(pair: tuple[str, str], lister: Client, made: list[Overview]) -> None:
     assert list(listed(lister, **asked(*pair), sort="valid_to", limit=4)) == expected(made, *pair, sort="valid_to")
@@ -200,6 +203,7 @@ def test_a_change_is_in_the_list_in_a_moment(admin: Client, lister: Client, made
     assert fresh["id"] not in set(listed(admin, q="zz fresh"))
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("name", [None, *FILTERS])
 def test_the_total_is_the_number_of_all_pages_together(name: str | None, lister: Client, made: list[Overview]) -> None:
     names = () if name is None else (name,)

@@ -88,6 +88,7 @@ def is_shown(signet: InProcess, certificate: dict[str, Any]) -> None:
         assert admin.get(at(certificate["id"], "download"), format=form).status == 200
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("value", BROKEN.values(), ids=BROKEN)
 @pytest.mark.parametrize(("oid", "warning"), EXTENSIONS.items())
 def test_a_certificate_with_a_broken_extension_is_shown_and_renewed(

@@ -89,6 +89,7 @@ def test_the_body_of_a_renewal_says_otherwise(admin: Client, ca: CertificationAu
     assert "sha384WithRSAEncryption" in told
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -268,6 +269,7 @@ def test_several_generations_that_end_on_one_day_have_names_of_their_own(
 # --- groups and policies -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_25_groups_and_many_policies_go_over_in_one_step(
     admin: Client, alice: Client, ca: CertificationAuthority
 ) -> None:

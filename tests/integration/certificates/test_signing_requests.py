@@ -35,6 +35,7 @@ NOWHERE = "req_000000000000000000000000"
 # --- what a request says -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("algorithm", KEY_ALGORITHMS)
 def test_a_key_of_every_algorithm_is_asked_for_certified_imported_and_used(
     admin: Client, alice: Client, ca: CertificationAuthority, algorithm: str
@@ -145,6 +146,7 @@ def test_the_csr_is_signed_with_the_hash_that_was_chosen(admin: Client, name: st
     assert f"signature algorithm: {wanted}" in told_of_csr(request["csr"]).lower()
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -246,6 +248,7 @@ def test_the_list_has_every_request_once_whatever_the_page(admin: Client) -> Non
     assert [identifier for identifier in listed if identifier in made] == made[::-1]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("reference", [NOWHERE, "crt_000000000000000000000000", "req_1", "x" * 300, "%00"])
 def test_what_is_no_request_is_not_found_on_any_route(signet: Service, admin: Client, reference: str) -> None:
     path = f"/signing-requests/{reference}"

@@ -19,6 +19,9 @@ from tests.service import ADMINISTRATORS, CPU_SECONDS, Client, Response, Service
 from tests.vectors import Vector, certificate_for, expectations, key_expectations
 from tools.openapi.document import DOCUMENT
 
+# Of what the table says of each file, `make test` asks the reader itself, and of a few over HTTP.
+pytestmark = pytest.mark.soak
+
 CREATED = 201
 STATUS = {"file_too_large": 413}
 EXISTS = "certificate_exists"

@@ -203,6 +203,7 @@ def test_where_nothing_can_be_set_aside_the_record_comes_again(signet: InProcess
         assert deliver(signet, records) == [records[1]["dynamodb"]["SequenceNumber"]]
 
 
+@pytest.mark.soak
 def test_ten_thousand_at_once_arrive_over_a_bus_that_throttles(signet: InProcess) -> None:
     """Delivered as the stream does it: a hundred at a time, and again from the first that was not taken."""
     (event,) = record(1)

@@ -189,6 +189,7 @@ def test_a_secret_of_any_length_is_refused(signet: InProcess) -> None:
     assert alice.get("/calendar", secret="x").status == 401
 
 
+@pytest.mark.soak
 def test_a_calendar_has_pages_of_certificates_and_a_thousand_at_most(signet: InProcess) -> None:
     fill(signet, MOST + 250, owner="local/alice")
     fill(signet, 1, owner="local/alice", not_after=NOW, renewed_by="crt_0000000000000000000000aa")

@@ -544,7 +544,9 @@ def fill(signet: InProcess, number: int) -> None:
         table.items[DynamoType({"S": f"{later.id}{place}"})][item.range_key] = item
 
 
-@pytest.mark.parametrize("number", [1_000, 10_000, 100_000])
+@pytest.mark.parametrize(
+    "number", [1_000, *(pytest.param(number, marks=pytest.mark.soak) for number in (10_000, 100_000))]
+)
 def test_ten_due_cost_the_same_among_however_many(signet: InProcess, number: int) -> None:
     fill(signet, number)
     for _ in range(10):

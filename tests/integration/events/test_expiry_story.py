@@ -216,6 +216,7 @@ def test_automation_calls_in_over_the_bus(signet: Service, admin: Client, bus: L
     assert refused.wait_for(lambda event: event["detail"]["certificates"] == ["gone"])
 
 
+@pytest.mark.soak
 def test_a_burst_arrives(signet: Service, admin: Client, bus: Listener) -> None:
     certificates = [admin.import_certificate()["id"] for _ in range(20)]
     actions = [{"action": action, "certificates": certificates} for action in ("disable", "enable") * 5]

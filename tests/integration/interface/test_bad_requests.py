@@ -58,6 +58,7 @@ def problem_of(response: Response) -> dict[str, Any]:
 # --- who calls ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize("operation", WITH_TOKEN, ids=named)
 def test_no_operation_answers_without_a_token(operation: Operation, signet: Service) -> None:
     method, path = operation
@@ -67,6 +68,7 @@ def test_no_operation_answers_without_a_token(operation: Operation, signet: Serv
     assert (response.status, response.json) == (401, {"message": "Unauthorized"})
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize("operation", WITH_TOKEN, ids=named)
 def test_every_operation_refuses_a_token_that_has_expired(operation: Operation, signet: Service) -> None:
     method, path = operation
@@ -151,6 +153,7 @@ NOT_JSON = {
 NOT_OBJECTS = [b"null", b"[]", b"[{}]", b'"text"', b"17", b"true", b"1e999", b"1" * 5000]
 
 
+@pytest.mark.one_in(23)
 @pytest.mark.parametrize("case", NOT_JSON)
 @pytest.mark.parametrize("operation", WITH_BODY, ids=named)
 def test_a_body_that_is_not_json_is_refused(operation: Operation, case: str, signet: Service, admin: Client) -> None:
@@ -164,6 +167,7 @@ def test_a_body_that_is_not_json_is_refused(operation: Operation, case: str, sig
         assert_refused(response, 400, "malformed_json")
 
 
+@pytest.mark.one_in(19)
 @pytest.mark.parametrize("body", NOT_OBJECTS, ids=lambda body: body[:10].decode())
 @pytest.mark.parametrize("operation", WITH_BODY, ids=named)
 def test_json_that_is_no_object_is_refused(operation: Operation, body: bytes, admin: Client) -> None:
@@ -175,6 +179,7 @@ def test_json_that_is_no_object_is_refused(operation: Operation, body: bytes, ad
     assert_refused(response, response.status, "malformed_json" if response.status == 400 else "invalid_input")
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("operation", [*WITH_BODY, *WITHOUT_BODY], ids=named)
 def test_an_unknown_field_is_refused_and_not_passed_over(operation: Operation, signet: Service, admin: Client) -> None:
     method, path = operation
@@ -190,6 +195,7 @@ def test_an_unknown_field_is_refused_and_not_passed_over(operation: Operation, s
     assert len(odd.body) < 1000
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("operation", [*WITH_BODY, *WITHOUT_BODY], ids=named)
 def test_a_huge_body_is_refused(operation: Operation, admin: Client) -> None:
     method, path = operation
@@ -233,6 +239,7 @@ def test_the_content_type_does_not_matter(admin: Client, alice: Client) -> None:
 # --- query strings -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize("operation", [key for key, each in OPERATIONS.items() if not each.get("security")], ids=named)
 def test_an_unknown_query_parameter_is_refused(operation: Operation, admin: Client) -> None:
     method, path = operation
@@ -253,6 +260,7 @@ def test_a_query_parameter_that_comes_twice_is_refused(operation: Operation, adm
     assert_refused(admin.get(path + "?limit=5&li%6Dit=6"), 422, "invalid_input", "limit")
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize("limit", ["0", "-1", "201", "5.5", "0x10", "", "many", "null", "9" * 400, "1,2", "\uff15"])
 @pytest.mark.parametrize("operation", LISTS, ids=named)
 def test_a_limit_is_one_to_two_hundred(operation: Operation, limit: str, admin: Client) -> None:
@@ -304,6 +312,7 @@ BAD_FILTERS = [
 ]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(("path", "name", "value"), BAD_FILTERS, ids=[f"{p} {n}={v[:20]}" for p, n, v in BAD_FILTERS])
 def test_a_filter_that_means_nothing_is_refused(path: str, name: str, value: Any, admin: Client) -> None:
     made = admin.import_certificate() if "{" in path else {"id": ""}
@@ -353,6 +362,7 @@ ASKED = [
 ]
 
 
+@pytest.mark.one_in(29)
 @pytest.mark.parametrize(("operation", "name"), ASKED, ids=[f"{named(operation)}-{name}" for operation, name in ASKED])
 def test_what_is_not_there_is_not_found(operation: Operation, name: str, admin: Client) -> None:
     method, path = operation
@@ -364,6 +374,7 @@ def test_what_is_not_there_is_not_found(operation: Operation, name: str, admin: 
     assert_refused(response, 404, "not_found")
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("operation", ON_A_CERTIFICATE, ids=named)
 def test_what_a_caller_does_not_see_is_answered_like_what_is_not_there(
     operation: Operation, signet: Service, admin: Client, mallory: Client
@@ -435,6 +446,7 @@ def unique(alias: str) -> str:
     return f"{alias} {secrets.token_hex(4)}" if len(alias) > 1 else alias
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("alias", SCRIPTS.values(), ids=SCRIPTS)
 def test_an_alias_is_kept_and_found_as_it_is_written(alias: str, admin: Client, alice: Client) -> None:
     alias = unique(alias)
@@ -464,6 +476,7 @@ def test_an_alias_of_128_characters_fits_and_of_200_does_not(signet: Service, ad
             assert_refused(admin.patch(at(mine["id"]), {"alias": letter * 200}), 422, "invalid_input", "alias")
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize(
     "alias",
     [
@@ -569,6 +582,7 @@ SAYS_WHAT_WOULD_DO: list[tuple[str, str, Any, str]] = [
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("method", "path", "body", "says"), SAYS_WHAT_WOULD_DO, ids=lambda value: str(value)[:40])
 def test_a_refused_value_says_what_would_do(method: str, path: str, body: Any, says: str, admin: Client) -> None:
     response = admin.call(method, path, body)
@@ -603,6 +617,7 @@ BAD_CHANGES: list[tuple[str, Any]] = [
 ]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(("name", "value"), BAD_CHANGES, ids=[f"{n}={str(v)[:20]}" for n, v in BAD_CHANGES])
 def test_a_change_to_what_cannot_be_is_refused(
     name: str, value: Any, signet: Service, admin: Client, mine: dict[str, Any]
@@ -615,6 +630,7 @@ def test_a_change_to_what_cannot_be_is_refused(
     assert not isinstance(value, str) or len(value) < 4 or value not in message
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("change", [("PATCH", ""), ("DELETE", "")], ids=["update", "delete"])
 @pytest.mark.parametrize("if_match", ['"2"', '"0"', '"99999999999999"', "1", '"x"', 'W/"1"', '"2", "3"', "", "''"])
 def test_a_stale_version_changes_nothing(
@@ -789,6 +805,7 @@ NOT_UTF_8 = {
 }
 
 
+@pytest.mark.one_in(23)
 @pytest.mark.parametrize("headers", [AS_TEXT, AS_BASE64], ids=["as text", "as base64"])
 @pytest.mark.parametrize("case", NOT_UTF_8)
 @pytest.mark.parametrize("operation", WITH_BODY, ids=named)

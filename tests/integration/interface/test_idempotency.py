@@ -234,6 +234,7 @@ def test_an_import_again_is_the_same_import(signet: Service, admin: Client, key:
     assert_refused(other, 422, "idempotency_key_reused")
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize(
     "other",
     [{"pin": "2469"}, {"pin": None}, {"password": "another"}, {"private_key": "a key"}, {"private_key_password": "x"}],

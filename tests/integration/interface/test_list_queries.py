@@ -66,6 +66,7 @@ CASES = [
 ]
 
 
+@pytest.mark.one_in(13)
 @pytest.mark.parametrize(("path", "name", "value"), CASES)
 def test_what_can_match_nothing_is_refused_at_its_name(admin: Client, path: str, name: str, value: str) -> None:
     answer = admin.get(path, **asked(name, value))
@@ -74,6 +75,7 @@ def test_what_can_match_nothing_is_refused_at_its_name(admin: Client, path: str,
     assert [error["field"] for error in answer.json["errors"]] == [name]
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize("value", ["", "null", "AAAA", "!", "a" * 5000])
 @pytest.mark.parametrize("path", LISTS)
 def test_what_is_no_cursor_is_refused_by_its_own_code(admin: Client, path: str, value: str) -> None:

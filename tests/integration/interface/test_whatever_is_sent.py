@@ -249,6 +249,7 @@ def callers(own: Service) -> list[Client]:
     return [own.caller(name, *groups) for name, *groups in names]
 
 
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("operation", IN_ORDER)
 def test_whatever_is_sent_is_answered_as_documented(
     operation: str, own: Service, known: Mapping[str, list[str]], callers: list[Client]

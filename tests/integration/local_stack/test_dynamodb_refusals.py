@@ -360,6 +360,7 @@ def test_what_dynamodb_refuses_is_refused(dynamodb: Any, case: Case) -> None:
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
+@pytest.mark.one_in(8)
 @pytest.mark.parametrize("case", NOT_MOTOS, ids=str)
 def test_moto_itself_still_takes_it(dynamodb: Any, case: Case) -> None:
     moto_patches.remove()

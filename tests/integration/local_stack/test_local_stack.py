@@ -116,6 +116,7 @@ def catches(pid: int, number: signal.Signals) -> bool:
     return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_it_cleanly_in_the_middle_of_work(number: signal.Signals) -> None:
     with running() as (process, lines):
@@ -169,6 +170,7 @@ def test_the_terminal_shows_a_line_a_request_and_the_log_goes_to_a_file_that_goe
     assert not log.exists()
 
 
+@pytest.mark.soak
 def test_a_log_of_ones_own_choice_stays(tmp_path: Path) -> None:
     with running(LOG=str(tmp_path / "signet.log")) as (process, lines):
         assert log_of(lines) == tmp_path / "signet.log"
@@ -219,6 +221,7 @@ def test_what_only_this_machine_has_answers_no_page_of_somebody_else(
     assert b"token" not in told
 
 
+@pytest.mark.soak
 def test_nothing_is_left_behind_when_it_is_killed() -> None:
     with running() as (process, lines):
         address = lines[0].removeprefix("Signet is ready: http://").strip()

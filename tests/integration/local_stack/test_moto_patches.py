@@ -110,6 +110,7 @@ def test_a_counter_that_threads_count_up_in_transactions_is_exact(dynamodb: Any)
     assert reported == said == events
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("unpatched")
 def test_moto_itself_still_loses_transactions_under_threads(dynamodb: Any) -> None:
     with ThreadPoolExecutor(1) as pool:  # a failure inside Moto, too, is what the patch is for

@@ -7,7 +7,7 @@ come again, in time; and who comes again with the same Idempotency-Key finds it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -461,17 +461,33 @@ def empty(signet: InProcess) -> Any:
     return signet.kept()
 
 
+def faults(operations: Sequence[str], share: int) -> list[tuple[int, Kind]]:
+    """Where what can go wrong, of a request that makes these calls: every `SHARES`-th from `share` on."""
+    all_of_them = [
+        (place, kind)
+        for place, operation in enumerate(operations)
+        for kind in KINDS
+        if operation in (kind.operations or (operation,))
+    ]
+    return all_of_them[share::SHARES]
+
+
+SHARES = 10
+"""Of the faults of a scene, one in so many happens in `make test`: the first of these parts."""
+
+
+@pytest.mark.one_in(SHARES)
+@pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("make", SCENES, ids=lambda make: make.__name__)
 def test_a_call_that_fails_breaks_nothing_and_the_retry_succeeds(
-    signet: InProcess, empty: Any, make: Callable[[InProcess], Scene]
+    signet: InProcess, empty: Any, make: Callable[[InProcess], Scene], share: int
 ) -> None:
     trial = Trial.of(signet, make, empty)
-    for place, operation in enumerate(trial.operations):
-        for kind in KINDS:
-            if not kind.operations or operation in kind.operations:
-                trial.suffer(place, kind, for_good=False)
-                if not kind.once_only:
-                    trial.suffer(place, kind, for_good=True)
+    # Of each scene other ones.
+    for place, kind in faults(trial.operations, (share + SCENES.index(make)) % SHARES):
+        trial.suffer(place, kind, for_good=False)
+        if not kind.once_only:
+            trial.suffer(place, kind, for_good=True)
 
 
 def from_there_on(signet: InProcess, kind: Kind, place: int) -> Callable[[int, str], Fault | None]:
@@ -479,7 +495,9 @@ def from_there_on(signet: InProcess, kind: Kind, place: int) -> Callable[[int, s
     return lambda index, name: fault if index >= place and name in (kind.operations or (name,)) else None
 
 
-def test_of_many_at_once_those_that_fail_say_so_and_the_rest_is_done(signet: InProcess, empty: Any) -> None:
+@pytest.mark.one_in(SHARES)
+@pytest.mark.parametrize("share", range(SHARES))
+def test_of_many_at_once_those_that_fail_say_so_and_the_rest_is_done(signet: InProcess, empty: Any, share: int) -> None:
     signet.put_back(empty)
     signet.forget()
     groups = [stored_group("Release", 2), stored_group("Nightly")]
@@ -499,26 +517,23 @@ def test_of_many_at_once_those_that_fail_say_so_and_the_rest_is_done(signet: InP
             signet.admin.good("POST", "/certificates/actions", order)
             operations = calls.names
         left = shape(signet.items())
-        for place, operation in enumerate(operations):
-            for kind in (kind for kind in KINDS if operation in (kind.operations or (operation,))):
-                signet.put_back(kept)
-                signet.forget()
-                with signet.counting(from_there_on(signet, kind, place)):
-                    response = signet.admin.post("/certificates/actions", order)
-                told = f"{order['action']}, {operation} (call {place + 1}) {kind} from there on: {response}"
-                assert response.status in {200, 503}, told
-                assert not violations(signet.items()), told
-                # What is done is not done again: gone is not there, and all else is unchanged.
-                again = signet.admin.good("POST", "/certificates/actions", order)
-                codes = {one.get("problem", {}).get("code") for one in again["results"]}
-                assert codes <= ({None, "not_found"} if order["action"] == "delete" else {None}), (
-                    f"{told}, then {again}"
-                )
-                assert not violations(signet.items()), told
-                # What was not there any more was refused, and recorded so.
-                refused = sum(one.get("problem", {}).get("code") == "not_found" for one in again["results"])
-                expected = left + Counter({"event Certificate Deleted refused not_found": refused})
-                assert shape(signet.items()) == expected, told
+        for place, kind in faults(operations, share):
+            signet.put_back(kept)
+            signet.forget()
+            with signet.counting(from_there_on(signet, kind, place)):
+                response = signet.admin.post("/certificates/actions", order)
+            told = f"{order['action']}, {operations[place]} (call {place + 1}) {kind} from there on: {response}"
+            assert response.status in {200, 503}, told
+            assert not violations(signet.items()), told
+            # What is done is not done again: gone is not there, and all else is unchanged.
+            again = signet.admin.good("POST", "/certificates/actions", order)
+            codes = {one.get("problem", {}).get("code") for one in again["results"]}
+            assert codes <= ({None, "not_found"} if order["action"] == "delete" else {None}), f"{told}, then {again}"
+            assert not violations(signet.items()), told
+            # What was not there any more was refused, and recorded so.
+            refused = sum(one.get("problem", {}).get("code") == "not_found" for one in again["results"])
+            expected = left + Counter({"event Certificate Deleted refused not_found": refused})
+            assert shape(signet.items()) == expected, told
 
 
 class KilledError(BaseException):

@@ -87,6 +87,7 @@ def codes(responses: Sequence[Response]) -> Counter[tuple[int, str | None]]:
     return Counter((int(response.status), response.code) for response in responses)
 
 
+@pytest.mark.soak
 def test_64_callers_on_one_certificate_all_succeed_and_are_all_counted(admin: Client, alice: Client) -> None:
     issued = issue()
     made = admin.import_certificate(issued, owner="local/alice")
@@ -224,6 +225,7 @@ def obeyed(answered_at: float, sent: list[Sent], *codes_after: str) -> None:
     assert {one.response.code for one in sent} <= {None, *codes_after}
 
 
+@pytest.mark.soak
 def test_a_disable_is_obeyed_by_all_that_begins_after_its_answer(admin: Client, alice: Client) -> None:
     made = admin.import_certificate(owner="local/alice")
     for _ in range(3):
@@ -243,6 +245,7 @@ def test_a_delete_is_obeyed_by_all_that_begins_after_its_answer(admin: Client, a
     obeyed(answered_at, sent, "not_found")
 
 
+@pytest.mark.soak
 def test_a_new_pin_is_obeyed_by_all_that_begins_after_its_answer(admin: Client, alice: Client) -> None:
     made = admin.import_certificate(owner="local/alice", pin="2468")
     answered_at, sent = signing_meanwhile(
@@ -364,6 +367,7 @@ def until_told(act: Callable[[], Response]) -> Response:
     return response
 
 
+@pytest.mark.soak
 def test_of_30_adds_to_a_group_with_3_places_left_3_are_done(admin: Client) -> None:
     group = a_group(admin, certificate_limit=5)
     for _ in range(2):
@@ -383,6 +387,7 @@ def test_of_30_adds_to_a_group_with_3_places_left_3_are_done(admin: Client) -> N
     assert admin.good("GET", f"/certificate-groups/{group}")["certificate_count"] == 5
 
 
+@pytest.mark.soak
 def test_a_limit_that_is_lowered_while_certificates_come_is_never_exceeded(admin: Client) -> None:
     group = a_group(admin, certificate_limit=20)
     certificates = [admin.import_certificate()["id"] for _ in range(12)]
@@ -463,6 +468,7 @@ def test_of_10_who_change_the_version_they_saw_one_does(admin: Client) -> None:
 # --- order ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_events_sort_as_they_took_effect_whoever_switches_and_signs_at_once(admin: Client, alice: Client) -> None:
     made = admin.import_certificate(owner="local/alice")
 
@@ -532,6 +538,7 @@ def meeting() -> Iterator[InProcess]:
         assert not violations(signet.items())
 
 
+@pytest.mark.soak
 def test_64_callers_succeed_though_their_transactions_cancel_each_other(meeting: InProcess) -> None:
     made = meeting.admin.import_certificate(owner="local/alice")
     alice = meeting.caller("alice").patient()

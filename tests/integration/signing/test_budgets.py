@@ -75,6 +75,7 @@ def test_everything_else_stays_within_its_budget(signet: InProcess) -> None:
         assert "Scan" not in one.names, one
 
 
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize(("sort", "order"), SORTS)
 def test_a_page_costs_the_same_of_few_certificates_and_of_more(signet: InProcess, sort: str, order: str) -> None:
     group = stored_group("Release", None)
@@ -100,6 +101,7 @@ def test_a_page_costs_the_same_of_few_certificates_and_of_more(signet: InProcess
     assert many.units <= few.units * 1.1
 
 
+@pytest.mark.soak
 def test_who_sees_some_certificates_pays_for_each_place_they_are_in(signet: InProcess) -> None:
     group, other = stored_group("Release"), stored_group("Nightly")
     many_certificates(signet, 100, group)

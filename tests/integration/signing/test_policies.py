@@ -122,6 +122,7 @@ def test_what_is_left_out_has_a_default(admin: Client) -> None:
     assert policy["when"] == []
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

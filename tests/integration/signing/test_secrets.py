@@ -21,6 +21,8 @@ from tests.certificates import KEY_ALGORITHMS, Issued, a_key, authority, in_base
 from tests.leaks import Haystack, Secret, needles, of_bytes, of_key, of_pkcs8, of_text
 from tests.service import ADMINISTRATORS, Client, Response, Service, at
 
+pytestmark = pytest.mark.soak
+
 # Marks that nothing else contains, and letters that each encoding writes in its own way.
 PIN = 'Pin ω"7f3k9/+&<ü>'
 SECOND_PIN = "second-pin-Zq8vT"

@@ -85,6 +85,7 @@ def openssl_verifies(certificate: bytes, algorithm: str, signature: bytes, messa
     return subprocess.run(["openssl", *command], cwd=folder, capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize(
     ("key_algorithm", "algorithm", "kind"),
     [
@@ -194,6 +195,7 @@ BAD_ORDERS: list[tuple[str, Any]] = [
 ]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(("name", "value"), BAD_ORDERS, ids=[f"{n}={str(v)[:20]!r}" for n, v in BAD_ORDERS])
 def test_an_order_that_is_not_as_it_must_be_is_refused(
     name: str, value: Any, mine: dict[str, Any], signet: Service, alice: Client
@@ -450,6 +452,7 @@ def test_wrong_pins_of_others_do_not_lock(
     assert with_pin(alice, guarded, "2468") == "200"
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     "pin", ["1234", "пароль", "パスワード", "🔑🔑🔑🔑", "a b c d", "x" * 64, "caf\u00e9"], ids=ascii
 )

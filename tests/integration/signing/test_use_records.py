@@ -41,6 +41,7 @@ def named(signet: Service, admin: Client) -> Client:
 # --- secrets ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("pin", [PIN, "5820"], ids=["right", "wrong"])
 def test_neither_its_pin_nor_a_token_is_kept_of_an_order_and_the_decision_is_on_the_original(
     signet: Service, admin: Client, pin: str
@@ -132,6 +133,7 @@ def test_it_is_not_announced() -> None:
         assert announcement_of(event) is None
 
 
+@pytest.mark.soak
 def test_of_whom_no_role_and_no_policy_names_only_the_log_tells(signet: Service, admin: Client) -> None:
     hidden = admin.import_certificate()
     # Of a group or of none; and no user of other tests, which may give anybody a role.
@@ -145,6 +147,7 @@ def test_of_whom_no_role_and_no_policy_names_only_the_log_tells(signet: Service,
                 assert line["milliseconds"] > 0
 
 
+@pytest.mark.soak
 def test_a_disabled_policy_and_a_deny_name_somebody_too(signet: Service, admin: Client) -> None:
     other = admin.import_certificate()["id"]
     for fields in ({"enabled": False}, {"action": "deny"}):
@@ -160,6 +163,7 @@ def test_a_dry_run_leaves_nothing(signet: Service, admin: Client, named: Client)
         assert_refused(named.post(at(hidden["id"], "sign"), sign_order(dry_run=True)), 404, "not_found")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("action", "kind"), [("disable", "Certificate Disabled"), ("delete", "Certificate Deleted")])
 def test_in_bulk_each_that_is_not_seen_is_recorded(
     signet: Service, admin: Client, named: Client, action: str, kind: str
@@ -206,6 +210,7 @@ def test_explain_can_be_asked_again_from_what_is_recorded(signet: Service, admin
 # --- what does not fit the key ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_a_wrong_algorithm_confirms_no_pin_and_leaves_no_trace(signet: Service, admin: Client, alice: Client) -> None:
     guarded = admin.import_certificate(owner=alice.user, pin=PIN, ask_for_reason=True)["id"]
     wrong = [sign_order("RSA_2048"), sign_order(message_type="DIGEST")]
@@ -247,6 +252,7 @@ def test_an_order_whose_command_line_costs_too_much_is_refused_and_recorded(sign
     )
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("count", [1, 20])
 def test_a_policy_that_could_cost_too_much_alone_is_refused(signet: Service, admin: Client, count: int) -> None:
     costly = [f"(?:(?:a|b)?(?:a|b)?){{240}}c{number}" for number in range(count)]

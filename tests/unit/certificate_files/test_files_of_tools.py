@@ -62,6 +62,7 @@ def in_pem(content: bytes, label: str) -> bytes:
 # --- what programs wrote -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("name", "password", "chain"),
     [

@@ -62,6 +62,7 @@ def test_a_part_that_would_only_just_fit_is_left_out() -> None:
     assert said[-2].startswith("soak: passed: short; failed: none; left out: tight (takes 4.9 minutes, ")
 
 
+@pytest.mark.soak
 def test_a_part_that_takes_longer_than_there_is_time_is_cut_off_with_all_that_it_started() -> None:
     child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
     code, said = run(Part("one", 0, saying("x")), Part("endless", 0, (sys.executable, "-c", child)), minutes=0.1)
@@ -70,6 +71,7 @@ def test_a_part_that_takes_longer_than_there_is_time_is_cut_off_with_all_that_it
     assert said[-2] == "soak: passed: one; failed: none; left out: endless (cut off, the minutes were used up)"
 
 
+@pytest.mark.soak
 def test_a_part_that_was_cut_off_after_a_failure_failed() -> None:
     script = "echo '1 failed, 2 passed in 0.20s'; exec sleep 600"
     code, _ = run(Part("endless", 0, ("bash", "-c", script)), minutes=0.05)

@@ -1,6 +1,7 @@
 """Everything that a certificate says is shown, as pyca reads it; what is broken is shown as it is."""
 
 import ipaddress
+import itertools
 import warnings
 from base64 import b64decode
 from collections.abc import Iterator
@@ -270,6 +271,7 @@ TALKATIVE = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", TALKATIVE)
 def test_what_says_more_than_is_shown_is_too_large_to_come_in_and_shown_in_base64_if_it_is_here(kind: str) -> None:
     dotted, part = TALKATIVE[kind]
@@ -286,8 +288,9 @@ def test_what_says_more_than_is_shown_is_too_large_to_come_in_and_shown_in_base6
     assert in_full or b64decode(str(details.extensions[0].value)) == content
 
 
-def certificates() -> Iterator[tuple[str, bytes]]:
-    for vector in expectations():
+def certificates(part: int) -> Iterator[tuple[str, bytes]]:
+    """Every tenth, from that one on."""
+    for vector in itertools.islice(expectations(), part, None, 10):
         if vector.code is None and not vector.name.startswith("x509/PKITS_data/pkcs12"):
             file = read_certificate_file(
                 vector.content, password=vector.password, private_key=None, private_key_password=None
@@ -295,10 +298,12 @@ def certificates() -> Iterator[tuple[str, bytes]]:
             yield vector.name, file.certificate
 
 
-def test_everybodys_certificates_are_shown_as_pyca_reads_them_and_become_json() -> None:
+@pytest.mark.one_in(10)
+@pytest.mark.parametrize("part", range(10))
+def test_everybodys_certificates_are_shown_as_pyca_reads_them_and_become_json(part: int) -> None:
     """Where pyca reads one at all; it refuses some that are broken."""
     compared = 0
-    for name, certificate in certificates():
+    for name, certificate in certificates(part):
         details = certificate_details(certificate, ())
         assert msgspec.json.encode(details)
         by_oid = {each.oid: each.value for each in details.extensions if each.error is None}
@@ -333,4 +338,4 @@ def test_everybodys_certificates_are_shown_as_pyca_reads_them_and_become_json() 
                     dns = [each["value"] for each in mine if isinstance(each, dict) and each["type"] == "dns"]
                     assert dns == value.get_values_for_type(x509.DNSName)
             compared += 1
-    assert compared > 2000
+    assert compared > 25

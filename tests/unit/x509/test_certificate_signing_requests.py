@@ -563,9 +563,13 @@ def test_what_the_body_of_a_renewal_replaces_is_not_left_out() -> None:
     assert given.left_out == ()
 
 
-def test_every_certificate_of_the_vectors_that_can_be_imported_can_be_renewed(keys: dict[str, NewPrivateKey]) -> None:
+@pytest.mark.one_in(10)
+@pytest.mark.parametrize("part", range(10))
+def test_every_certificate_of_the_vectors_that_can_be_imported_can_be_renewed(
+    keys: dict[str, NewPrivateKey], part: int
+) -> None:
     seen = 0
-    for path in sorted((Path(cryptography_vectors.__file__).parent / "x509").rglob("*.*")):
+    for path in sorted((Path(cryptography_vectors.__file__).parent / "x509").rglob("*.*"))[part::10]:
         try:
             file = read_certificate_file(path.read_bytes(), password=None, private_key=None, private_key_password=None)
         except SignetError:
@@ -582,7 +586,7 @@ def test_every_certificate_of_the_vectors_that_can_be_imported_can_be_renewed(ke
         )
         assert differences(csr, file.certificate) <= {IssuedWarning.CA_CERTIFICATE, IssuedWarning.SELF_SIGNED}
         seen += 1
-    assert seen > 150
+    assert seen > 5
 
 
 def one_certificate(path: Path) -> x509.Certificate | None:
