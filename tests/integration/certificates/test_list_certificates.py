@@ -15,8 +15,6 @@ import pytest
 from tests.certificates import in_base64, issue, unused_name
 from tests.service import Client, Service, at
 
-pytestmark = pytest.mark.clock
-
 OWNER = "local/lister"
 SOON = (datetime.now(UTC) + timedelta(days=45)).strftime("%Y-%m-%dT%H:%M:%SZ")
 CSV = {"Accept": "text/csv"}
@@ -152,6 +150,7 @@ def test_pages_of_every_size_are_the_list(
 
 
 @pytest.mark.one_in(4)
+@pytest.mark.clock
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_takes_what_it_says(name: str, lister: Client, made: list[Overview]) -> None:
     for sort, order in itertools.product(SORTS, ("asc", "desc")):
@@ -256,6 +255,7 @@ def test_each_certificate_comes_with_its_der_where_that_is_asked_for(lister: Cli
     assert all("certificate" not in one for one in lister.items("/certificates"))
 
 
+@pytest.mark.clock
 def test_the_inventory_takes_the_same_filters_and_goes_on_by_its_header(lister: Client, made: list[Overview]) -> None:
     rows, cursor = [], None
     while True:

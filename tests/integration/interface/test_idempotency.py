@@ -13,8 +13,6 @@ from tests.certificates import PASSWORD, in_base64, issue, unused_name
 from tests.in_process import running
 from tests.service import Client, Response, Service, assert_refused, at
 
-pytestmark = pytest.mark.clock
-
 USER = "repeater"
 OWNER = f"local/{USER}"
 SIGN = {"message": "AAAA", "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}

@@ -11,8 +11,6 @@ import pytest
 
 from local.stack import Stack, start
 
-pytestmark = pytest.mark.clock
-
 TEMPLATE = Path(__file__).parent / "small_stack" / "template.yaml"
 
 
@@ -76,11 +74,13 @@ def put(stack: Stack, *kinds: tuple[str, str]) -> None:
     )
 
 
+@pytest.mark.clock
 def test_a_schedule_fires_with_its_input(seen: Queue) -> None:
     # One with a rate fires when it is made, which is a moment ago for the first test of this module.
     assert seen.wait_for(lambda content: content == {"schedule": "often"})
 
 
+@pytest.mark.clock
 def test_a_change_in_a_table_reaches_the_function_as_a_stream_record(stack: Stack, seen: Queue) -> None:
     put(stack, ("record-1", "plain"))
 

@@ -34,8 +34,6 @@ from signet.domain.access.trusted_issuer import TrustedIssuer
 from signet.domain.errors import IssuerUnreachableError
 from tests.oidc_issuer import Answer, OidcIssuer, answer_json, base64url, jwk, key, running_issuer
 
-pytestmark = pytest.mark.clock
-
 DISCOVERY = "/.well-known/openid-configuration"
 
 
@@ -398,6 +396,7 @@ def secure(tmp_path: Path) -> Iterator[str]:
         yield running.url.replace("http://127.0.0.1", "https://localhost")
 
 
+@pytest.mark.clock
 def test_a_server_proves_who_it_is(secure: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NoAnswerError, match="SSLCertVerificationError"):
         fetch_document(f"{secure}/keys", time.monotonic() + 5)

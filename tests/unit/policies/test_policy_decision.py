@@ -24,8 +24,6 @@ from signet.domain.policies.step_budget import LONGEST_COMMAND_LINE_BYTES, StepB
 from tests.unit.policies import reference_policies as reference
 from tests.unit.policies.policy_examples import MONDAY, PIPELINE, RELEASE, decided, policy
 
-pytestmark = pytest.mark.clock
-
 NAMES = {
     "certificates": ("crt_a", "crt_b", "crt_c"),
     "groups": ("grp_a", "grp_b"),
@@ -362,6 +360,7 @@ def test_the_trace_tells_who_came_too_late() -> None:
     ]
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize("at", [datetime(1899, 12, 31, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)])
 def test_a_moment_that_some_zone_does_not_have_is_refused(at: datetime) -> None:
     with pytest.raises(InvalidInputError) as refused:
