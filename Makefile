@@ -89,6 +89,9 @@ lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-p
 	done
 	file=.ci/tools/clients.txt; { head -n 1 $$file; printf '%s\n' $(CLIENT_TOOLS) | $(UV) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
+	file=clients/action/requirements.txt; { head -n 1 $$file; echo hatchling | $(UV) pip compile --quiet --universal \
+	    --python-version 3.11 --generate-hashes --no-header --no-annotate clients/signet/pyproject.toml -; } > $$file.new; \
+	    mv $$file.new $$file
 
 openapi: .venv/.ready ## write the description of the interface (OpenAPI) again, from the functions
 	$(BIN)/python -m tools.openapi.document
