@@ -516,6 +516,7 @@ def test_what_cannot_be_an_alias_is_refused(alias: str, signet: Service, admin: 
     assert_refused(response, 422, "invalid_input", "alias")
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("first", "second"),
     [

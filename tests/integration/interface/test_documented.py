@@ -49,6 +49,7 @@ def test_a_caller_is_told_who_they_are(signet: Service, admin: Client, mallory: 
     assert signet.caller("carol", "b", "a").get("/me").json["user_groups"] == ["local/a", "local/b"]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("key_algorithm", KEY_ALGORITHMS)
 def test_details_are_as_documented_for_every_kind_of_key(key_algorithm: str, admin: Client) -> None:
     issued = issue(algorithm=key_algorithm)

@@ -70,6 +70,7 @@ def test_the_same_body_written_in_another_way_is_the_same(alice: Client, mine: d
     assert again.body == first.body
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "other",
     [
@@ -404,6 +405,7 @@ def test_a_dry_run_keeps_nothing(signet: Service, alice: Client, mine: dict[str,
     assert "signature" in sign(alice, mine["id"], key).json
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("bad", ["", "x" * 256, "a\tb", "caf\u00e9\u0085"], ids=ascii)
 def test_a_key_is_1_to_255_printable_characters(bad: str, signet: Service, alice: Client, mine: dict[str, Any]) -> None:
     with signet.nothing_stored():

@@ -28,6 +28,7 @@ def sampled() -> Iterator[Stack]:
         yield stack
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("module", IN_ORDER, ids=str)
 def test_a_sample_event_is_answered(module: FunctionModule, sampled: Stack) -> None:
     event = (ROOT / f"events/{module.action}.json").read_bytes()

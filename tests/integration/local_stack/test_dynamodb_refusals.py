@@ -350,6 +350,7 @@ MOTOS_OWN = (
 )
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("case", [*NOT_MOTOS, *MOTOS_OWN], ids=str)
 def test_what_dynamodb_refuses_is_refused(dynamodb: Any, case: Case) -> None:
     moto_patches.apply()

@@ -261,6 +261,7 @@ def test_a_taken_port_is_said_in_one_line(setting: str) -> None:
     assert ended.stderr == f"Signet cannot start: port {port} is taken; choose another one with {setting}\n"
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
 def test_a_port_that_is_none_is_said_in_one_line(port: str) -> None:
     ended = subprocess.run(

@@ -83,6 +83,7 @@ def folder(tmp_path: Path, leaf: Issued, middle: Issued, root: Issued) -> Path:
 # --- formats -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     "options",
     [

@@ -26,11 +26,13 @@ def answer(content: bytes, password: str | None, key: str | None = None, key_pas
     return None
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("vector", list(expectations()), ids=lambda vector: vector.name)
 def test_a_file_is_answered_as_expected(vector: Vector) -> None:
     assert answer(vector.content, vector.password) == vector.code, vector.reason
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("vector", list(key_expectations()), ids=lambda vector: vector.name)
 def test_a_key_beside_its_certificate_is_answered_as_expected(vector: Vector) -> None:
     assert answer(certificate_for(vector), None, vector.key_text, vector.password) == vector.code, vector.reason

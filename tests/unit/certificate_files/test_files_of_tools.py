@@ -362,6 +362,7 @@ def test_certificates_beside_a_key_in_private_key_are_read_as_its_path(leaf: Iss
 # --- names of what is no certificate file ------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("content", "code", "words"),
     [

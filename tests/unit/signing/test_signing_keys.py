@@ -107,6 +107,7 @@ def of_every(pairs: list[tuple[str, SigningAlgorithm]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("key_algorithm", "algorithm"), pairs, ids=[f"{k}-{a.name}" for k, a in pairs])
 
 
+@pytest.mark.one_in(5)
 @of_every(pairs)
 def test_openssl_accepts_the_signature_of_a_message(
     key_algorithm: str, algorithm: SigningAlgorithm, keys: dict[str, bytes], tmp_path: Path
@@ -116,6 +117,7 @@ def test_openssl_accepts_the_signature_of_a_message(
     assert verdict_of_openssl(tmp_path, keys[key_algorithm], algorithm, signature) == "Signature Verified Successfully"
 
 
+@pytest.mark.one_in(4)
 @of_every(prehashed_pairs)
 def test_openssl_accepts_the_signature_of_a_digest(
     key_algorithm: str, algorithm: SigningAlgorithm, keys: dict[str, bytes], tmp_path: Path
@@ -213,6 +215,7 @@ def test_an_empty_message_can_be_signed(keys: dict[str, bytes]) -> None:
         assert SigningKey.load(keys[key_algorithm]).sign(b"", algorithm, RAW)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "name",
     [
