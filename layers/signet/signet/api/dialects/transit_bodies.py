@@ -42,6 +42,8 @@ class TransitItem(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class TransitBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A message or several, and how it is, or was, signed."""
 
+    name: Text | None = None
+    """hvac repeats it from the path, which decides, as with Vault."""
     input: str | None = None
     signature: Text | None = None
     key_version: Number = 0
