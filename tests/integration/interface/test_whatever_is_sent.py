@@ -4,6 +4,7 @@ Requests are drawn from the document itself: mostly as it lets make them, with s
 the same at every run; `SIGNET_TEST_SEED` and `SIGNET_TEST_DRAWS` draw others, and more of them.
 """
 
+import base64
 import json
 import os
 import random
@@ -28,7 +29,7 @@ OPERATIONS = {
 }
 KINDS = {"crt_": "certificates", "grp_": "certificate-groups", "req_": "signing-requests", "pol_": "policies"}
 BODIES = {
-    event["routeKey"]: json.loads(event["body"])
+    event["routeKey"]: json.loads(base64.b64decode(event["body"]) if event["isBase64Encoded"] else event["body"])
     for event in (json.loads(path.read_text()) for path in (DOCUMENT.parents[4] / "events").glob("*.json"))
     if "routeKey" in event and event.get("body")
 }
