@@ -33,10 +33,10 @@ class Now:
 
 
 class PlainCursors:
-    def make(self, position: str, *, query: object, by: Principal) -> str:
+    def make(self, position: str | None, *, query: object, by: Principal) -> str | None:
         return position
 
-    def open(self, cursor: str, *, query: object, by: Principal) -> str:
+    def open(self, cursor: str | None, *, query: object, by: Principal) -> str | None:
         return cursor
 
 

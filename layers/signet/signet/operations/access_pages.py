@@ -37,7 +37,7 @@ def page_of(
     Raises:
         BadCursorError: `cursor` was not given to the caller for this list.
     """
-    after = None if cursor is None else cursors.open(cursor, query=of, by=within.caller)
+    after = cursors.open(cursor, query=of, by=within.caller)
     ahead = sorted((thing for thing in things if after is None or place(thing) > after), key=place)
     page = first_of(ahead, limit)
     following = cursors.make(place(page[-1]), query=of, by=within.caller) if len(ahead) > len(page) else None

@@ -108,8 +108,12 @@ class ExpiryWatch(Protocol):
 class Cursors(Protocol):
     """Cursors for positions in lists: good only for whom they were given to, and for the same query."""
 
-    def make(self, position: str, *, query: object, by: Principal) -> str:
-        """The cursor for `position`."""
+    def make(self, position: str | None, *, query: object, by: Principal) -> str | None:
+        """The cursor for `position`; none where nothing follows."""
 
-    def open(self, cursor: str, *, query: object, by: Principal) -> str:
-        """The position in `cursor`; BadCursorError unless it was made for this query and this caller."""
+    def open(self, cursor: str | None, *, query: object, by: Principal) -> str | None:
+        """The position in `cursor`, none where a list begins.
+
+        Raises:
+            BadCursorError: it was not made for this query and this caller.
+        """

@@ -22,13 +22,21 @@ class AuthenticatedCursors:
     def __init__(self, secret: Callable[[], bytes]) -> None:
         self._secret = secret
 
-    def make(self, position: str, *, query: object, by: Principal) -> str:
-        """The cursor for `position`."""
+    def make(self, position: str | None, *, query: object, by: Principal) -> str | None:
+        """The cursor for `position`; none where nothing follows."""
+        if position is None:
+            return None
         content = position.encode()
         return base64.urlsafe_b64encode(self._mac(content, query, by) + content).decode().rstrip("=")
 
-    def open(self, cursor: str, *, query: object, by: Principal) -> str:
-        """The position in `cursor`; BadCursorError unless it was made for this query and this caller."""
+    def open(self, cursor: str | None, *, query: object, by: Principal) -> str | None:
+        """The position in `cursor`, none where a list begins.
+
+        Raises:
+            BadCursorError: it was not made for this query and this caller.
+        """
+        if cursor is None:
+            return None
         refusal = BadCursorError("The cursor was not given to you for this query.")
         if len(cursor) > MAX_CURSOR_CHARACTERS or not cursor.isascii():
             raise refusal

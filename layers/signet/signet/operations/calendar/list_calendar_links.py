@@ -20,7 +20,7 @@ def list_calendar_links(
     """
     if not within.load().access.is_administrator(within.caller):
         raise NotAllowedError("Only an Administrator may do this.")
-    after = None if cursor is None else cursors.open(cursor, query=_QUERY, by=within.caller)
+    after = cursors.open(cursor, query=_QUERY, by=within.caller)
     found = links.page(after=after, limit=limit + 1)
     page = tuple(found[:limit])
     return page, cursors.make(page[-1].id, query=_QUERY, by=within.caller) if len(found) > limit else None

@@ -58,7 +58,7 @@ def list_certificates(
     page = listings.certificates(
         query,
         scope,
-        after=None if cursor is None else cursors.open(cursor, query=query, by=within.caller),
+        after=cursors.open(cursor, query=query, by=within.caller),
         limit=limit,
         now=now,
         stages=within.stages,
@@ -71,6 +71,6 @@ def list_certificates(
         count = listings.count_certificates(query, scope, now=now, stages=within.stages, keep=keep)
     return CertificateList(
         tuple((within.overview(found.certificate, found.usage, access), found.der) for found in page.items),
-        None if page.next_position is None else cursors.make(page.next_position, query=query, by=within.caller),
+        cursors.make(page.next_position, query=query, by=within.caller),
         count,
     )

@@ -31,7 +31,7 @@ def list_certificate_events(
     if scope.is_nothing:
         raise NotAllowedError("Your role does not let you look at events.")
     query = query.about(certificate.id)
-    after = None if cursor is None else cursors.open(cursor, query=query, by=within.caller)
+    after = cursors.open(cursor, query=query, by=within.caller)
     page = listings.events(query, scope, after=after, limit=limit)
-    following = None if page.next_position is None else cursors.make(page.next_position, query=query, by=within.caller)
+    following = cursors.make(page.next_position, query=query, by=within.caller)
     return tuple(as_shown(event, snapshot.access, within) for event in page.items), following

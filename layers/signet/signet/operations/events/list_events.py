@@ -41,7 +41,7 @@ def list_events(
         if seen is None and not is_id("crt", certificate):
             raise UnknownReferenceError(FieldError("certificate", "There is no such certificate that you can see."))
         query = query.about(certificate if seen is None else seen.id)
-    after = None if cursor is None else cursors.open(cursor, query=query, by=within.caller)
+    after = cursors.open(cursor, query=query, by=within.caller)
     page = listings.events(query, scope, after=after, limit=limit)
-    following = None if page.next_position is None else cursors.make(page.next_position, query=query, by=within.caller)
+    following = cursors.make(page.next_position, query=query, by=within.caller)
     return tuple(as_shown(event, snapshot.access, within) for event in page.items), following

@@ -26,7 +26,7 @@ def list_policies(
     """
     access = within.load().access
     may_look(Permission.VIEW_POLICIES, access, within)
-    after = None if cursor is None else cursors.open(cursor, query=_LIST, by=within.caller)
+    after = cursors.open(cursor, query=_LIST, by=within.caller)
     ahead = [policy for policy in access.policies.policies if after is None or _place(policy) > after]
     visible, looked_at = visible_policies(ahead, access, within)
     page = first_of(visible, limit)

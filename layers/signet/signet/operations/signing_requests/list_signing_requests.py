@@ -33,9 +33,9 @@ def list_signing_requests(
     covered = frozenset(access.existing(groups.rights or ()))
     scope = Scope(groups.is_all, within.caller.user, covered, frozenset())
     query = ("signing_requests", status)
-    after = None if cursor is None else cursors.open(cursor, query=query, by=within.caller)
+    after = cursors.open(cursor, query=query, by=within.caller)
     page = listings.requests(status, scope, after=after, limit=limit)
-    following = None if page.next_position is None else cursors.make(page.next_position, query=query, by=within.caller)
+    following = cursors.make(page.next_position, query=query, by=within.caller)
     renewed = within.records.certificates(request.renews for request in page.items if request.renews is not None)
     requests = (request.renewing(renewed.get(request.renews or "")) for request in page.items)
     # A certificate may have left the groups that it was found by, and taken its request along.
