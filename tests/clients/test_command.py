@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -212,3 +213,22 @@ def test_a_certificate_that_ends_soon_is_told(command: Command, admin: Client) -
 
     told = command.good("expiring", "--within", "30d", "-o", "name").out.splitlines()
     assert (soon in told, later in told) == (True, False)
+
+
+@soak
+def test_the_shell_completes_names_that_are_there_now(command: Command, admin: Client) -> None:
+    alias = admin.import_certificate(alias=unused_name("completed").replace(" ", "-"))["alias"]
+    # As the installed program is called, whose name the shell's variable is made of.
+    (command.home / "signet").write_text("from signet_cli.__main__ import main; main()\n")
+
+    done = subprocess.run(
+        [sys.executable, command.home / "signet"],
+        env=command.environment_of(
+            _SIGNET_COMPLETE="complete_bash", COMP_WORDS=f"signet sign -c {alias[:-1]}", COMP_CWORD="3"
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert alias in done.stdout.splitlines(), done.stderr
