@@ -101,7 +101,7 @@ def test_what_cannot_be_done_is_told_as_kms_tells_it_and_nothing_is_signed(
 def test_a_repeat_with_its_idempotency_key_is_answered_the_same_signature(
     admin: Client, mine: dict[str, Any], kms: Kms
 ) -> None:
-    headers = kms.headers("TrentService.Sign") | {"Idempotency-Key": "once"}
+    headers = kms.headers("TrentService.Sign") | {"Idempotency-Key": mine["id"]}
 
     first, again = (kms.send("POST", "/", {"KeyId": mine["id"], **GOOD}, headers) for _ in range(2))
 

@@ -156,7 +156,7 @@ def test_a_repeat_with_its_idempotency_key_is_answered_the_same_signature(
 ) -> None:
     path, asked = f"sign/{mine['alias']}", {"input": b64(MESSAGE)}
 
-    first, again = (vault.write(path, asked, **{"Idempotency-Key": "once"}) for _ in range(2))
+    first, again = (vault.write(path, asked, **{"Idempotency-Key": mine["id"]}) for _ in range(2))
 
     assert first.status == again.status == 200
     assert first.json["data"] == again.json["data"]
