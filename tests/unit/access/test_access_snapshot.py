@@ -1,13 +1,14 @@
-"""What is shown of policies and certificate groups where more is to be looked up than a page may."""
+"""What a role shows and lets move, and what is shown where more is to be looked up than a page may."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.certificate_group import CertificateGroup, CertificateGroupSettings
 from signet.domain.access.principal import Principal
-from signet.domain.access.role import GroupScope, Permission, Role, RoleSettings
+from signet.domain.access.role import GroupRight, GroupScope, Permission, Role, RoleSettings
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate, Usage
 from signet.domain.policies.explanation import Question
@@ -99,11 +100,16 @@ def policy(number: int, *certificates: str, users: Iterable[str] = ("local/eve",
     return Policy(f"pol_{number:024}", settings, NOW, "local/admin", NOW)
 
 
-def access_of(*policies: Policy, groups: Iterable[str] = (), role: GroupScope | None = None) -> Access:
-    """With a role for Bob that lets look at policies in the groups of `role`, if there is one."""
+def access_of(
+    *policies: Policy,
+    groups: Iterable[str] = (),
+    role: GroupScope | None = None,
+    permission: Permission = Permission.VIEW_POLICIES,
+) -> Access:
+    """With a role for Bob that gives `permission` in the groups of `role`, if there is one."""
     settings = RoleSettings(
         "Reader",
-        permissions=frozenset({Permission.VIEW_POLICIES}),
+        permissions=frozenset({permission}),
         certificate_groups=role or GroupScope({}),
         users=frozenset({BOB.user}),
     )
@@ -133,6 +139,31 @@ def pages(records: InMemoryRecords, limit: int) -> list[list[str]]:
         found.append([one.id for one in page])
         if cursor is None:
             return found
+
+
+def test_a_role_shows_what_is_in_its_groups_and_nothing_else() -> None:
+    access = access_of(groups=["grp_a", "grp_b"], role=GroupScope({"grp_a": frozenset()}))
+
+    assert access.sees(BOB, certificate(1, "grp_a"))
+    assert access.sees(BOB, certificate(2, owner=BOB.user))
+    assert not access.sees(BOB, certificate(3, "grp_b"))
+    assert not access.sees(BOB, certificate(4))
+    assert not access.sees(Principal("local/eve"), certificate(1, "grp_a"))
+
+
+def test_who_may_not_assign_takes_nothing_out_of_reach_of_a_deny() -> None:
+    denying = replace(policy(1), settings=replace(policy(1).settings, action=PolicyAction.DENY))
+    about_a = replace(denying, settings=replace(denying.settings, what=What(groups=frozenset({"grp_a"}))))
+    moving = frozenset({GroupRight.ADD, GroupRight.REMOVE})
+    scope = GroupScope({"grp_a": moving, "grp_b": moving})
+    held = certificate(1, "grp_a")
+
+    editing = access_of(about_a, groups=["grp_a", "grp_b"], role=scope, permission=Permission.EDIT_CERTIFICATES)
+    assert not editing.may_regroup(BOB, held, ["grp_b"])
+    assert editing.may_regroup(BOB, held, ["grp_a", "grp_b"])
+
+    free = access_of(groups=["grp_a", "grp_b"], role=scope, permission=Permission.EDIT_CERTIFICATES)
+    assert free.may_regroup(BOB, held, ["grp_b"])
 
 
 def test_a_page_looks_up_no_more_certificates_than_it_may_and_is_short_rather_than_late() -> None:

@@ -163,6 +163,30 @@ def test_who_places_what_is_new_moves_nothing_that_is_there() -> None:
     assert not placing.may_regroup(["grp_b"], ["grp_a", "grp_b"])
 
 
+def test_who_may_edit_a_certificate_moves_it_only_into_groups_to_which_the_role_may_add() -> None:
+    editing = scoped({"grp_a": [], "grp_b": ["add"], "grp_c": ["remove", "assign"]}, "certificates:edit")
+
+    assert editing.may_regroup(["grp_a"], ["grp_a", "grp_b"])
+    assert not editing.may_regroup(["grp_a"], ["grp_a", "grp_c"])
+    assert not editing.may_regroup(["grp_a"], ["grp_a", "grp_b", "grp_c"])
+
+
+def test_who_may_not_edit_a_certificate_pulls_it_into_no_group_of_theirs() -> None:
+    adding = scoped({"grp_a": ["add"]}, "certificates:edit")
+
+    assert not adding.may_regroup([], ["grp_a"])
+    assert not adding.may_regroup(["grp_b"], ["grp_b", "grp_a"])
+    assert not scoped({"grp_a": ["add"], "grp_b": []}, "certificates:view").may_regroup(["grp_b"], ["grp_b", "grp_a"])
+
+
+def test_who_may_not_assign_a_group_names_nothing_of_it() -> None:
+    adding = scoped({"grp_a": ["add", "remove"], "grp_b": ["assign"]}, "policies:create", "policies:edit")
+
+    assert not adding.may_assign_group("grp_a")
+    assert not adding.may_assign_certificate(["grp_a"])
+    assert adding.may_assign_certificate(["grp_a", "grp_b"])
+
+
 def test_a_role_with_groups_does_not_reach_a_certificate_in_none() -> None:
     assert not scoped({"grp_a": []}, "certificates:view").covers([])
     assert role().covers([])

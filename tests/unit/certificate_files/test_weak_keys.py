@@ -237,8 +237,11 @@ def test_the_test_keys_of_standards_are_compromised() -> None:
 def test_a_list_is_made_of_a_folder_of_keys_and_stands_in_for_the_shipped_one(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     (folder / "deeper").mkdir(parents=True)
-    public, private, certified, hashed, sound = (ec.generate_private_key(ec.SECP256R1()) for _ in range(5))
-    (folder / "a.pem").write_bytes(public.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    public, second, private, certified, hashed, sound = (ec.generate_private_key(ec.SECP256R1()) for _ in range(6))
+    blocks = [
+        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for key in (public, second)
+    ]
+    (folder / "a.pem").write_bytes(b"".join(blocks))
     (folder / "deeper" / "b.der").write_bytes(private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
     (folder / "c.crt").write_bytes(b"text\n" + issue("It", key=certified).pem)
     (folder / "d.txt").write_text(thumbprint(hashed) + "\n")
@@ -249,7 +252,7 @@ def test_a_list_is_made_of_a_folder_of_keys_and_stands_in_for_the_shipped_one(tm
 
     listed, alone = (CompromisedKeys.load(tmp_path / name) for name in ("list.bin", "alone.bin"))
     shipped = SHIPPED.read_bytes()[:PREFIX_BYTES].hex().ljust(64, "0")
-    for key in (public, private, certified, hashed):
+    for key in (public, second, private, certified, hashed):
         assert thumbprint(key) in listed
         assert thumbprint(key) in alone
     assert thumbprint(sound) not in listed

@@ -1,5 +1,6 @@
 """Which token a command calls with."""
 
+import stat
 import subprocess
 import sys
 import time
@@ -38,6 +39,13 @@ def test_a_kept_token_serves_until_it_is_about_to_end() -> None:
     token_store.save("default", tokens("kept", 3600))
 
     assert session().token() == "kept"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the folder of the user decides")
+def test_a_file_of_tokens_is_for_nobody_else_to_read() -> None:
+    kept = Path(token_store.save("default", tokens("kept", 3600)))
+
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
 def test_nobody_is_logged_in_at_first_and_after_a_logout() -> None:
