@@ -58,7 +58,7 @@ check: .venv/.ready ## format, lint, types and architecture, in seconds; before 
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/architecture
 
-breaks: .venv/.ready ## plant faults in a copy, one after the other, and see each caught; COUNT=10 draws ten
+breaks: .venv/.ready ## plant faults in a copy, one after the other, and see each caught; COUNT=10 draws ten, SEED=... the same
 	$(BIN)/python -m tools.breaks
 
 format: .venv/.ready ## put the code into its format
