@@ -67,7 +67,8 @@ class Client:
     def __init__(self, url: str, token: str | None, check: Check | None = None, user: str = "") -> None:
         """Without a token nobody calls. `check` looks at every answer before the test does."""
         self._address = url.removeprefix("http://")
-        self._token = token
+        self.token = token
+        """What it sends as a bearer token; a dialect has other places for it."""
         self._check = check
         self.user = user
         """As the service knows the caller: `local/alice`."""
@@ -97,7 +98,7 @@ class Client:
         if query:
             target += "?" + urlencode({name.rstrip("_"): value for name, value in query.items()})
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        sent = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        sent = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         if content is not None:
             sent["Content-Type"] = "application/json"
         sent |= headers or {}

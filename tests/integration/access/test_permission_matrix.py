@@ -20,13 +20,14 @@ all. `-` is a caller for whom the route is as in another column. A route of the 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.actions import EVERY_PERMISSION, a_group, a_policy, a_role, ask, renew, request_body, sign_order
+from tests.actions import EVERY_PERMISSION, MESSAGE, a_group, a_policy, a_role, ask, renew, request_body, sign_order
 from tests.architecture.source_tree import routes
 from tests.certificates import in_base64, issue, unused_name
 from tests.certification_authority import CertificationAuthority
@@ -120,6 +121,16 @@ DELETE /v1/roles/{id}                            |                         | 401
 
 GET    /v1/events                                | events                  | 401 403 403 403 200 200 200 200 403 200 200
 GET    /v1/events/{id}                           | events:view_all         | 401 404 404 404 200 200 200 200 200 404 200
+
+GET    /v1/transit/keys/{proxy+}                 | certificates:view       | 403 404 200 200 200 200 200 200 403 404 200
+POST   /v1/transit/sign/{proxy+}                 |                         | 403 404 200 200 403  -   -  403 403 404 403
+PUT    /v1/transit/sign/{proxy+}                 |                         | 403 404 200 200 403  -   -  403 403 404 403
+POST   /v1/transit/verify/{proxy+}               | certificates:view       | 403 404 200 200 200 200 200 200 403 404 200
+PUT    /v1/transit/verify/{proxy+}               | certificates:view       | 403 404 200 200 200 200 200 200 403 404 200
+POST   / Sign                                    |                         | 401 404 200 200 403  -   -  403 403 404 403
+POST   / Verify                                  | certificates:view       | 401 404 200 200 200 200 200 200 403 404 200
+POST   / GetPublicKey                            | certificates:view       | 401 404 200 200 200 200 200 200 403 404 200
+POST   / DescribeKey                             | certificates:view       | 401 404 200 200 200 200 200 200 403 404 200
 """
 # fmt: on
 
@@ -137,6 +148,11 @@ class Line:
     @property
     def route(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def dialect(self) -> bool:
+        """Whether it is asked by clients of another signing service."""
+        return self.path == "/" or self.path.startswith("/v1/transit/")
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.variant}".strip()
@@ -283,13 +299,34 @@ class Cast:
             "roles": scene.role,
             "events": scene.event,
             "calendar-links": scene.calendar_link,
-        }.get(line.path.split("/")[2], "")
+        }.get(line.path.partition("/v1/")[2].split("/")[0], "")
+        if line.dialect:
+            return self.ask_in_dialect(by, line, scene)
         path = line.path.replace("{certificate}", scene.certificate).replace("{id}", identifier)
         return by.call(line.method, path, self.body(line, scene))
 
+    def ask_in_dialect(self, by: Client, line: Line, scene: Scene) -> Response:
+        """The same certificate, asked about as a client of Vault or of AWS KMS does."""
+        signature = in_base64(b"made by no key")
+        if line.path == "/":
+            body = {"KeyId": scene.certificate}
+            if line.variant in {"Sign", "Verify"}:
+                body |= {"Message": in_base64(MESSAGE), "SigningAlgorithm": "ECDSA_SHA_256"}
+            if line.variant == "Verify":
+                body["Signature"] = signature
+            headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"TrentService.{line.variant}"}
+            headers |= {} if by.token is None else {"X-Amz-Security-Token": by.token}
+            return by.send("POST", "/", json.dumps(body).encode(), headers)
+        headers = {"Content-Type": "application/json"} | ({} if by.token is None else {"X-Vault-Token": by.token})
+        asked = {"input": in_base64(MESSAGE)}
+        if "/verify/" in line.path:
+            asked["signature"] = f"vault:v1:{signature}"
+        content = None if line.method == "GET" else json.dumps(asked).encode()
+        return by.send(line.method, line.path.replace("{proxy+}", scene.certificate), content, headers)
+
     def did(self, by: Client, line: Line, response: Response) -> bool:
         """Whether something was done, as the audit record tells; looking changes nothing."""
-        if line.path.endswith("/explain"):
+        if line.path.endswith("/explain") or (line.dialect and "sign" not in str(line).lower()):
             return True
         return bool(latest(self.admin, by)["request_id"] == response.headers["apigw-requestid"])
 
@@ -301,10 +338,21 @@ def latest(admin: Client, by: Client) -> dict[str, Any]:
     return told
 
 
+KMS_STATUS = {
+    "NotFoundException": 404,
+    "AccessDeniedException": 403,
+    "UnrecognizedClientException": 401,
+    "KMSInvalidSignatureException": 200,  # Verify was done, and this is what it found.
+}
+"""What an exception of KMS is elsewhere: all of them come with 400."""
+
+
 def status_of(line: Line, response: Response) -> int:
     """The status that tells: of a bulk action, that of the problem of its one certificate."""
     if line.path.endswith("/actions") and response.status == 200:
         return int(response.json["results"][0].get("problem", {}).get("status", 200))
+    if line.path == "/" and response.status == 400:
+        return KMS_STATUS[response.json["__type"]]
     return response.status
 
 
