@@ -113,6 +113,12 @@ def function_modules() -> list[FunctionModule]:
     return [FunctionModule(folder) for folder in sorted(folders) if "__pycache__" not in folder.parts]
 
 
+def dialect_routes() -> set[str]:
+    """The routes that speak the dialect of another service, in the form of `routes`."""
+    translating = {module.function for module in function_modules() if module.translates}
+    return {route for route, function in routes().items() if function in translating}
+
+
 def operation_modules() -> dict[str, Path]:
     """Every module of operations/ by its name below `signet.operations`, verbs and what they share."""
     top = PACKAGE / "operations"

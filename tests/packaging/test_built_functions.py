@@ -71,6 +71,12 @@ def test_a_built_function_answers_with_nothing_but_the_layers(
     answer = told["answer"]
     if module.action in ANYBODY_MAY_ASK:
         assert answer["statusCode"] == 200
+    elif module.action == "answer_kms_call":
+        assert answer["statusCode"] == 400
+        assert json.loads(answer["body"])["__type"] == "UnrecognizedClientException"
+    elif module.translates:
+        assert answer["statusCode"] == 403
+        assert json.loads(answer["body"])["errors"]
     else:
         assert answer["statusCode"] == 401
         assert answer["headers"]["Content-Type"] == "application/problem+json"

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from local.stack import Stack, start
+from tests.architecture.source_tree import dialect_routes
 from tests.integration.access.test_identity_over_http import assert_unjudged, call, mint
 from tests.oidc_issuer import answer_json, jwk, key, running_issuer
+from tests.service import Client
 
 CHECKOUT = Path(__file__).parents[3]
 GOOD = {"alias": "corp", "issuer": "https://login.example.com", "audiences": ["signet"], "user_claim": "sub"}
@@ -34,10 +36,24 @@ def test_every_route_that_wants_a_token_is_answered_503(stack: Stack) -> None:
     authorization = f"Bearer {mint(stack, user='alice', groups=['administrators'])}"
 
     for route in stack.gateway.routes:
-        if route.authorizer is None or route.path == "/v1/calendar":
+        if route.authorizer is None or route.path == "/v1/calendar" or route.key in dialect_routes():
             continue
         path = route.path.replace("{", "").replace("}", "")
         assert_unjudged(call(stack, authorization, path, route.method), "list of trusted issuers")
+
+
+def test_the_clients_of_other_services_are_told_so_in_their_dialect(stack: Stack) -> None:
+    token, caller = mint(stack, user="alice", groups=["administrators"]), Client(stack.url, None)
+    amazon = {"X-Amz-Security-Token": token, "Content-Type": "application/x-amz-json-1.1"}
+
+    by_kms = caller.send("POST", "/", b"{}", {**amazon, "X-Amz-Target": "TrentService.DescribeKey"})
+    by_transit = caller.send("GET", "/v1/transit/keys/any", None, {"X-Vault-Token": token})
+
+    assert (by_kms.status, by_kms.json["__type"]) == (503, "DependencyTimeoutException")
+    assert "list of trusted issuers" in by_kms.json["message"]
+    assert by_transit.status == 503
+    assert "list of trusted issuers" in by_transit.json["errors"][0]
+    assert by_kms.headers["retry-after"] == by_transit.headers["retry-after"] == "60"
 
 
 def test_the_log_names_the_entry_and_the_reason_and_a_metric_counts_it(stack: Stack, printed: list[str]) -> None:

@@ -38,8 +38,12 @@ from tools.announcements import (
     table,
 )
 
-# These change nothing that anybody is told of: they decide, or show.
-CHANGES_NOTHING = {"POST /v1/policies/explain"}
+# These change nothing that anybody is told of: they decide, verify, or show.
+CHANGES_NOTHING = {
+    "POST /v1/policies/explain",
+    "POST /v1/transit/verify/{proxy+}",
+    "PUT /v1/transit/verify/{proxy+}",
+}
 CHANGING = sorted(route for route in routes() if not route.startswith("GET ") and route not in CHANGES_NOTHING)
 
 
@@ -99,6 +103,26 @@ def signing(world: World) -> PlannedChange:
     certificate = world.fresh(owner=world.admin.user)
     body = {"message": in_base64(b"text"), "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
     return lambda: world.admin.post(at(certificate, "sign"), body)
+
+
+def by_transit(method: str) -> Prepare:
+    def prepare(world: World) -> PlannedChange:
+        path = f"/v1/transit/sign/{world.fresh(owner=world.admin.user)}"
+        body = json.dumps({"input": in_base64(b"text")}).encode()
+        return lambda: world.admin.send(method, path, body, {"Content-Type": "application/json"})
+
+    return prepare
+
+
+def by_kms(world: World) -> PlannedChange:
+    asked = {"KeyId": world.fresh(owner=world.admin.user), "Message": in_base64(b"text")}
+    body = json.dumps({**asked, "SigningAlgorithm": "ECDSA_SHA_256"}).encode()
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "TrentService.Sign",
+        "X-Amz-Security-Token": "as ours",
+    }
+    return lambda: world.admin.send("POST", "/", body, headers)
 
 
 def acting(world: World) -> PlannedChange:
@@ -185,6 +209,9 @@ ONE = {
         "Certificate Deleted",
     ),
     "POST /v1/certificates/{certificate}/sign": (signing, "Certificate Used"),
+    "POST /v1/transit/sign/{proxy+}": (by_transit("POST"), "Certificate Used"),
+    "PUT /v1/transit/sign/{proxy+}": (by_transit("PUT"), "Certificate Used"),
+    "POST /": (by_kms, "Certificate Used"),
     "POST /v1/certificates/{certificate}/renew": (
         on_fresh(lambda admin, path: admin.post(f"{path}/renew", {})),
         "Signing Request Created",

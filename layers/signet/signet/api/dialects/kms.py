@@ -90,7 +90,7 @@ class KmsBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="p
     message_type: Literal["RAW", "DIGEST"] | None = None
     signature: Base64 | None = None
     signing_algorithm: Annotated[str, Meta(max_length=64)] | None = None
-    grant_tokens: Annotated[list[str], Meta(max_length=10)] | None = None
+    grant_tokens: Annotated[tuple[str, ...], Meta(max_length=10)] | None = None
     dry_run: bool | None = None
 
     def checked(self, action: Action) -> "KmsBody":

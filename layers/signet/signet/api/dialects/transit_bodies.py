@@ -56,7 +56,7 @@ class TransitBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     salt_length: int | Text | None = None
     context: Text | None = None
     hmac: Text | None = None
-    batch_input: Annotated[list[TransitItem], Meta(max_length=MAX_BATCH)] | None = None
+    batch_input: Annotated[tuple[TransitItem, ...], Meta(max_length=MAX_BATCH)] | None = None
 
     def items(self) -> Iterator[TransitItem]:
         """What is to be signed or verified: the batch, or else the one message."""
