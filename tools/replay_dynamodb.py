@@ -173,7 +173,7 @@ def main(arguments: list[str]) -> int:
     """Record, unless a folder is given, and replay; the exit code."""
     if not DYNALITE.exists():
         raise SystemExit("make .tools/dynalite/.ready")
-    with tempfile.TemporaryDirectory() as made, dynalite() as connection:
+    with tempfile.TemporaryDirectory() as made:
         folder = Path(arguments[0] if arguments else made)
         failed = 0
         if not arguments:
@@ -183,7 +183,9 @@ def main(arguments: list[str]) -> int:
                 env={**os.environ, "RECORD_DYNAMODB": made},
                 check=False,
             ).returncode
-        told = replay(folder, connection)
+        # Started only now: Node closes a connection on which nothing is asked for a minute.
+        with dynalite() as connection:
+            told = replay(folder, connection)
     for (operation, message), count in told.most_common():
         print(f"{count} x {operation}: {message}")
     return 1 if told or failed else 0

@@ -86,7 +86,7 @@ def pasted(script: str, command: Command) -> str:
     path = os.pathsep.join((str(command.home / ".local" / "bin"), os.environ["PATH"]))
     # How this machine comes by packages, which has to do with no person.
     network = {name: value for name, value in os.environ.items() if name.upper().startswith(OF_THE_NETWORK)}
-    environment = command.environment_of(PATH=path, UV_SYSTEM_CERTS="1", **network)
+    environment = command.environment_of(**{**network, "PATH": path, "UV_SYSTEM_CERTS": "1"})
     del environment["PYTHONPATH"]
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
