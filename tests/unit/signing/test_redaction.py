@@ -1,5 +1,6 @@
 """What is stored of an order has no PIN and no token in it, however its author wrote them."""
 
+import base64
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -147,3 +148,18 @@ def test_no_pin_is_left_in_what_is_kept(before: str, pin: str, after: str, writt
 @given(st.text(max_size=200), st.text(max_size=8))
 def test_any_text_is_read(text: str, pin: str) -> None:
     assert isinstance(redacted(text, pin=pin, token=JWT), str)
+
+
+@pytest.mark.parametrize("beginning", ["ewk", "ew0", "ewo"])
+def test_an_identifier_that_holds_how_a_token_begins_is_none(beginning: str) -> None:
+    identifier = f"cal_1m0mngcpxsdev9{beginning}6dvgbh"
+
+    assert redacted(f"sign -c {identifier} app.exe") == f"sign -c {identifier} app.exe"
+    assert without_tokens({"calendar_link_id": identifier}) == {"calendar_link_id": identifier}
+
+
+@pytest.mark.parametrize("space", ["\t", "\r\n", "\n", "\n  ", " "])
+def test_a_token_whose_header_is_set_out_in_lines_is_one(space: str) -> None:
+    header = base64.urlsafe_b64encode(f'{{{space}"alg":{space}"RS256"}}'.encode()).decode().rstrip("=")
+
+    assert redacted(f"sign {header}.eyJzdWIiOiJhIn0.c2ln") == "sign ***"

@@ -26,7 +26,8 @@ _SEGMENT = r"[A-Za-z0-9_-]"
 # A JWT begins with its header, a JSON object (RFC 7519, 3), and so with the base64url of `{"`, or of `{` and white
 # space. What was cut off behind that is still the beginning of a token.
 _TOKEN = re.compile(
-    rf"e(?:yJ|yA|wo|w0|wk){_SEGMENT}{{6,}}(?:\.{_SEGMENT}*)*"
+    # Of JSON, base64 soon has a capital letter; identifiers of ours, which may hold `ewk` by chance, have none.
+    rf"e(?:yJ|yA|w[o0k](?={_SEGMENT}{{0,20}}[A-Z])){_SEGMENT}{{6,}}(?:\.{_SEGMENT}*)*"
     # A token that was broken into lines goes on in long runs of its alphabet.
     rf"(?:[\s\"'`^\\+]+(?={_SEGMENT}*[a-z])(?={_SEGMENT}*[A-Z])(?={_SEGMENT}*[0-9]){_SEGMENT}{{16,}}(?:\.{_SEGMENT}+)*)*"
 )
