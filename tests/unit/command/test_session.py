@@ -4,9 +4,12 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.core import load_keyring
 
 from signet_cli.errors import NotLoggedInError
 from signet_cli.login import token_store
@@ -19,12 +22,16 @@ NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("SIGNET_ID_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    # Set and not only named: which keyring there is, is remembered in the process.
+    before = keyring.get_keyring()
+    keyring.set_keyring(load_keyring("keyring.backends.fail.Keyring"))
+    yield
+    keyring.set_keyring(before)
 
 
 def tokens(token: str, seconds: float) -> Tokens:
