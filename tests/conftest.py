@@ -1,13 +1,18 @@
 """Which cases are for `make soak`, and what a test run says at its end.
 
 It says how many tests of each folder passed, so that none is missed without a word, and which programs were missing:
-their tests are skipped, with the reason `not installed: <program>, <program>`.
+their tests are skipped, with the reason `not installed: <program>, <program>`. Under a shifted clock the environment of
+each process of the run is kept in place before the first test changes it.
 """
 
 import re
 from collections import Counter
 
 import pytest
+
+from tools.shifted_clock import keep_environment_in_place
+
+keep_environment_in_place()
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` leaves out what is marked

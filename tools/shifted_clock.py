@@ -8,8 +8,10 @@ and the times of files stay as they are.
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -78,6 +80,40 @@ def unshifted(environment: Mapping[str, str]) -> dict[str, str]:
         return dict(environment)
     ours = {PRELOAD, "FAKETIME", "DONT_FAKE_MONOTONIC", "FAKETIME_DONT_FAKE_MONOTONIC", "NO_FAKE_STAT"}
     return {name: value for name, value in environment.items() if name not in ours}
+
+
+def keep_environment_in_place() -> None:
+    """Let this process change its environment, as tests do, while threads of it run under a shifted clock.
+
+    libfaketime looks into the environment each time that a thread waits, and `setenv` frees the list of variables that
+    it looks through, which ends the process (glibc before 2.41). From here on one list is kept, with room to grow.
+    """
+    if "FAKETIME" not in os.environ or platform.libc_ver()[0] != "glibc":
+        return
+    kept = _EnvironmentInPlace()
+    # `os.environ` asks for it by this name.
+    os.__dict__["putenv"] = kept.put
+
+
+class _EnvironmentInPlace:
+    """The list of variables that `getenv` of this process looks through, never moved."""
+
+    ROOM = 4096
+
+    def __init__(self) -> None:
+        self._texts = [
+            b"%b=%b" % pair for pair in os.environb.items()
+        ]  # all that ever stood there: others look at them
+        self._list = (ctypes.c_char_p * self.ROOM)(*self._texts)
+        where = ctypes.c_void_p.in_dll(ctypes.CDLL(None), "environ")
+        where.value = ctypes.addressof(self._list)
+
+    def put(self, name: bytes, value: bytes) -> None:
+        """Set a variable, in its place or in the next that is free; `unsetenv` moves the others down, in place."""
+        known = range(self.ROOM - 1)
+        place = next(n for n in known if (self._list[n] or name + b"=").startswith(name + b"="))
+        self._texts.append(b"%b=%b" % (name, value))
+        self._list[place] = self._texts[-1]
 
 
 def _libraries() -> Iterator[Path]:

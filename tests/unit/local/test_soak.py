@@ -113,3 +113,40 @@ def test_days_ahead_are_counted_from_now() -> None:
     assert abs(distance_to("2028-02-29T12:00:00Z") + datetime.now(UTC) - datetime(2028, 2, 29, 12, tzinfo=UTC)) < (
         timedelta(minutes=1)
     )
+
+
+CHANGES_AND_WAITS = """
+import os, subprocess, sys, threading, time
+from tools.shifted_clock import keep_environment_in_place
+keep_environment_in_place()
+end = time.monotonic() + 4
+def wait():
+    while time.monotonic() < end:
+        time.time()
+for _ in range(3):
+    threading.Thread(target=wait).start()
+while time.monotonic() < end:
+    for number in range(40):
+        os.environ[f"CHANGED_{number}"] = "x" * number
+    for number in range(40):
+        del os.environ[f"CHANGED_{number}"]
+os.environ["KEPT"] = "before"
+os.environ["KEPT"] = "after"
+os.environ["GONE"] = "."
+del os.environ["GONE"]
+print(subprocess.run(["env"], capture_output=True, text=True, check=True).stdout)
+"""
+
+
+@pytest.mark.soak
+def test_a_process_under_a_shifted_clock_may_change_its_environment_while_its_threads_wait() -> None:
+    environment = shifted({**os.environ, "HERE": "before it"}, timedelta(days=400))
+
+    done = subprocess.run(
+        [sys.executable, "-c", CHANGES_AND_WAITS], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert {"HERE=before it", "KEPT=after"} <= set(told)
+    assert not any(line.startswith(("GONE=", "CHANGED_", "KEPT=before")) for line in told)
