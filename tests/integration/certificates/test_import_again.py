@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.actions import EVERY_PERMISSION, a_group, a_policy, a_role, answer, ask, below, renew, sign
-from tests.certificates import Issued, a_key, in_base64, issue, unused_name
+from tests.certificates import PIN, Issued, a_key, in_base64, issue, unused_name
 from tests.certification_authority import CertificationAuthority
 from tests.service import Client, Service, assert_refused, at
 
@@ -212,7 +212,7 @@ def test_settings_in_the_body_are_as_in_an_update(admin: Client, alice: Client) 
         "POST",
         "/certificates",
         issued.body(
-            alias=alias, description="", owner=alice.user, groups=[there], ask_for_reason=False, pin="2468",
+            alias=alias, description="", owner=alice.user, groups=[there], ask_for_reason=False, pin=PIN,
             renew_at_stage=30,
         ),
     )  # fmt: skip
@@ -232,8 +232,8 @@ def test_settings_in_the_body_are_as_in_an_update(admin: Client, alice: Client) 
         "has_private_key": {"from": False, "to": True},
         "chain": event["detail"]["changes"]["chain"],
     }
-    assert "2468" not in str(event)
-    assert sign(alice, alias, pin="2468").status == 200
+    assert PIN not in str(event)
+    assert sign(alice, alias, pin=PIN).status == 200
 
 
 def test_what_is_not_in_the_body_stays(admin: Client) -> None:

@@ -18,7 +18,7 @@ from tests.actions import (
     request_body,
     sign,
 )
-from tests.certificates import KEY_ALGORITHMS, in_base64, issue, unused_name
+from tests.certificates import KEY_ALGORITHMS, PIN, in_base64, issue, unused_name
 from tests.certification_authority import (
     CertificationAuthority,
     as_der,
@@ -222,13 +222,13 @@ def test_groups_of_a_request_exist_and_are_at_most_25(signet: Service, admin: Cl
 
 
 def test_a_request_is_read_listed_and_downloaded(admin: Client) -> None:
-    request = ask(admin, alias=unused_name("für „Release“"), description="d", ask_for_reason=True, pin="2468")
+    request = ask(admin, alias=unused_name("für „Release“"), description="d", ask_for_reason=True, pin=PIN)
 
     seen = admin.get(below(request))
     assert seen.json == request
     assert seen.headers["etag"] == '"1"'
     assert request["pin_required"] is True
-    assert "2468" not in seen.body.decode()
+    assert PIN not in seen.body.decode()
     assert request in admin.items("/signing-requests", status="pending", limit=200)
     assert request not in admin.items("/signing-requests", status="completed", limit=200)
 

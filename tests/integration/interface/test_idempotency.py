@@ -9,7 +9,7 @@ import pytest
 
 from signet.wiring import wiring
 from tests.actions import a_group, a_role, request_body
-from tests.certificates import PASSWORD, in_base64, issue, unused_name
+from tests.certificates import PASSWORD, PIN, in_base64, issue, unused_name
 from tests.in_process import running
 from tests.service import Client, Response, Service, assert_refused, at
 
@@ -242,7 +242,7 @@ def test_an_import_again_is_the_same_import(signet: Service, admin: Client, key:
 def test_an_import_again_with_another_secret_is_refused(
     other: dict[str, Any], signet: Service, admin: Client, key: str
 ) -> None:
-    body = {"content": in_base64(issue().pkcs12()), "password": PASSWORD, "alias": unused_name(), "pin": "2468"}
+    body = {"content": in_base64(issue().pkcs12()), "password": PASSWORD, "alias": unused_name(), "pin": PIN}
     first = admin.post("/certificates", body, key=key)
 
     with signet.nothing_stored():
@@ -252,7 +252,7 @@ def test_an_import_again_with_another_secret_is_refused(
     assert_refused(refused, 422, "idempotency_key_reused")
     assert again.body == first.body
     stored = [item for item in signet.stored()["IdempotencyTable"] if "scrypt$" in item]
-    assert not any(secret in item for item in stored for secret in ("2468", PASSWORD))
+    assert not any(secret in item for item in stored for secret in (PIN, PASSWORD))
 
 
 def test_a_request_again_with_another_pin_or_with_one_more_is_refused(signet: Service, admin: Client, key: str) -> None:
