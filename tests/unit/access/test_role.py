@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from signet.domain.access.built_in_roles import ADMINISTRATOR, VIEWER, check_built_in, with_built_in
@@ -49,7 +49,6 @@ def administrators(**holders: Any) -> tuple[Role, ...]:
 # --- reading -----------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(reference.roles(groups=GROUPS, users=USERS, user_groups=USER_GROUPS))
 def test_a_role_is_read_as_it_is_written(plain: dict[str, Any]) -> None:
     read = RoleSettings.parse(json.loads(json.dumps(plain)))
@@ -115,7 +114,6 @@ def test_the_permissions_are_those_of_the_contract() -> None:
 # --- what a role lets its holders do -----------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(
     reference.roles(groups=GROUPS),
     st.sampled_from(reference.PERMISSIONS),
@@ -141,7 +139,6 @@ def test_every_answer_is_that_of_the_reference(plain: dict[str, Any], permission
         assert asked.may_assign_certificate(groups) == assignable
 
 
-@settings(deadline=None)
 @given(
     reference.roles(groups=GROUPS),
     st.lists(st.sampled_from(GROUPS), unique=True),
@@ -243,7 +240,6 @@ def test_a_role_for_all_groups_needs_none() -> None:
 # --- the one in force --------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(
     st.lists(reference.roles(groups=GROUPS, users=USERS, user_groups=USER_GROUPS), max_size=5),
     st.sampled_from(USERS),

@@ -38,7 +38,7 @@ def test_a_key_that_the_agent_cannot_sign_with_is_told_apart() -> None:
     assert read_certificate(issue(algorithm="ED25519").der).public_key is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(at=st.integers(0, len(ec_certificate().der) - 1), value=st.integers(0, 255))
 def test_a_certificate_with_one_wrong_byte_is_read_or_refused(at: int, value: int) -> None:
     der = bytearray(ec_certificate().der)
@@ -50,7 +50,7 @@ def test_a_certificate_with_one_wrong_byte_is_read_or_refused(at: int, value: in
         return
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=80))
 def test_bytes_that_are_no_signature_are_refused_as_such(garbage: bytes) -> None:
     try:
@@ -60,7 +60,7 @@ def test_bytes_that_are_no_signature_are_refused_as_such(garbage: bytes) -> None
 
 
 @given(first=st.integers(1, 2**256 - 1), second=st.integers(1, 2**256 - 1))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_both_numbers_of_a_signature_are_as_long_as_the_field(first: int, second: int) -> None:
     signature = fixed_width_signature(encode_dss_signature(first, second), 32)
 

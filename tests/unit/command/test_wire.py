@@ -117,7 +117,7 @@ def test_a_text_is_cut_between_two_characters() -> None:
     assert Writer().padded("ä" * 20, 31).bytes() == u32(31) + "ä".encode() * 15 + b" "
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     number=st.sampled_from([*CALLS, 0, 999]),
     arguments=st.lists(
@@ -138,7 +138,7 @@ def test_whatever_a_call_holds_it_is_answered_or_is_no_call(number: int, argumen
     assert answer.u32() in {0, number}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_garbage_on_the_agents_socket_ends_the_connection_and_nothing_else(garbage: bytes) -> None:
     service = StandInService({"release": ec_certificate()})

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from signet.adapters.regular_expressions import objection_to
 from signet.domain.errors import InvalidInputError, RequestTooLargeError
@@ -25,7 +25,6 @@ def parse(**fields: Any) -> PolicySettings:
     return PolicySettings.parse(body(**fields), objection_to)
 
 
-@settings(deadline=None)
 @given(reference.policies(**NAMES))
 def test_a_policy_is_read_as_it_is_written(plain: dict[str, Any]) -> None:
     read = PolicySettings.parse(plain, objection_to)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signet.adapters.regular_expressions import objection_to, search
@@ -387,7 +387,7 @@ def question(use: reference.Use) -> tuple[PolicySubject, Principal, Circumstance
     )
 
 
-many = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=100)
 
 
 @many

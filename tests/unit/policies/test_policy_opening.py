@@ -66,7 +66,7 @@ def check_that_nobody_gains(change: tuple[Plain | None, Plain | None], others: l
 ONE_CHANGE = (changes(), st.lists(reference.policies(**WORLD), max_size=2), reference.uses(**WORLD))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(*ONE_CHANGE)
 def test_nobody_gains_a_use_that_is_not_named_as_opened(
     change: tuple[Plain | None, Plain | None], others: list[Plain], use: reference.Use
@@ -75,7 +75,7 @@ def test_nobody_gains_a_use_that_is_not_named_as_opened(
 
 
 @pytest.mark.soak
-@settings(deadline=None, max_examples=2000)
+@settings(max_examples=2000)
 @given(*ONE_CHANGE)
 def test_nobody_gains_a_use_by_any_of_many_changes(
     change: tuple[Plain | None, Plain | None], others: list[Plain], use: reference.Use

@@ -117,7 +117,7 @@ def test_daylight_saving_is_what_the_wall_shows(zone: str, on: date, start: str,
     assert minutes_inside(on, start_time=start, end_time=end, time_zone=zone, **date_range) == minutes
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(reference.windows(), reference.moments())
 def test_every_window_holds_when_the_slow_reference_does(plain: dict[str, Any], moment: datetime) -> None:
     assert window(**plain).holds_at(moment) == reference.in_window(plain, moment)

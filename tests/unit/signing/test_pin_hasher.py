@@ -19,7 +19,7 @@ typable = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=4, ma
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(typable, typable)
 def test_a_pin_matches_its_hash_and_no_other_does(pin: str, other: str) -> None:
     kept = hasher.hash(Pin.parse(pin))
