@@ -20,13 +20,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from local.lambda_service.execution_environments import Outcome
 from local.lambda_service.lambda_runtime import Function
-from tests.access_seeds import stored_group
 from tests.architecture.source_tree import PACKAGE, FunctionModule, function_modules
-from tests.budgets import HEADER, SORTS, many_certificates, of_lists, of_signing, of_the_rest
-from tests.certificates import issue
-from tests.in_process import InProcess, running
 from tests.packaging.test_built_functions import modules_wired_for
-from tests.service import at
+from tests.support.certificates.issued import issue
+from tests.support.checks.budgets import HEADER, SORTS, many_certificates, of_lists, of_signing, of_the_rest
+from tests.support.services.access_seeds import stored_group
+from tests.support.services.in_process import InProcess, running
+from tests.support.services.over_http import at
 
 MOST_MILLISECONDS_OF_OUR_OWN = 1.5
 RSA_2048_ON_A_QUIET_CORE = 0.23

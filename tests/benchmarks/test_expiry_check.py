@@ -16,8 +16,8 @@ from local.lambda_service.lambda_runtime import Context, load_handler
 from signet.adapters.dynamodb.rows.certificate_rows import settings_row, usage_row
 from signet.domain.certificates.certificate import Usage
 from signet.domain.moments import rfc3339
-from tests.domain_examples import a_certificate
-from tests.in_process import Fault, InProcess, Send, running
+from tests.support.certificates.domain_examples import a_certificate
+from tests.support.services.in_process import Fault, InProcess, Send, running
 
 END = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
 CALL_SECONDS = 0.005

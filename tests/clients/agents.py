@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from signet_cli.pkcs11.wire import Frame, read_frame, write_frame
 from tests.clients.command import CHECKOUT
-from tests.pkcs11_program import Pkcs11Program
-from tests.service import ANSWER_TIMEOUT_SECONDS
+from tests.support.programs.pkcs11_program import Pkcs11Program
+from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS
 
 
 class AgentProcess:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.service import ANSWER_TIMEOUT_SECONDS
+from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "clients" / "signet"

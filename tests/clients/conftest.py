@@ -8,7 +8,7 @@ import pytest
 from local.stack import start
 from tests.clients.command import Command
 from tests.clients.programs import Programs
-from tests.service import Client, Service
+from tests.support.services.over_http import Client, Service
 
 
 @pytest.fixture(scope="session")

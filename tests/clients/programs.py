@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import Issued, authority, issue
 from tests.clients.command import Command
-from tests.service import ANSWER_TIMEOUT_SECONDS, Client, at
+from tests.support.certificates.issued import Issued, authority, issue
+from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS, Client, at
 
 MODULES = [
     Path(folder) / "p11-kit-client.so"

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tests.certificates import Issued, a_key, authority
+from tests.support.certificates.issued import Issued, a_key, authority
 
 
 def smallest_windows_program() -> bytes:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.certificates import issue
 from tests.clients.command import CHECKOUT, PACKAGE, Command
 from tests.clients.programs import usage
-from tests.service import Client, Service, at
+from tests.support.certificates.issued import issue
+from tests.support.services.over_http import Client, Service, at
 
 pytestmark = pytest.mark.soak
 ACTION = CHECKOUT / "clients" / "action"

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import authority, issue, unused_name
 from tests.clients.command import Command
-from tests.service import Client, Service, at
+from tests.support.certificates.issued import authority, issue, unused_name
+from tests.support.services.over_http import Client, Service, at
 
 soak = pytest.mark.soak
 

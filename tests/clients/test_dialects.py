@@ -19,9 +19,9 @@ import pytest
 from hvac.exceptions import Forbidden, InvalidPath
 from securesystemslib.signer._aws_signer import AWSSigner
 
-from tests.certificates import issue
-from tests.dialects import MESSAGE, b64, flipped, openssl_takes, pem_of, signature_in, uses_of
-from tests.service import Client, Service
+from tests.support.certificates.issued import issue
+from tests.support.services.dialects import MESSAGE, b64, flipped, openssl_takes, pem_of, signature_in, uses_of
+from tests.support.services.over_http import Client, Service
 
 OWNER = "local/dora"
 

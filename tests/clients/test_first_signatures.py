@@ -2,11 +2,11 @@
 
 import subprocess
 
-from tests.certificates import issue
-from tests.certification_authority import openssl
 from tests.clients.command import Command
 from tests.clients.programs import Programs, needs, owned, usage, verified
-from tests.service import Client, at
+from tests.support.certificates.certification_authority import openssl
+from tests.support.certificates.issued import issue
+from tests.support.services.over_http import Client, at
 
 
 def test_who_logs_in_signs_files_and_anybody_verifies_them(command: Command, admin: Client) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tests.clients.command import Command
-from tests.service import Service
+from tests.support.services.over_http import Service
 
 pytestmark = pytest.mark.soak
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

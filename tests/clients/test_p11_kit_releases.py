@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from tests.clients.programs import DATA, PIN, Programs, digest_of, owned, token_of, usage, verified
 from tests.clients.releases import RELEASES, Release
-from tests.service import Client
+from tests.support.services.over_http import Client
 
 pytestmark = [pytest.mark.soak, pytest.mark.parametrize("release", RELEASES)]
 

@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from signet_cli.pkcs11 import cryptoki as ck
 from signet_cli.pkcs11.wire import Frame, write_frame
-from tests.certificates import Issued, in_base64, issue
 from tests.clients.agents import AgentProcess, program_with, proxy_to
 from tests.clients.programs import DATA, MODULE, PIN, Programs, ended, needs, owned, usage, verified
-from tests.pkcs11_program import Pkcs11Program, RefusedCallError, byte_array, call_body, u32, u64
-from tests.service import ANSWER_TIMEOUT_SECONDS, Client, Service, at
+from tests.support.certificates.issued import Issued, in_base64, issue
+from tests.support.programs.pkcs11_program import Pkcs11Program, RefusedCallError, byte_array, call_body, u32, u64
+from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS, Client, Service, at
 
 pytestmark = pytest.mark.soak
 

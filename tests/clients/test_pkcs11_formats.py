@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import Issued, authority, issue
 from tests.clients.programs import (
     DATA,
     ENGINES,
@@ -29,7 +28,8 @@ from tests.clients.sample_files import (
     time_stamper,
     with_a_bit_flipped,
 )
-from tests.service import Client, Service
+from tests.support.certificates.issued import Issued, authority, issue
+from tests.support.services.over_http import Client, Service
 
 pytestmark = pytest.mark.soak
 

@@ -28,7 +28,7 @@ from tests.clients.programs import (
     verified,
 )
 from tests.clients.sample_files import smallest_windows_program
-from tests.service import Client, Service
+from tests.support.services.over_http import Client, Service
 
 soak = pytest.mark.soak
 

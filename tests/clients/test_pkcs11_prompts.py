@@ -18,7 +18,7 @@ import pytest
 
 from tests.clients.command import Command
 from tests.clients.programs import MODULE, PIN, Programs, ended, needs, needs_engine, owned, token_of, usage, verified
-from tests.service import ANSWER_TIMEOUT_SECONDS, Client, Service
+from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS, Client, Service
 
 pytestmark = pytest.mark.soak
 

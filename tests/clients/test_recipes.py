@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import issue
 from tests.clients.command import CHECKOUT, PACKAGE, Command
 from tests.clients.programs import needs, needs_engine, usage
 from tests.clients.sample_files import smallest_package, smallest_pdf, smallest_windows_program
-from tests.service import Client, at
+from tests.support.certificates.issued import issue
+from tests.support.services.over_http import Client, at
 
 pytestmark = pytest.mark.soak
 PAGE = (CHECKOUT / "docs" / "guide" / "recipes.md").read_text()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from local.stack import start
-from tests.certification_authority import CertificationAuthority
-from tests.conformance import Conformance
-from tests.service import ADMINISTRATORS, Client, Service, note_work
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.checks.conformance import Conformance
+from tests.support.services.over_http import ADMINISTRATORS, Client, Service, note_work
 from tools.openapi.document import DOCUMENT
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from tests.certificates import in_base64, unused_name
-from tests.in_process import Fault, InProcess, Send, answered, running
-from tests.service import Response, at
+from tests.support.certificates.issued import in_base64, unused_name
+from tests.support.services.in_process import Fault, InProcess, Send, answered, running
+from tests.support.services.over_http import Response, at
 
 
 @pytest.fixture(scope="module")

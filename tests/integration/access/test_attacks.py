@@ -10,8 +10,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from tests.certificates import Issued, a_key, in_base64, issue, unused_name
-from tests.service import Client, Service, assert_refused, at, overview_of
+from tests.support.certificates.issued import Issued, a_key, in_base64, issue, unused_name
+from tests.support.services.over_http import Client, Service, assert_refused, at, overview_of
 
 SIGN = {"message": "AAAA", "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
 

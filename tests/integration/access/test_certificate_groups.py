@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import unused_name
-from tests.service import Client, Service, at
+from tests.support.certificates.issued import unused_name
+from tests.support.services.over_http import Client, Service, at
 
 
 def make(admin: Client, **fields: Any) -> dict[str, Any]:

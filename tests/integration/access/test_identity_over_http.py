@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from local.stack import Stack, start
 from tests.architecture.source_tree import dialect_routes
-from tests.oidc_issuer import OidcIssuer, base64url, jwk, key, part, running_issuer, signed
+from tests.support.services.oidc_issuer import OidcIssuer, base64url, jwk, key, part, running_issuer, signed
 
 pytestmark = pytest.mark.clock
 

@@ -27,11 +27,21 @@ from typing import Any
 
 import pytest
 
-from tests.actions import EVERY_PERMISSION, MESSAGE, a_group, a_policy, a_role, ask, renew, request_body, sign_order
 from tests.architecture.source_tree import routes
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.service import Client, Response, Service
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.actions import (
+    EVERY_PERMISSION,
+    MESSAGE,
+    a_group,
+    a_policy,
+    a_role,
+    ask,
+    renew,
+    request_body,
+    sign_order,
+)
+from tests.support.services.over_http import Client, Response, Service
 
 CALLERS = (
     "nobody",

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import unused_name
-from tests.service import ADMINISTRATORS, Client, Service, at
+from tests.support.certificates.issued import unused_name
+from tests.support.services.over_http import ADMINISTRATORS, Client, Service, at
 
 ADMINISTRATOR = "/roles/rol_000000000000000000000001"
 VIEWER = "/roles/rol_000000000000000000000002"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.service import Client, Response, Service, assert_refused, at
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.over_http import Client, Response, Service, assert_refused, at
 
 UNKNOWN = "lcoal/eve"
 PATTERN = "local/repo:acme/*"

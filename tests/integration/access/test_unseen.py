@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.actions import (
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.actions import (
     EVERY_PERMISSION,
     a_group,
     a_policy,
@@ -23,9 +25,7 @@ from tests.actions import (
     sign,
     sign_order,
 )
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.service import Client, Response, Service, assert_refused, at
+from tests.support.services.over_http import Client, Response, Service, assert_refused, at
 
 NOWHERE = "crt_000000000000000000000000"
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.access_seeds import stored_group, stored_policies
-from tests.actions import EVERY_PERMISSION
-from tests.budgets import ORDER, policy
-from tests.certificates import unused_name
-from tests.in_process import Call, InProcess, InProcessClient, running
-from tests.service import Response, at
+from tests.support.certificates.issued import unused_name
+from tests.support.checks.budgets import ORDER, policy
+from tests.support.services.access_seeds import stored_group, stored_policies
+from tests.support.services.actions import EVERY_PERMISSION
+from tests.support.services.in_process import Call, InProcess, InProcessClient, running
+from tests.support.services.over_http import Response, at
 
 NOWHERE = "crt_0000000000000000000000zz"
 

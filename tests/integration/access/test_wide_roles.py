@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.access_seeds import stored_group
-from tests.in_process import InProcess, InProcessClient, running
-from tests.service import at
+from tests.support.services.access_seeds import stored_group
+from tests.support.services.in_process import InProcess, InProcessClient, running
+from tests.support.services.over_http import at
 
 GROUPS = 300
 

@@ -11,8 +11,8 @@ import pytest
 from local.stack import Stack, start
 from tests.architecture.source_tree import dialect_routes
 from tests.integration.access.test_identity_over_http import assert_unjudged, call, mint
-from tests.oidc_issuer import answer_json, jwk, key, running_issuer
-from tests.service import Client
+from tests.support.services.oidc_issuer import answer_json, jwk, key, running_issuer
+from tests.support.services.over_http import Client
 
 CHECKOUT = Path(__file__).parents[3]
 GOOD = {"alias": "corp", "issuer": "https://login.example.com", "audiences": ["signet"], "user_claim": "sub"}

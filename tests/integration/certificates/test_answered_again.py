@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.actions import (
+from tests.architecture.source_tree import ROOT
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.actions import (
     a_group,
     a_policy,
     a_role,
@@ -21,10 +24,7 @@ from tests.actions import (
     renew,
     sign,
 )
-from tests.architecture.source_tree import ROOT
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.service import Client, Service, assert_refused, at
+from tests.support.services.over_http import Client, Service, assert_refused, at
 
 EVERY_BUT_EDIT = ("certificates:view", "certificates:import", "signing_requests:view", "signing_requests:create")
 

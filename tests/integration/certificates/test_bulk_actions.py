@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.access_seeds import stored_group
-from tests.actions import EVERY_PERMISSION, a_group, a_role, complete, renew, sign
-from tests.certificates import issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.in_process import Calls, Fault, InProcess, Send, answered, running
-from tests.invariants import violations
-from tests.service import Client, Service, assert_refused, at
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import issue, unused_name
+from tests.support.checks.invariants import violations
+from tests.support.services.access_seeds import stored_group
+from tests.support.services.actions import EVERY_PERMISSION, a_group, a_role, complete, renew, sign
+from tests.support.services.in_process import Calls, Fault, InProcess, Send, answered, running
+from tests.support.services.over_http import Client, Service, assert_refused, at
 
 ACTIONS = "/certificates/actions"
 NOWHERE = "crt_000000000000000000000000"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.actions import EVERY_PERMISSION, a_group, a_policy, a_role, answer, ask, below, renew, sign
-from tests.certificates import PIN, Issued, a_key, in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.service import Client, Service, assert_refused, at
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import PIN, Issued, a_key, in_base64, issue, unused_name
+from tests.support.services.actions import EVERY_PERMISSION, a_group, a_policy, a_role, answer, ask, below, renew, sign
+from tests.support.services.over_http import Client, Service, assert_refused, at
 
 
 def a_caller(signet: Service) -> Client:

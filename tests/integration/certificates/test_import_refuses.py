@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, x
 
 from signet.domain.asn1 import tags
 from signet.domain.asn1.writer import element
-from tests import forged_files as forged
-from tests.certificates import PASSWORD, Issued, a_key, authority, in_base64, issue, unused_name
-from tests.service import Client, Service, assert_refused, overview_of
+from tests.support.certificates import forged_files as forged
+from tests.support.certificates.issued import PASSWORD, Issued, a_key, authority, in_base64, issue, unused_name
+from tests.support.services.over_http import Client, Service, assert_refused, overview_of
 
 MAX_FILE = 256 * 1024
 

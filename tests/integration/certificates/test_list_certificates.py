@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import in_base64, issue, unused_name
-from tests.service import Client, Service, at
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.over_http import Client, Service, at
 
 OWNER = "local/lister"
 SOON = (datetime.now(UTC) + timedelta(days=45)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from local.lambda_service.lambda_runtime import Context, load_handler
-from tests.certificates import a_key, authority, in_base64, issue, unused_name
-from tests.certification_authority import told_of_csr
-from tests.in_process import InProcess, running
-from tests.service import at
+from tests.support.certificates.certification_authority import told_of_csr
+from tests.support.certificates.issued import a_key, authority, in_base64, issue, unused_name
+from tests.support.services.in_process import InProcess, running
+from tests.support.services.over_http import at
 
 VECTORS = sorted(
     path

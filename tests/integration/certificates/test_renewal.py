@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.actions import (
+from tests.support.certificates.certification_authority import CertificationAuthority, told_of_csr
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.actions import (
     a_group,
     a_policy,
     a_role,
@@ -21,9 +23,7 @@ from tests.actions import (
     sign,
     sign_order,
 )
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority, told_of_csr
-from tests.service import Client, Response, Service, assert_refused, at
+from tests.support.services.over_http import Client, Response, Service, assert_refused, at
 
 pytestmark = pytest.mark.clock
 

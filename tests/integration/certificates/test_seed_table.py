@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.actions import a_group, a_policy, ask, complete, sign
-from tests.certificates import unused_name
-from tests.certification_authority import CertificationAuthority, openssl, proves_its_key
-from tests.service import Client, at
+from tests.support.certificates.certification_authority import CertificationAuthority, openssl, proves_its_key
+from tests.support.certificates.issued import unused_name
+from tests.support.services.actions import a_group, a_policy, ask, complete, sign
+from tests.support.services.over_http import Client, at
 
 pytestmark = pytest.mark.clock
 

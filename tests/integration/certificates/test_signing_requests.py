@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.actions import (
+from tests.support.certificates.certification_authority import (
+    CertificationAuthority,
+    as_der,
+    as_pkcs7,
+    openssl,
+    proves_its_key,
+    told_of_csr,
+)
+from tests.support.certificates.issued import KEY_ALGORITHMS, PIN, in_base64, issue, unused_name
+from tests.support.services.actions import (
     a_group,
     a_role,
     answer,
@@ -18,16 +27,7 @@ from tests.actions import (
     request_body,
     sign,
 )
-from tests.certificates import KEY_ALGORITHMS, PIN, in_base64, issue, unused_name
-from tests.certification_authority import (
-    CertificationAuthority,
-    as_der,
-    as_pkcs7,
-    openssl,
-    proves_its_key,
-    told_of_csr,
-)
-from tests.service import Client, Service, assert_refused, at
+from tests.support.services.over_http import Client, Service, assert_refused, at
 
 NOWHERE = "req_000000000000000000000000"
 

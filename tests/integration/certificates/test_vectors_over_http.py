@@ -13,10 +13,10 @@ import pytest
 
 from local.stack import start
 from signet.api.bodies.certificate_bodies import MAX_KEY_CHARACTERS
-from tests.certificates import in_base64, unused_name
-from tests.conformance import Conformance
-from tests.service import ADMINISTRATORS, CPU_SECONDS, Client, Response, Service, at
-from tests.vectors import Vector, certificate_for, expectations, key_expectations
+from tests.support.certificates.issued import in_base64, unused_name
+from tests.support.certificates.vectors import Vector, certificate_for, expectations, key_expectations
+from tests.support.checks.conformance import Conformance
+from tests.support.services.over_http import ADMINISTRATORS, CPU_SECONDS, Client, Response, Service, at
 from tools.openapi.document import DOCUMENT
 
 # Of what the table says of each file, `make test` asks the reader itself, and of a few over HTTP.

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.budgets import ORDER, Cost, cost
-from tests.dialects import MESSAGE, b64
-from tests.in_process import InProcess, running
-from tests.service import Response, at
+from tests.support.checks.budgets import ORDER, Cost, cost
+from tests.support.services.dialects import MESSAGE, b64
+from tests.support.services.in_process import InProcess, running
+from tests.support.services.over_http import Response, at
 
 AMAZON = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Security-Token": "as ours"}
 

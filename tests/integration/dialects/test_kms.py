@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import KEY_ALGORITHMS, issue
-from tests.dialects import MESSAGE, Kms, b64, flipped, openssl_takes, pem_of, uses_of
-from tests.service import Client, Response, Service, at
+from tests.support.certificates.issued import KEY_ALGORITHMS, issue
+from tests.support.services.dialects import MESSAGE, Kms, b64, flipped, openssl_takes, pem_of, uses_of
+from tests.support.services.over_http import Client, Response, Service, at
 
 OWNER = "local/alice"
 SPECS = {"ED25519": "ECC_NIST_EDWARDS25519"}

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from signet.domain.signing.raw_ecdsa import der_of
-from tests.actions import complete, renew
-from tests.certificates import KEY_ALGORITHMS, issue
-from tests.certification_authority import CertificationAuthority
-from tests.dialects import MESSAGE, Vault, b64, flipped, openssl_takes, pem_of, signature_in, uses_of
-from tests.service import Client, Service, at
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import KEY_ALGORITHMS, issue
+from tests.support.services.actions import complete, renew
+from tests.support.services.dialects import MESSAGE, Vault, b64, flipped, openssl_takes, pem_of, signature_in, uses_of
+from tests.support.services.over_http import Client, Service, at
 
 OWNER = "local/alice"
 TYPES = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.in_process import InProcess, running
+from tests.support.services.in_process import InProcess, running
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from signet.domain.errors import InvalidInputError
 from signet.domain.events.event import Event, EventType, Outcome, certificate_event
 from signet.domain.identifiers import new_id
 from signet.wiring import wiring
-from tests.domain_examples import a_certificate
-from tests.in_process import Fault, InProcess, Send, answered
+from tests.support.certificates.domain_examples import a_certificate
+from tests.support.services.in_process import Fault, InProcess, Send, answered
 
 ALICE = Principal("local/alice", source_ip="203.0.113.7", user_agent="tests", request_id="r")
 

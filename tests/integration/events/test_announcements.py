@@ -21,9 +21,9 @@ from signet.domain.events.event import Event, EventType, Outcome
 from signet.domain.moments import rfc3339
 from signet.wiring import wiring
 from tests.architecture.source_tree import ROOT, routes
-from tests.certificates import in_base64, issue, unused_name
-from tests.in_process import InProcess, InProcessClient, running
-from tests.service import Response, at
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.in_process import InProcess, InProcessClient, running
+from tests.support.services.over_http import Response, at
 from tools.announcements import (
     BEGIN,
     END,

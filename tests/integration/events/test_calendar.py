@@ -12,8 +12,8 @@ import pytest
 from cryptography import x509
 
 from local.stack import Stack
-from tests.certificates import in_base64, issue, unused_name
-from tests.service import Client, Response, Service, at
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.over_http import Client, Response, Service, at
 
 pytestmark = pytest.mark.clock
 
@@ -222,7 +222,7 @@ def test_the_access_log_has_no_query_string(signet: Service) -> None:
 
 def test_a_full_calendar_is_made_in_time(signet: Service) -> None:
     from signet.api.answering.expiry_calendar import calendar_of
-    from tests.domain_examples import a_certificate
+    from tests.support.certificates.domain_examples import a_certificate
 
     certificates = [a_certificate(not_after=datetime(2027, 1, 1, tzinfo=UTC)) for _ in range(1000)]
     made = calendar_of(certificates, (90, 30, 7, 1), datetime.now(UTC))

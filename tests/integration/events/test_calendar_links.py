@@ -12,9 +12,9 @@ from local.aws.template import ACCOUNT, REGION
 from signet.adapters.dynamodb.rows.certificate_rows import listing_rows, settings_row, usage_row
 from signet.domain.certificates.certificate import Usage
 from signet.operations.calendar.get_expiry_calendar import MOST
-from tests.domain_examples import a_certificate
-from tests.in_process import Fault, InProcess, InProcessClient
-from tests.service import Response
+from tests.support.certificates.domain_examples import a_certificate
+from tests.support.services.in_process import Fault, InProcess, InProcessClient
+from tests.support.services.over_http import Response
 
 pytestmark = pytest.mark.clock
 

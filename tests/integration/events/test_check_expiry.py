@@ -26,11 +26,11 @@ from signet.domain.expiry.expiry import CHECKER
 from signet.domain.moments import rfc3339
 from signet.ports.changes import CertificateAdded, CertificateChanged, CertificateRemoved
 from signet.wiring import wiring
-from tests.certificates import in_base64, issue, unused_name
-from tests.domain_examples import a_certificate
-from tests.in_process import Fault, InProcess, Send, answered
-from tests.invariants import violations
-from tests.service import at
+from tests.support.certificates.domain_examples import a_certificate
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.checks.invariants import violations
+from tests.support.services.in_process import Fault, InProcess, Send, answered
+from tests.support.services.over_http import at
 
 pytestmark = pytest.mark.clock
 

@@ -15,9 +15,9 @@ import pytest
 from local.lambda_service.lambda_runtime import Function
 from local.stack import Stack, start
 from tests.architecture.source_tree import ROOT, functions, routes
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.service import ADMINISTRATORS, Client, Service, at
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.over_http import ADMINISTRATORS, Client, Service, at
 from tools import redrive
 
 pytestmark = pytest.mark.clock

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import unused_name
-from tests.service import Client, Service, assert_refused, at
+from tests.support.certificates.issued import unused_name
+from tests.support.services.over_http import Client, Service, assert_refused, at
 
 pytestmark = pytest.mark.clock
 

@@ -21,8 +21,8 @@ from signet.domain.identifiers import new_id
 from signet.operations.automation.notify_people import ExpiryAnnounced, notify_people
 from signet.ports.changes import CertificateAdded
 from signet.wiring import wiring
-from tests.domain_examples import a_certificate
-from tests.in_process import InProcess, Send, running
+from tests.support.certificates.domain_examples import a_certificate
+from tests.support.services.in_process import InProcess, Send, running
 
 pytestmark = pytest.mark.clock
 

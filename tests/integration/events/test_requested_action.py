@@ -11,9 +11,9 @@ from moto.sqs.models import sqs_backends
 
 from local.aws.template import ACCOUNT, REGION
 from local.lambda_service.lambda_runtime import Context, load_handler
-from tests.certificates import unused_name
-from tests.in_process import Fault, InProcess, answered
-from tests.service import at
+from tests.support.certificates.issued import unused_name
+from tests.support.services.in_process import Fault, InProcess, answered
+from tests.support.services.over_http import at
 
 SOURCE = "com.example.inventory"
 USER = f"automation/{SOURCE}"

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.certificates import in_base64, issue, unused_name
-from tests.service import Client, Response, Service, assert_refused, at
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.over_http import Client, Response, Service, assert_refused, at
 from tools.openapi.document import DOCUMENT
 
 Operation = tuple[str, str]

@@ -1,7 +1,7 @@
 """What is answered when all goes well is what the OpenAPI document says; what goes wrong is asked elsewhere.
 
-Every answer of every test that calls the service is held to the document by `tests/conformance.py`; here are those that
-no other test would see.
+Every answer of every test that calls the service is held to the document by `tests/support/checks/conformance.py`; here
+are those that no other test would see.
 """
 
 import csv
@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from jsonschema import Draft202012Validator
 
 from tests.architecture.source_tree import dialect_routes
-from tests.certificates import KEY_ALGORITHMS, authority, issue, unused_name
-from tests.conformance import Conformance, NotAsDocumentedError
-from tests.service import Client, Response, Service, at
+from tests.support.certificates.issued import KEY_ALGORITHMS, authority, issue, unused_name
+from tests.support.checks.conformance import Conformance, NotAsDocumentedError
+from tests.support.services.over_http import Client, Response, Service, at
 from tools.openapi.document import DOCUMENT
 
 COMMITTED: dict[str, Any] = json.loads(DOCUMENT.read_text())

@@ -11,9 +11,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.certificates import PASSWORD, in_base64, issue
-from tests.certification_authority import CertificationAuthority
-from tests.service import ADMINISTRATORS, Service
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import PASSWORD, in_base64, issue
+from tests.support.services.over_http import ADMINISTRATORS, Service
 from tools.openapi.document import DOCUMENT
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from signet.wiring import wiring
-from tests.actions import a_group, a_role, request_body
-from tests.certificates import PASSWORD, PIN, in_base64, issue, unused_name
-from tests.in_process import running
-from tests.service import Client, Response, Service, assert_refused, at
+from tests.support.certificates.issued import PASSWORD, PIN, in_base64, issue, unused_name
+from tests.support.services.actions import a_group, a_role, request_body
+from tests.support.services.in_process import running
+from tests.support.services.over_http import Client, Response, Service, assert_refused, at
 
 USER = "repeater"
 OWNER = f"local/{USER}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.service import Client, Service, assert_refused
+from tests.support.services.over_http import Client, Service, assert_refused
 
 LISTS = ("/certificates", "/signing-requests", "/certificate-groups", "/policies", "/roles", "/events")
 NO_NUMBERS = (

@@ -6,8 +6,8 @@ from unicodedata import normalize
 
 import pytest
 
-from tests.certificates import in_base64, issue, unused_name
-from tests.service import Client, Response, Service, assert_refused, at
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.over_http import Client, Response, Service, assert_refused, at
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from local.stack import start
-from tests.certificates import in_base64, issue
-from tests.conformance import Conformance
-from tests.service import Client, Service
+from tests.support.certificates.issued import in_base64, issue
+from tests.support.checks.conformance import Conformance
+from tests.support.services.over_http import Client, Service
 from tools.openapi.document import DOCUMENT
 
 DESCRIBED: dict[str, Any] = json.loads(DOCUMENT.read_text())

@@ -14,7 +14,7 @@ import pytest
 
 from local.oidc.provider import COMMAND_CLIENT, CONSOLE_CLIENT
 from local.stack import start
-from tests.service import Client, Response, Service
+from tests.support.services.over_http import Client, Response, Service
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REDIRECT = "http://127.0.0.1:47115/callback"

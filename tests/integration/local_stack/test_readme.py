@@ -18,7 +18,7 @@ import pytest
 
 from local.lambda_service.lambda_runtime import clock_environment
 from local.stack import start
-from tests.service import ADMINISTRATORS, Service
+from tests.support.services.over_http import ADMINISTRATORS, Service
 
 ROOT = Path(__file__).parents[3]
 # Their blocks are run by tests/clients/test_recipes.py, which has the programs.
@@ -170,10 +170,10 @@ def test_a_walk_needs_nothing_that_only_gnu_has(walk: str) -> None:
 
 @pytest.fixture
 def aws(tmp_path: Path, signet: Service) -> dict[str, str]:
-    """An environment in which `aws` is the stand-in of `tests/aws_command.py`, before the local stack."""
+    """An environment in which `aws` is the stand-in of `tests/support/programs`, before the local stack."""
     command = tmp_path / "bin" / "aws"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.aws_command "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.support.programs.aws_command "$@"\n')
     command.chmod(0o755)
     endpoints = {
         "ENDPOINT_OF_LAMBDA": signet.stack.url,

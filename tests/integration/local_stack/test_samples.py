@@ -10,7 +10,7 @@ import pytest
 from local.seed import OWNER, PIN, SAMPLES
 from local.stack import start
 from local.terminal import welcome
-from tests.service import ADMINISTRATORS, Service
+from tests.support.services.over_http import ADMINISTRATORS, Service
 
 pytestmark = pytest.mark.clock
 

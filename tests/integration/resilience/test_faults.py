@@ -1,7 +1,7 @@
 """Each AWS call of each request fails in turn, before and after it took effect, once and for good.
 
-Whatever happens, the tables fit together (`tests/invariants.py`), the caller gets the answer or a 503 that says when to
-come again, in time; and who comes again with the same Idempotency-Key finds it done, once.
+Whatever happens, the tables fit together (`tests/support/checks/invariants.py`), the caller gets the answer or a 503
+that says when to come again, in time; and who comes again with the same Idempotency-Key finds it done, once.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, Endp
 from cryptography import x509
 
 from signet.adapters.cryptography import pin_hasher
-from tests.access_seeds import stored_group
-from tests.certificates import in_base64, issue
-from tests.in_process import Fault, InProcess, InProcessClient, Send, answered, running
-from tests.invariants import shape, violations
-from tests.service import Response, at
+from tests.support.certificates.issued import in_base64, issue
+from tests.support.checks.invariants import shape, violations
+from tests.support.services.access_seeds import stored_group
+from tests.support.services.in_process import Fault, InProcess, InProcessClient, Send, answered, running
+from tests.support.services.over_http import Response, at
 
 AWS = "https://aws.invalid/"
 

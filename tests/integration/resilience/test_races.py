@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from local.stack import start
-from tests.access_seeds import stored_group
-from tests.actions import a_group, a_policy, answer, ask, below, renew, sign
-from tests.certificates import issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.in_process import Fault, InProcess, Send, answered, running
-from tests.invariants import violations
-from tests.service import ADMINISTRATORS, ANSWER_TIMEOUT_SECONDS, Client, Response, Service, at
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import issue, unused_name
+from tests.support.checks.invariants import violations
+from tests.support.services.access_seeds import stored_group
+from tests.support.services.actions import a_group, a_policy, answer, ask, below, renew, sign
+from tests.support.services.in_process import Fault, InProcess, Send, answered, running
+from tests.support.services.over_http import ADMINISTRATORS, ANSWER_TIMEOUT_SECONDS, Client, Response, Service, at
 
 T = TypeVar("T")
 

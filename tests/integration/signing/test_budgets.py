@@ -8,9 +8,9 @@ from math import ceil
 import pytest
 
 from signet.adapters.cryptography import pin_hasher
-from tests.access_seeds import stored_group
-from tests.budgets import SORTS, Cost, many_certificates, of_lists, of_signing, of_the_rest
-from tests.in_process import InProcess, running
+from tests.support.checks.budgets import SORTS, Cost, many_certificates, of_lists, of_signing, of_the_rest
+from tests.support.services.access_seeds import stored_group
+from tests.support.services.in_process import InProcess, running
 
 
 @pytest.fixture

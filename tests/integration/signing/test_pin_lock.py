@@ -11,10 +11,10 @@ from signet.adapters.cryptography import pin_hasher
 from signet.domain.moments import rfc3339
 from signet.domain.signing.use_decision import MAX_PIN_FAILURES, PIN_LOCK
 from signet.wiring import wiring
-from tests.budgets import ORDER
-from tests.certificates import unused_name
-from tests.in_process import InProcess, running
-from tests.service import Response, at
+from tests.support.certificates.issued import unused_name
+from tests.support.checks.budgets import ORDER
+from tests.support.services.in_process import InProcess, running
+from tests.support.services.over_http import Response, at
 
 RIGHT, WRONG = "2468", "1357"
 

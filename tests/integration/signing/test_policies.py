@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import in_base64, unused_name
-from tests.service import Client, Response, Service, at
+from tests.support.certificates.issued import in_base64, unused_name
+from tests.support.services.over_http import Client, Response, Service, at
 
 NOWHERE = "crt_000000000000000000000000"
 NO_GROUP = "grp_000000000000000000000000"

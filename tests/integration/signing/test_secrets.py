@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from local.stack import start
-from tests.certificates import KEY_ALGORITHMS, Issued, a_key, authority, in_base64, issue
-from tests.leaks import Haystack, Secret, needles, of_bytes, of_key, of_pkcs8, of_text
-from tests.service import ADMINISTRATORS, Client, Response, Service, at
+from tests.support.certificates.issued import KEY_ALGORITHMS, Issued, a_key, authority, in_base64, issue
+from tests.support.checks.leaks import Haystack, Secret, needles, of_bytes, of_key, of_pkcs8, of_text
+from tests.support.services.over_http import ADMINISTRATORS, Client, Response, Service, at
 
 pytestmark = pytest.mark.soak
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import KEY_ALGORITHMS, in_base64, issue, unused_name
-from tests.service import Client, Response, Service, assert_refused, at
+from tests.support.certificates.issued import KEY_ALGORITHMS, in_base64, issue, unused_name
+from tests.support.services.over_http import Client, Response, Service, assert_refused, at
 
 MESSAGE = b"What is signed, and by whom.\n" * 40
 HASHES = (256, 384, 512)

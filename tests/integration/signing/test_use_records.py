@@ -11,10 +11,10 @@ import pytest
 from signet.domain.access.principal import Principal
 from signet.domain.events.announcement import announcement_of
 from signet.domain.events.event import EventType, unseen_refusal
-from tests.actions import a_group, a_policy, a_role, sign_order
-from tests.certificates import unused_name
-from tests.domain_examples import a_certificate
-from tests.service import Client, Service, assert_refused, at
+from tests.support.certificates.domain_examples import a_certificate
+from tests.support.certificates.issued import unused_name
+from tests.support.services.actions import a_group, a_policy, a_role, sign_order
+from tests.support.services.over_http import Client, Service, assert_refused, at
 
 USE_REFUSED = "Certificate Use Refused"
 PIN = "7193"

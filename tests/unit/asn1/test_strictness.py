@@ -18,8 +18,8 @@ from signet.domain.asn1.reader import Asn1Error
 from signet.domain.asn1.writer import element, object_identifier
 from signet.domain.errors import SignetError, UnreadableFileError
 from signet.domain.x509.distinguished_name import DistinguishedName
-from tests import forged_files as forged
-from tests.forged_files import sequence
+from tests.support.certificates import forged_files as forged
+from tests.support.certificates.forged_files import sequence
 
 REFUSED = "refused"
 SHOWN_AS_IT_IS = "shown as it is"

@@ -25,8 +25,8 @@ from signet.domain.asn1 import tags
 from signet.domain.asn1.writer import element
 from signet.domain.errors import SignetError
 from signet.domain.x509.certificate_facts import CertificateFile
-from tests import forged_files as forged
-from tests.forged_files import Issued, issue, rsa_key
+from tests.support.certificates import forged_files as forged
+from tests.support.certificates.forged_files import Issued, issue, rsa_key
 
 PASSWORD = "correct horse battery staple"
 

@@ -7,7 +7,7 @@ import pytest
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
 from signet.adapters.certificate_files.keys.compromised_keys import SHIPPED, CompromisedKeys
 from signet.domain.errors import SignetError
-from tests.vectors import Vector, certificate_for, expectations, key_expectations
+from tests.support.certificates.vectors import Vector, certificate_for, expectations, key_expectations
 
 PUBLIC = CompromisedKeys.load(SHIPPED)
 

@@ -23,8 +23,8 @@ from signet.adapters.certificate_files.certificate_file import read_certificate_
 from signet.domain.asn1.writer import element
 from signet.domain.errors import SignetError
 from signet.domain.x509.certificate_facts import CertificateFile
-from tests import forged_files as forged
-from tests.forged_files import Issued, issue
+from tests.support.certificates import forged_files as forged
+from tests.support.certificates.forged_files import Issued, issue
 
 FILES = Path(__file__).parents[2] / "tool_files"
 PASSWORD = "pw"

@@ -18,8 +18,8 @@ from signet.adapters.cryptography.certificate_decoder import certificate_details
 from signet.domain.asn1 import tags
 from signet.domain.asn1.writer import element
 from signet.domain.errors import SignetError, WeakKeyError
-from tests import forged_files as forged
-from tests.forged_files import AnyKey, issue, rsa_key
+from tests.support.certificates import forged_files as forged
+from tests.support.certificates.forged_files import AnyKey, issue, rsa_key
 from tools import compromised_keys
 
 CURVES = {

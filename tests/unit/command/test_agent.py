@@ -14,8 +14,8 @@ from signet_cli.pkcs11.prompts import NobodyToAskError
 from signet_cli.pkcs11.service import OutOfReachError, ServiceError, SignCommand
 from signet_cli.pkcs11.slots import Slots
 from signet_cli.pkcs11.wire import Reader
-from tests.certificates import authority, issue
-from tests.pkcs11_program import (
+from tests.support.certificates.issued import authority, issue
+from tests.support.programs.pkcs11_program import (
     PIN,
     Pkcs11Program,
     RefusedCallError,

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from signet_cli import cms
-from tests.certificates import Issued, authority, issue
-from tests.pkcs11_program import ec_certificate, rsa_certificate
+from tests.support.certificates.issued import Issued, authority, issue
+from tests.support.programs.pkcs11_program import ec_certificate, rsa_certificate
 
 DATA = b"release 1.4\n"
 HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}

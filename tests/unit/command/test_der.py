@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signet_cli.pkcs11.der import DerError, EcPublicKey, RsaPublicKey, fixed_width_signature, read_certificate
-from tests.certificates import issue
-from tests.pkcs11_program import ec_certificate, rsa_certificate
+from tests.support.certificates.issued import issue
+from tests.support.programs.pkcs11_program import ec_certificate, rsa_certificate
 
 
 def test_names_numbers_and_keys_are_those_of_the_certificate() -> None:

@@ -9,7 +9,7 @@ from signet_cli.pkcs11.cryptoki import CryptokiError
 from signet_cli.pkcs11.der import read_certificate
 from signet_cli.pkcs11.mechanisms import EC_MECHANISMS, RSA_MECHANISMS, Operation, Signing
 from signet_cli.pkcs11.wire import Mechanism
-from tests.pkcs11_program import ec_certificate, pss, rsa_certificate
+from tests.support.programs.pkcs11_program import ec_certificate, pss, rsa_certificate
 
 DATA = b"what is to be signed"
 DIGEST_INFOS = {

@@ -21,7 +21,7 @@ from signet_cli.pkcs11.wire import (
     read_frame,
     write_frame,
 )
-from tests.pkcs11_program import PROGRAM, StandInService, call_body, ec_certificate, pss, u32, u64
+from tests.support.programs.pkcs11_program import PROGRAM, StandInService, call_body, ec_certificate, pss, u32, u64
 
 KEY = u64(3)
 

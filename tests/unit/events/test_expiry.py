@@ -16,7 +16,7 @@ from signet.domain.expiry.expiry import (
     stage_reached,
     stage_to_announce,
 )
-from tests.domain_examples import a_certificate
+from tests.support.certificates.domain_examples import a_certificate
 
 pytestmark = pytest.mark.clock
 

@@ -13,7 +13,7 @@ from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Certificate, Usage
 from signet.domain.expiry.expiry_mail import Deployment, Mail
 from signet.domain.expiry.expiry_mail import expiry_mail as mail_about
-from tests.domain_examples import a_certificate
+from tests.support.certificates.domain_examples import a_certificate
 
 pytestmark = pytest.mark.clock
 

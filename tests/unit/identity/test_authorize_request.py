@@ -16,7 +16,7 @@ from signet.observability import logger
 from signet.operations.access.authorize_request import authorize_request
 from signet.settings import settings
 from signet.wiring import wiring
-from tests.oidc_issuer import OidcIssuer, jwk, key, running_issuer, signed
+from tests.support.services.oidc_issuer import OidcIssuer, jwk, key, running_issuer, signed
 
 pytestmark = pytest.mark.clock
 

@@ -32,7 +32,7 @@ from signet.adapters.identity.issuer_keys import (
 )
 from signet.domain.access.trusted_issuer import TrustedIssuer
 from signet.domain.errors import IssuerUnreachableError
-from tests.oidc_issuer import Answer, OidcIssuer, answer_json, base64url, jwk, key, running_issuer
+from tests.support.services.oidc_issuer import Answer, OidcIssuer, answer_json, base64url, jwk, key, running_issuer
 
 DISCOVERY = "/.well-known/openid-configuration"
 

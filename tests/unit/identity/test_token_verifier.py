@@ -16,7 +16,7 @@ from signet.adapters.identity.issuer_keys import KEY_KINDS
 from signet.adapters.identity.token_verifier import MAX_TOKEN_CHARACTERS, JwksTokenVerifier
 from signet.domain.access.trusted_issuer import TrustedIssuer
 from signet.domain.errors import InvalidTokenError, IssuerUnreachableError
-from tests.oidc_issuer import OidcIssuer, base64url, jwk, key, part, running_issuer, signed
+from tests.support.services.oidc_issuer import OidcIssuer, base64url, jwk, key, part, running_issuer, signed
 
 pytestmark = pytest.mark.clock
 

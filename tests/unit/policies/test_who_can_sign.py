@@ -9,7 +9,7 @@ import pytest
 from signet.domain.access.principal import Principal
 from signet.domain.policies.policy import Policy
 from signet.domain.policies.who_can_sign import CanSign, Signers, signers_of
-from tests.domain_examples import a_certificate
+from tests.support.certificates.domain_examples import a_certificate
 from tests.unit.policies.policy_examples import MONDAY, PIPELINE, RELEASE, decided, policy
 
 CONDITIONS: tuple[dict[str, Any], ...] = (

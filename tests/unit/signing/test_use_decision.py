@@ -10,7 +10,7 @@ from signet.domain.access.access_snapshot import AllowedUse
 from signet.domain.certificates.certificate import Certificate, Usage
 from signet.domain.signing.sign_command import SignCommand
 from signet.domain.signing.use_decision import MAX_PIN_FAILURES, PIN_LOCK, UseDecision, after_wrong_pin, decide_use
-from tests.domain_examples import a_certificate
+from tests.support.certificates.domain_examples import a_certificate
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -22,9 +22,9 @@ from signet.domain.asn1 import tags
 from signet.domain.asn1.writer import element
 from signet.domain.errors import SignetError
 from signet.domain.x509.certificate_details import ExtensionDetails
-from tests import forged_files as forged
-from tests.forged_files import issue, rsa_key
-from tests.vectors import expectations
+from tests.support.certificates import forged_files as forged
+from tests.support.certificates.forged_files import issue, rsa_key
+from tests.support.certificates.vectors import expectations
 
 
 def shown(*extensions: tuple[x509.ExtensionType, bool]) -> dict[str, ExtensionDetails]:

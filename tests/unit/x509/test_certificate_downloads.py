@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 
 from signet.adapters.certificate_files.certificate_file import read_certificate_file
 from signet.adapters.cryptography.certificate_downloads import DownloadFormat, download
-from tests.forged_files import Issued, issue
+from tests.support.certificates.forged_files import Issued, issue
 
 ROOT = issue("Root")
 MIDDLE = issue("Middle", by=ROOT)

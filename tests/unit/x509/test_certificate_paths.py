@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 
 from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.cryptography.certificate_paths import complete_path, issuer_keys
-from tests.certificates import Issued, a_key, authority, issue
+from tests.support.certificates.issued import Issued, a_key, authority, issue
 
 NOW = datetime.now(UTC)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.service import Client, Response, Service
+from tests.support.services.over_http import Client, Response, Service
 
 MESSAGE = b"What is signed, by programs that know nothing of Signet.\n" * 20
 

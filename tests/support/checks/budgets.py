@@ -15,11 +15,11 @@ from local.aws.template import ACCOUNT, REGION
 from signet.adapters.dynamodb.rows.certificate_rows import listing_rows, settings_row, usage_row
 from signet.domain.certificates.alias import Alias
 from signet.domain.certificates.certificate import Usage
-from tests.access_seeds import stored_group, stored_policies
-from tests.certificates import Issued, a_key, authority, in_base64, issue, unused_name
-from tests.domain_examples import a_certificate
-from tests.in_process import InProcess, InProcessClient
-from tests.service import Response, at
+from tests.support.certificates.domain_examples import a_certificate
+from tests.support.certificates.issued import Issued, a_key, authority, in_base64, issue, unused_name
+from tests.support.services.access_seeds import stored_group, stored_policies
+from tests.support.services.in_process import InProcess, InProcessClient
+from tests.support.services.over_http import Response, at
 
 ORDER = {"message": in_base64(b"m"), "message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from local.api_gateway.exchanges import Exchange
 from local.stack import Stack
-from tests.certificates import Issued, in_base64, issue, unused_name
+from tests.support.certificates.issued import Issued, in_base64, issue, unused_name
 
 ADMINISTRATORS = "administrators"
 

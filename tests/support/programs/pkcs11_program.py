@@ -20,7 +20,7 @@ from signet_cli.pkcs11.program import Program
 from signet_cli.pkcs11.service import Account, Service, ServiceError, SignCommand, Usable
 from signet_cli.pkcs11.slots import Slots
 from signet_cli.pkcs11.wire import Reader
-from tests.certificates import Issued, issue
+from tests.support.certificates.issued import Issued, issue
 
 PIN = "2468"
 PROGRAM = Program("openssl", "openssl dgst -sign")

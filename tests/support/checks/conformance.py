@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from jsonschema import Draft202012Validator
 
 from local.api_gateway.payload_format import decoded_path
-from tests.service import Response
+from tests.support.services.over_http import Response
 
 HEADER_OF = {
     "ETag": "application/json",

@@ -49,14 +49,14 @@ from local.lambda_service.lambda_runtime import (
     load_handler,
     run,
 )
-from tests.service import ADMINISTRATORS, CPU_SECONDS, Check, Client, Response
+from tests.support.services.over_http import ADMINISTRATORS, CPU_SECONDS, Check, Client, Response
 
 _LOCAL_ISSUER = json.dumps(
     [{"alias": "local", "issuer": "http://127.0.0.1:9", "audiences": ["signet"], "user_claim": "sub"}]
 )
 """Its users can be named; nobody logs in here."""
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[3]
 AUTHORIZERS = {"AuthorizeRequestFunction", "AuthorizeTransitRequestFunction", "AuthorizeKmsRequestFunction"}
 URL = "http://127.0.0.1:3000"
 

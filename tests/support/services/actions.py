@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from tests.certificates import in_base64, unused_name
-from tests.certification_authority import CertificationAuthority, is_signature
-from tests.service import Client, Response, Service, at
+from tests.support.certificates.certification_authority import CertificationAuthority, is_signature
+from tests.support.certificates.issued import in_base64, unused_name
+from tests.support.services.over_http import Client, Response, Service, at
 from tests.unit.access import reference_roles
 
 MESSAGE = b"what is signed here"
