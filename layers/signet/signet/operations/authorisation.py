@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.role import Permission
-from signet.domain.certificates.certificate import Certificate
+from signet.domain.certificates.certificate import Certificate, X509Body
 from signet.domain.errors import GroupRequiredError, NotAllowedError, NotFoundError
 from signet.domain.events.event import EventType, refusal
 from signet.ports.session import Session
@@ -40,6 +40,19 @@ def readable(snapshot: Snapshot, within: Session) -> Certificate:
     if not snapshot.access.may_read(within.caller, certificate):
         raise NotAllowedError(_lacking(Permission.VIEW_CERTIFICATES))
     return certificate
+
+
+def readable_x509(snapshot: Snapshot, within: Session) -> tuple[Certificate, X509Body]:
+    """The certificate of `snapshot`, loaded with its X.509, and that X.509, if the caller may look at it.
+
+    Raises:
+        NotFoundError: as `visible`; or it was deleted while it was read.
+        NotAllowedError: as `readable`.
+    """
+    certificate = readable(snapshot, within)
+    if snapshot.x509 is None:
+        raise NotFoundError
+    return certificate, snapshot.x509
 
 
 def permitted(

@@ -1,8 +1,7 @@
 """DownloadCertificate: the certificate as a file. Never a private key."""
 
 from signet.domain.certificates.certificate import Certificate, X509Body
-from signet.domain.errors import NotFoundError
-from signet.operations.authorisation import readable
+from signet.operations.authorisation import readable_x509
 from signet.ports.session import Session
 
 
@@ -13,7 +12,4 @@ def download_certificate(reference: str, *, within: Session) -> tuple[Certificat
         NotFoundError: there is none that the caller sees.
         NotAllowedError: the caller's role covers it without letting look.
     """
-    certificate = readable(snapshot := within.load(reference, x509=True), within)
-    if snapshot.x509 is None:
-        raise NotFoundError
-    return certificate, snapshot.x509
+    return readable_x509(within.load(reference, x509=True), within)

@@ -1,8 +1,7 @@
 """GetCertificateDetails: everything in the X.509."""
 
 from signet.domain.certificates.certificate import Certificate, X509Body
-from signet.domain.errors import NotFoundError
-from signet.operations.authorisation import readable
+from signet.operations.authorisation import readable_x509
 from signet.ports.session import Session
 
 
@@ -13,7 +12,4 @@ def get_certificate_details(reference: str, *, within: Session) -> tuple[Certifi
         NotFoundError: there is none that the caller sees.
         NotAllowedError: the caller's role covers it without letting look.
     """
-    certificate = readable(snapshot := within.load(reference, x509=True), within)
-    if snapshot.x509 is None:
-        raise NotFoundError
-    return certificate, snapshot.x509
+    return readable_x509(within.load(reference, x509=True), within)

@@ -1,8 +1,7 @@
 """ReadKeyVersions: the public keys of a certificate and of those that it renews."""
 
-from signet.domain.errors import NotFoundError
 from signet.domain.signing.key_version import KeyVersion
-from signet.operations.authorisation import readable
+from signet.operations.authorisation import readable_x509
 from signet.ports.keys import PublicKeys
 from signet.ports.session import Session
 
@@ -21,9 +20,7 @@ def read_key_versions(
         NotFoundError: there is none that the caller sees.
         NotAllowedError: the caller's role covers it without letting look.
     """
-    certificate = readable(snapshot := within.load(reference, x509=True), within)
-    if snapshot.x509 is None:
-        raise NotFoundError
+    certificate, x509 = readable_x509(snapshot := within.load(reference, x509=True), within)
     older = certificate.renewed_ids[-MAX_RENEWED_SHOWN:] if renewed else ()
     found = [
         (each, body)
@@ -32,5 +29,5 @@ def read_key_versions(
     ]
     return tuple(
         KeyVersion(each, public_keys.public_key(body.certificate), (body.certificate, *body.chain))
-        for each, body in (*found, (certificate, snapshot.x509))
+        for each, body in (*found, (certificate, x509))
     )

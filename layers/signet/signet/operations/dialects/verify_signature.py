@@ -1,11 +1,10 @@
 """VerifySignature: whether a certificate's key made a signature."""
 
 from signet.domain.certificates.certificate import Certificate
-from signet.domain.errors import NotFoundError
 from signet.domain.signing.digest import digest_of, fitting
 from signet.domain.signing.key_algorithm import KeyFamily, algorithm_for
 from signet.domain.signing.verify_command import VerifyCommand
-from signet.operations.authorisation import readable
+from signet.operations.authorisation import readable_x509
 from signet.ports.keys import PublicKeys
 from signet.ports.session import Session
 
@@ -18,11 +17,9 @@ def verify_signature(command: VerifyCommand, *, within: Session, public_keys: Pu
         NotAllowedError: the caller's role covers it without letting look.
         AlgorithmMismatchError, DigestLengthError: what is asked does not fit the key.
     """
-    certificate = readable(snapshot := within.load(command.certificate, x509=True), within)
+    certificate, x509 = readable_x509(within.load(command.certificate, x509=True), within)
     if command.place_in_line and (named := certificate.id_in_line(command.place_in_line)) != certificate.id:
-        certificate = readable(snapshot := within.load(named, x509=True), within)
-    if snapshot.x509 is None:
-        raise NotFoundError
+        certificate, x509 = readable_x509(within.load(named, x509=True), within)
     name = algorithm_for(certificate.facts.key_algorithm, command.signing_algorithms)
     algorithm = fitting(name, certificate.facts.key_algorithm, command.message_type)
     digest = digest_of(command.message, algorithm, command.message_type)
@@ -30,5 +27,5 @@ def verify_signature(command: VerifyCommand, *, within: Session, public_keys: Pu
         command.signature,
         command.message if algorithm.family is KeyFamily.ED25519 else digest,
         algorithm,
-        by=snapshot.x509.certificate,
+        by=x509.certificate,
     )
