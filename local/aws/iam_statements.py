@@ -143,8 +143,6 @@ def _holds(operator: str, keys: Mapping[str, Any], context: Mapping[str, Sequenc
                 good = all(value in _several(wanted) for value in values)
             case "ForAllValues:StringLike":
                 good = all(any(fnmatchcase(value, pattern) for pattern in _several(wanted)) for value in values)
-            case "ForAllValues:StringLike":
-                good = all(any(fnmatchcase(value, pattern) for pattern in _several(wanted)) for value in values)
             case _:
                 raise NotImplementedError(f"local/aws/iam_statements.py knows no condition operator {operator}")
         if not good:
