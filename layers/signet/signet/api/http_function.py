@@ -187,11 +187,7 @@ class HttpFunction:
             because=because,
             request_id=request_id,
             milliseconds=round((time.perf_counter() - begun) * 1000, 1),
-            **asked_of(
-                event,
-                request.secrets if request is not None else (),
-                getattr(getattr(request, "body", None), "key_id", None),
-            ),
+            **self._asked(event, request),
         )
         return response
 
@@ -217,6 +213,11 @@ class HttpFunction:
             at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
         )
         return response_of(self.dialect.broken(request_id))
+
+    def _asked(self, event: Mapping[str, Any], request: Request[Any, Any] | None) -> dict[str, Any]:
+        if request is None:
+            return asked_of(event)
+        return asked_of(event, request.secrets, self.dialect.certificate_in(request.body))
 
     def _request(self, event: Mapping[str, Any], request_id: str) -> Request[Any, Any]:
         headers: Mapping[str, str] = {name.lower(): value for name, value in (event.get("headers") or {}).items()}

@@ -7,8 +7,8 @@ from signet.domain.events.event import MAX_NAME_CHARACTERS
 from signet.domain.signing.redaction import redacted
 
 
-def asked_of(event: Mapping[str, Any], secrets: Sequence[str] = (), key_id: str | None = None) -> dict[str, Any]:
-    """The caller of `event`, HTTP API payload 2.0, and the certificate as its path or `key_id` names it.
+def asked_of(event: Mapping[str, Any], secrets: Sequence[str] = (), in_body: str | None = None) -> dict[str, Any]:
+    """The caller of `event`, HTTP API payload 2.0, and the certificate as its path or else `in_body` names it.
 
     Nothing of its `secrets` is in it. It is told of those who are refused, too: of a caller whom no role and no policy
     knows nothing else does.
@@ -16,7 +16,7 @@ def asked_of(event: Mapping[str, Any], secrets: Sequence[str] = (), key_id: str 
     context = event.get("requestContext") or {}
     told = (context.get("authorizer") or {}).get("lambda") or {}
     path = event.get("pathParameters") or {}
-    named = path.get("certificate", path.get("proxy", key_id))
+    named = path.get("certificate", path.get("proxy", in_body))
     if named is not None:
         named = redacted(named)
         for secret in secrets:

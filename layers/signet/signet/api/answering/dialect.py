@@ -1,11 +1,16 @@
-"""In what form a client is told what went wrong, and where it puts its token."""
+"""In what form a client is told what went wrong, and where it puts its token and the name of a certificate."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from signet.api.answering.answer import PROBLEM, Answer
 from signet.api.problems import internal_problem, problem_of
 from signet.domain.errors import SignetError
+
+
+def _nothing_in(_body: Any) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class Dialect:
     """What is answered of a fault of ours."""
     token_headers: tuple[str, ...] = ("authorization",)
     """Where a token may come, in lower case."""
+    certificate_in: Callable[[Any], str | None] = _nothing_in
+    """What names the certificate in a body, where no path does; for the log."""
 
 
 def _refused(error: SignetError, request_id: str) -> Answer:

@@ -70,7 +70,11 @@ def _broken(request_id: str) -> Answer:
     return exception("KMSInternalException", "Something is broken here.", request_id, status=500)
 
 
-KMS = Dialect(_refused, _broken, token_headers=("x-amz-security-token",))
+def _certificate_in(body: "KmsBody") -> str:
+    return body.key_id
+
+
+KMS = Dialect(_refused, _broken, token_headers=("x-amz-security-token",), certificate_in=_certificate_in)
 
 
 def exception(kind: str, text: str, request_id: str, *, status: int = 400, more: Any = None) -> Answer:

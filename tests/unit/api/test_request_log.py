@@ -1,0 +1,34 @@
+"""What the log tells of a request, whatever became of it."""
+
+from typing import Any
+
+import pytest
+
+from signet.api.answering.dialect import SIGNET, Dialect
+from signet.api.dialects.kms import KMS, KmsBody
+from signet.api.request_log import asked_of
+
+KMS_BODY = KmsBody(key_id="alias/release")
+
+
+@pytest.mark.parametrize(
+    ("path", "dialect", "named"),
+    [
+        ({"certificate": "release"}, SIGNET, "release"),
+        ({"proxy": "release/sha2-256"}, SIGNET, "release/sha2-256"),
+        ({}, KMS, "alias/release"),
+        ({"certificate": "of the path"}, KMS, "of the path"),
+        ({}, SIGNET, None),
+    ],
+)
+def test_the_certificate_is_told_as_the_path_names_it_or_where_the_dialect_says_the_body(
+    path: dict[str, str], dialect: Dialect, named: str | None
+) -> None:
+    event: dict[str, Any] = {"pathParameters": path, "requestContext": {"authorizer": {"lambda": {"user": "corp/eve"}}}}
+
+    assert asked_of(event, in_body=dialect.certificate_in(KMS_BODY)) == {"user": "corp/eve", "certificate": named}
+
+
+def test_no_secret_is_told_wherever_the_certificate_is_named() -> None:
+    assert asked_of({"pathParameters": {"certificate": "a-2468-b"}}, ["2468"])["certificate"] == "a-***-b"
+    assert asked_of({}, ["2468"], "alias/2468")["certificate"] == "alias/***"
