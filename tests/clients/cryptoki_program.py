@@ -1,7 +1,7 @@
 """A program that loads a PKCS#11 module as C programs do: HOW MODULE LABEL. Prints each signature in hexadecimal.
 
-`fork` signs the file `data` in a forked child and then itself; `parts` and `whole` sign a hundred megabytes, which it
-writes to the file `large`, piece by piece or in one call.
+`fork` signs the file `data` in a forked child and then itself. The others sign the file `large`: `parts` piece by
+piece, `whole` in one call; `raw` hands it whole to a mechanism that wants a digest, and then signs it as `whole` does.
 """
 
 import ctypes
@@ -9,8 +9,8 @@ import os
 import sys
 from pathlib import Path
 
-LARGE = 100_000_000
 PART = 1_000_000
+CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS = 0x01, 0x40
 ULONG = ctypes.c_ulong
 
 
@@ -49,10 +49,10 @@ class Attribute(ctypes.Structure):
     _fields_ = (("type", ULONG), ("value", ctypes.c_void_p), ("length", ULONG))
 
 
-def signed(module: Module, label: str, *parts: bytes) -> bytes:
+def signed(module: Module, label: str, *parts: bytes, by: int = CKM_SHA256_RSA_PKCS) -> bytes:
     """A signature of `parts`: in one call where there is one."""
     session, key = _key_of(module, label)
-    mechanism = Mechanism(0x40, None, 0)  # CKM_SHA256_RSA_PKCS
+    mechanism = Mechanism(by, None, 0)
     module.call(Module.SIGN_INIT, session, ctypes.byref(mechanism), key)
     signature, length = ctypes.create_string_buffer(1024), ULONG(1024)
     room = (signature, ctypes.byref(length))
@@ -99,10 +99,22 @@ def main(how: str, path: str, label: str) -> None:
             raise RefusedError("the child")
         print(signed(module, label, data).hex())
         return
-    large = bytes(LARGE)
-    Path("large").write_bytes(large)
-    parts = [large] if how == "whole" else [large[place : place + PART] for place in range(0, LARGE, PART)]
+    large = Path("large").read_bytes()
+    if how == "raw":
+        try:
+            signed(module, label, large, by=CKM_RSA_PKCS)
+        except RefusedError as error:
+            print(error, file=sys.stderr)
+    parts = [large[place : place + PART] for place in range(0, len(large), PART)] if how == "parts" else [large]
     print(signed(module, label, *parts).hex())
+    write_peak()
+
+
+def write_peak() -> None:
+    """What the agent had in memory at most, in KiB, into the file `peak`."""
+    (agent,) = Path("agents").read_text().split()
+    status = Path("/proc", agent, "status").read_text()
+    Path("peak").write_text(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
 
 
 if __name__ == "__main__":

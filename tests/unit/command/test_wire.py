@@ -10,17 +10,9 @@ from hypothesis import strategies as st
 
 from signet_cli.pkcs11 import cryptoki as ck
 from signet_cli.pkcs11.agent import CALLS, Agent, serve
+from signet_cli.pkcs11.frames import Frame, agree_on_version, read_call, read_frame, write_frame
 from signet_cli.pkcs11.slots import Slots
-from signet_cli.pkcs11.wire import (
-    Frame,
-    Mechanism,
-    Reader,
-    WireError,
-    Writer,
-    agree_on_version,
-    read_frame,
-    write_frame,
-)
+from signet_cli.pkcs11.wire import Mechanism, Reader, WireError, Writer
 from tests.support.programs.pkcs11_program import PROGRAM, StandInService, call_body, ec_certificate, pss, u32, u64
 
 KEY = u64(3)
@@ -46,6 +38,9 @@ def test_the_other_end_may_leave_between_two_frames_and_not_within_one() -> None
 def test_a_frame_that_says_it_is_huge_is_refused_before_it_is_read() -> None:
     with pytest.raises(WireError, match="longer"):
         read_frame(io.BytesIO(struct.pack(">III", 1, 0xFFFFFFFF, 0xFFFFFFFF)))
+    for options, body in ((0xFFFFFFFF, 0xFFFFFFFF), (0xFFFFFFFF, 0), (0, 0xFFFFFFFF)):
+        with pytest.raises(WireError, match="longer"):
+            read_call(io.BytesIO(struct.pack(">III", 1, options, body)))
 
 
 @pytest.mark.parametrize(("theirs", "ours"), [(0, 0), (1, 1), (2, 2), (3, 2), (255, 2)])

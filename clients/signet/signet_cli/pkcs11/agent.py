@@ -11,11 +11,12 @@ from signet_cli.pkcs11.caller import Caller
 from signet_cli.pkcs11.calls import library, objects, sessions, signing
 from signet_cli.pkcs11.conversation import Conversation
 from signet_cli.pkcs11.cryptoki import CryptokiError
+from signet_cli.pkcs11.frames import Frame, agree_on_version, read_call, write_frame
 from signet_cli.pkcs11.program import parent_program
 from signet_cli.pkcs11.prompts import tell
 from signet_cli.pkcs11.service import Service
 from signet_cli.pkcs11.slots import Slots
-from signet_cli.pkcs11.wire import Frame, Reader, WireError, Writer, agree_on_version, read_frame, write_frame
+from signet_cli.pkcs11.wire import Reader, WireError, Writer
 
 
 class Agent:
@@ -27,12 +28,15 @@ class Agent:
         self._conversation = Conversation(slots)
 
     def answer(self, body: bytes) -> bytes:
-        """The body of the answer to the call in `body`.
+        """The body of the answer to the call in `body`; raises as `answer_to` does."""
+        return self.answer_to(Reader(body))
+
+    def answer_to(self, reader: Reader) -> bytes:
+        """The body of the answer to the call that `reader` reads.
 
         Raises:
             WireError: it is no call of this protocol.
         """
-        reader = Reader(body)
         number = reader.u32()
         reader.counted()  # The signature of the arguments, which is the call's and no news.
         known = CALLS.get(number)
@@ -99,8 +103,10 @@ def serve(source: BinaryIO, sink: BinaryIO, agent: Agent) -> None:
     """
     if not agree_on_version(source, sink):
         return
-    while (frame := read_frame(source)) is not None:
-        write_frame(sink, Frame(frame.code, b"", agent.answer(frame.body)))
+    while (call := read_call(source)) is not None:
+        answer = agent.answer_to(call.arguments)
+        call.arguments.skip()  # What a refused call still sends; the program reads no answer before it is done.
+        write_frame(sink, Frame(call.code, b"", answer))
     agent.slots.tell_what_was_not_seen()
 
 

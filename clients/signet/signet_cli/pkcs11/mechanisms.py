@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import struct
 from dataclasses import dataclass
@@ -64,6 +65,12 @@ class Operation:
         bits = _PKCS1.get(mechanism.type) or _PSS.get(mechanism.type) or _ECDSA.get(mechanism.type)
         self._hash: Any = hashlib.new(f"sha{bits}") if bits else None
         self._raw = b""
+
+    def copy(self) -> Operation:
+        """The same as far as it was fed, to be fed on its own."""
+        other = copy.copy(self)
+        other._hash = None if self._hash is None else self._hash.copy()  # noqa: SLF001 - another of its own kind
+        return other
 
     def feed(self, part: bytes) -> None:
         """Take more of what is to be signed."""

@@ -1,23 +1,21 @@
-"""The bytes of p11-kit's RPC protocol: frames, and the values in them.
+"""The values in a call of p11-kit's RPC protocol, and in its answer.
 
-Version byte each way, then frames: three big-endian 32-bit numbers (a code that the answer repeats, the length of the
-options, the length of the body), the options, the body. A body is the number of the call, its signature as text, and
-the arguments. What is read is bounded before anything is made of it; a frame that makes no sense is a WireError.
+The body of a frame is the number of the call, its signature as text, and the arguments. What is read is bounded before
+anything is made of it; what makes no sense is a WireError.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from signet_cli.pkcs11 import cryptoki as ck
 
-VERSION: Final = 2
-"""The newest version of the protocol that is spoken here; with an older client the older one."""
-
-MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
+MAX_KEPT_BYTES: Final = 16 * 1024 * 1024
+"""How much of one call is in memory at most. Data that is to be signed may be longer, and is hashed as it comes."""
+PART_BYTES: Final = 1024 * 1024
 MAX_ATTRIBUTES: Final = 256
 
 NO_BUFFER: Final = 0
@@ -107,24 +105,35 @@ class AttributeRoom:
 
 
 class Reader:
-    """Takes values off the body of a call, in order."""
+    """Takes values off the body of a call, in order: of one that is in memory, or of one that still comes in."""
 
-    def __init__(self, body: bytes) -> None:
-        self._body = memoryview(body)
-        self._at = 0
-
-    @property
-    def left(self) -> int:
+    def __init__(self, body: bytes | BinaryIO, length: int = 0) -> None:
+        """Read `body`; where it still comes in, the next `length` bytes of it."""
+        self._body = io.BytesIO(body) if isinstance(body, bytes) else body
+        self.left = len(body) if isinstance(body, bytes) else length
         """How many bytes are not yet taken."""
-        return len(self._body) - self._at
+        self._kept = 0
 
     def take(self, count: int) -> bytes:
         """The next `count` bytes."""
+        self._kept += count
+        if self._kept > MAX_KEPT_BYTES:
+            raise WireError("a frame is longer than any call")
+        return self._next(count)
+
+    def _next(self, count: int) -> bytes:
         if count > self.left:
             raise WireError("a value is longer than its frame")
-        value = bytes(self._body[self._at : self._at + count])
-        self._at += count
+        value = self._body.read(count)
+        if len(value) < count:
+            raise WireError("the connection ended within a frame")
+        self.left -= count
         return value
+
+    def skip(self) -> None:
+        """Pass over what is left."""
+        while self.left:
+            self._next(min(self.left, PART_BYTES))
 
     def byte(self) -> int:
         """`y`."""
@@ -149,6 +158,18 @@ class Reader:
             return self.counted()
         self.u32()
         return None
+
+    def parts(self) -> Iterator[bytes]:
+        """`ay` of any length, part by part; all of it is to be taken before what follows it."""
+        given, length = self.byte(), self.u32()
+        if not given or length == EMPTY_BUFFER:
+            return
+        if length > self.left:
+            raise WireError("a value is longer than its frame")
+        while length:
+            part = self._next(min(length, PART_BYTES))
+            length -= len(part)
+            yield part
 
     def room(self) -> int:
         """`fy` or `fu`: how much the other end has room for."""
@@ -195,7 +216,7 @@ class Reader:
             self.attributes(depth + 1)
             return b""
         if kind == ck.CKA_ALLOWED_MECHANISMS:
-            return self.take(8 * min(self.u32(), MAX_FRAME_BYTES))
+            return self.take(8 * min(self.u32(), MAX_KEPT_BYTES))
         return self.counted()
 
     def attribute_rooms(self, depth: int = 0) -> list[AttributeRoom]:
@@ -289,48 +310,3 @@ def length_of(value: AttributeValue) -> int:
     if isinstance(value, bool):
         return 1
     return 8 if isinstance(value, int) else len(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One call, or its answer."""
-
-    code: int
-    options: bytes
-    body: bytes
-
-
-def agree_on_version(source: BinaryIO, sink: BinaryIO) -> bool:
-    """Exchange the version bytes; False where the other end left before it said a word."""
-    theirs = source.read(1)
-    if not theirs:
-        return False
-    sink.write(bytes((min(theirs[0], VERSION),)))
-    sink.flush()
-    return True
-
-
-def read_frame(source: BinaryIO) -> Frame | None:
-    """The next frame; None where the other end has left.
-
-    Raises:
-        WireError: it breaks off in the middle, or is longer than any call.
-    """
-    head = source.read(12)
-    if not head:
-        return None
-    if len(head) < 12:
-        raise WireError("the connection ended within a frame")
-    code, options_length, body_length = struct.unpack(">III", head)
-    if options_length + body_length > MAX_FRAME_BYTES:
-        raise WireError("a frame is longer than any call")
-    options, body = source.read(options_length), source.read(body_length)
-    if len(options) < options_length or len(body) < body_length:
-        raise WireError("the connection ended within a frame")
-    return Frame(code, options, body)
-
-
-def write_frame(sink: BinaryIO, frame: Frame) -> None:
-    """Send `frame`, at once."""
-    sink.write(struct.pack(">III", frame.code, len(frame.options), len(frame.body)) + frame.options + frame.body)
-    sink.flush()

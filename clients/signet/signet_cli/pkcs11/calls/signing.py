@@ -28,25 +28,25 @@ def sign_init(conversation: Conversation, call: Reader) -> Writer:
 
 def sign(conversation: Conversation, call: Reader) -> Writer:
     """C_Sign: all at once. To ask for the length costs no signature."""
-    session, data, room = conversation.session(call.ulong()), call.byte_array(), call.room()
+    session = conversation.session(call.ulong())
     operation, token = _begun(session)
     if operation.multipart:
         raise CryptokiError(ck.CKR_OPERATION_ACTIVE)
-    if _has_no_room(token, room):
+    # The room stands behind the data, which may be too long to be kept until then: it is fed to a copy, since who only
+    # asks for the length sends all of it as well, and once more with the room.
+    fed = operation.copy()
+    _feed(session, fed, call)
+    if _has_no_room(token, call.room()):
         return Writer().byte_length(token.signature_bytes)
-    return _finish(conversation, session, operation, token, data or b"")
+    return _finish(conversation, session, fed, token)
 
 
 def sign_update(conversation: Conversation, call: Reader) -> Writer:
     """C_SignUpdate."""
-    session, part = conversation.session(call.ulong()), call.byte_array()
+    session = conversation.session(call.ulong())
     operation, _ = _begun(session)
     operation.multipart = True
-    try:
-        operation.feed(part or b"")
-    except CryptokiError:
-        session.operation = session.key = None
-        raise
+    _feed(session, operation, call)
     return Writer()
 
 
@@ -56,13 +56,21 @@ def sign_final(conversation: Conversation, call: Reader) -> Writer:
     operation, token = _begun(session)
     if _has_no_room(token, room):
         return Writer().byte_length(token.signature_bytes)
-    return _finish(conversation, session, operation, token, b"")
+    return _finish(conversation, session, operation, token)
 
 
-def _finish(conversation: Conversation, session: Session, operation: Operation, token: Token, data: bytes) -> Writer:
+def _feed(session: Session, operation: Operation, call: Reader) -> None:
+    try:
+        for part in call.parts():
+            operation.feed(part)
+    except CryptokiError:
+        session.operation = session.key = None
+        raise
+
+
+def _finish(conversation: Conversation, session: Session, operation: Operation, token: Token) -> Writer:
     # Whatever comes of it, the operation is over (PKCS#11, 5.13.2): it is not sent twice.
     session.operation = session.key = None
-    operation.feed(data)
     return Writer().byte_array(conversation.slots.sign(token, operation.finish()))
 
 
