@@ -1,4 +1,4 @@
-"""One running service for all tests of this folder, and who calls it."""
+"""One running service for all tests of this folder and those below it, and who calls it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from local.stack import start
-from tests.clients.command import Command
-from tests.clients.programs import Programs
+from tests.support.programs.signet_command import Command
+from tests.support.programs.signing_programs import Programs
 from tests.support.services.over_http import Client, Service
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.clients.command import CHECKOUT
+from tests.support.programs.signet_command import CHECKOUT
 
 SKIPPED = """
 import pytest

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.clients.command import CHECKOUT, PACKAGE, Command
-from tests.clients.programs import usage
 from tests.support.certificates.issued import issue
+from tests.support.programs.signet_command import CHECKOUT, PACKAGE, Command
+from tests.support.programs.signing_programs import usage
 from tests.support.services.over_http import Client, Service, at
 
 pytestmark = pytest.mark.soak

@@ -2,10 +2,10 @@
 
 import subprocess
 
-from tests.clients.command import Command
-from tests.clients.programs import Programs, needs, owned, usage, verified
 from tests.support.certificates.certification_authority import openssl
 from tests.support.certificates.issued import issue
+from tests.support.programs.signet_command import Command
+from tests.support.programs.signing_programs import Programs, needs, owned, usage, verified
 from tests.support.services.over_http import Client, at
 
 

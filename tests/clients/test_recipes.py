@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.clients.command import CHECKOUT, PACKAGE, Command
-from tests.clients.programs import needs, needs_engine, usage
-from tests.clients.sample_files import smallest_package, smallest_pdf, smallest_windows_program
 from tests.support.certificates.issued import issue
+from tests.support.programs.sample_files import smallest_package, smallest_pdf, smallest_windows_program
+from tests.support.programs.signet_command import CHECKOUT, PACKAGE, Command
+from tests.support.programs.signing_programs import needs, needs_engine, usage
 from tests.support.services.over_http import Client, at
 
 pytestmark = pytest.mark.soak

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.clients.command import Command
 from tests.support.certificates.issued import Issued, authority, issue
+from tests.support.programs.signet_command import Command
 from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS, Client, at
 
 MODULES = [

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.clients.command import Command
 from tests.support.certificates.issued import authority, issue, unused_name
+from tests.support.programs.signet_command import Command
 from tests.support.services.over_http import Client, Service, at
 
 soak = pytest.mark.soak

@@ -5,8 +5,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from tests.clients.programs import DATA, PIN, Programs, digest_of, owned, token_of, usage, verified
-from tests.clients.releases import RELEASES, Release
+from tests.support.programs.p11_kit_releases import RELEASES, Release
+from tests.support.programs.signing_programs import DATA, PIN, Programs, digest_of, owned, token_of, usage, verified
 from tests.support.services.over_http import Client
 
 pytestmark = [pytest.mark.soak, pytest.mark.parametrize("release", RELEASES)]

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from tests.clients.programs import (
+from tests.support.programs.sample_files import smallest_windows_program
+from tests.support.programs.signing_programs import (
     DATA,
     ENGINES,
     MODULE,
@@ -27,7 +28,6 @@ from tests.clients.programs import (
     usage,
     verified,
 )
-from tests.clients.sample_files import smallest_windows_program
 from tests.support.services.over_http import Client, Service
 
 soak = pytest.mark.soak

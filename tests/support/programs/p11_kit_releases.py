@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.command import CHECKOUT
+from tests.support.programs.signet_command import CHECKOUT
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[3]
 PACKAGE = CHECKOUT / "clients" / "signet"
 
 

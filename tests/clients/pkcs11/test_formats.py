@@ -4,11 +4,20 @@ Each signature is counted once, and refused when one bit of what was signed is a
 """
 
 import re
-from pathlib import Path
 
 import pytest
 
-from tests.clients.programs import (
+from tests.support.certificates.issued import Issued, authority, issue
+from tests.support.programs.p11_kit_releases import RELEASES, Release
+from tests.support.programs.sample_files import (
+    smallest_package,
+    smallest_pdf,
+    smallest_windows_program,
+    time_stamper,
+    with_a_bit_flipped,
+)
+from tests.support.programs.signet_command import CHECKOUT
+from tests.support.programs.signing_programs import (
     DATA,
     ENGINES,
     MODULE,
@@ -20,20 +29,11 @@ from tests.clients.programs import (
     usage,
     verified,
 )
-from tests.clients.releases import RELEASES, Release
-from tests.clients.sample_files import (
-    smallest_package,
-    smallest_pdf,
-    smallest_windows_program,
-    time_stamper,
-    with_a_bit_flipped,
-)
-from tests.support.certificates.issued import Issued, authority, issue
 from tests.support.services.over_http import Client, Service
 
 pytestmark = pytest.mark.soak
 
-JAVA_PROGRAM = Path(__file__).with_name("SignInThreads.java")
+JAVA_PROGRAM = CHECKOUT / "tests" / "support" / "programs" / "SignInThreads.java"
 
 BY_ENGINE = ("-engine", "pkcs11", "-keyform", "engine")
 BY_PROVIDER = ("-provider", "pkcs11", "-provider", "default")

@@ -7,7 +7,6 @@ that is not counted.
 import random
 import signal
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from signet_cli.pkcs11 import cryptoki as ck
 from signet_cli.pkcs11.frames import Frame, write_frame
-from tests.clients.agents import AgentProcess, program_with, proxy_to
-from tests.clients.programs import DATA, MODULE, PIN, Programs, ended, needs, owned, usage, verified
 from tests.support.certificates.issued import Issued, in_base64, issue
+from tests.support.programs.agents import AgentProcess, program_with, proxy_to
 from tests.support.programs.pkcs11_program import Pkcs11Program, RefusedCallError, byte_array, call_body, u32, u64
+from tests.support.programs.signet_command import CHECKOUT
+from tests.support.programs.signing_programs import DATA, MODULE, PIN, Programs, ended, needs, owned, usage, verified
 from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS, Client, Service, at
 
 pytestmark = pytest.mark.soak
@@ -188,7 +188,7 @@ def test_two_programs_sign_at_once(programs: Programs, admin: Client) -> None:
 @needs("openssl")
 def test_a_forked_child_and_its_parent_each_sign_by_an_agent_of_their_own(programs: Programs, admin: Client) -> None:
     issued, certificate = owned(admin)
-    program = Path(__file__).with_name("cryptoki_program.py")
+    program = CHECKOUT / "tests" / "support" / "programs" / "cryptoki_program.py"
 
     signatures = programs.run(sys.executable, program, "fork", MODULE, certificate["alias"]).stdout.split()
 

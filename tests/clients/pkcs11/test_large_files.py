@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.programs import MODULE, Programs, needs, needs_engine, owned, token_of, usage
 from tests.support.certificates.issued import Issued
+from tests.support.programs.signet_command import CHECKOUT
+from tests.support.programs.signing_programs import MODULE, Programs, needs, needs_engine, owned, token_of, usage
 from tests.support.services.over_http import Client
 
 pytestmark = pytest.mark.soak
@@ -76,7 +77,7 @@ def test_the_agent_hashes_it_without_having_it_in_memory(
     way: str, programs: Programs, admin: Client, large: Path
 ) -> None:
     issued, certificate = owned(admin)
-    program = Path(__file__).with_name("cryptoki_program.py")
+    program = CHECKOUT / "tests" / "support" / "programs" / "cryptoki_program.py"
 
     done = programs.run(sys.executable, program, way, MODULE, certificate["alias"])
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.clients.command import Command
+from tests.support.programs.signet_command import Command
 from tests.support.services.over_http import Service
 
 pytestmark = pytest.mark.soak

@@ -13,8 +13,8 @@ from typing import BinaryIO, cast
 from urllib.parse import urlsplit
 
 from signet_cli.pkcs11.frames import Frame, read_frame, write_frame
-from tests.clients.command import CHECKOUT
 from tests.support.programs.pkcs11_program import Pkcs11Program
+from tests.support.programs.signet_command import CHECKOUT
 from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS
 
 

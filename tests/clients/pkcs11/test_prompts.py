@@ -16,8 +16,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.command import Command
-from tests.clients.programs import MODULE, PIN, Programs, ended, needs, needs_engine, owned, token_of, usage, verified
+from tests.support.programs.signet_command import Command
+from tests.support.programs.signing_programs import (
+    MODULE,
+    PIN,
+    Programs,
+    ended,
+    needs,
+    needs_engine,
+    owned,
+    token_of,
+    usage,
+    verified,
+)
 from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS, Client, Service
 
 pytestmark = pytest.mark.soak
