@@ -9,6 +9,7 @@ import typer
 
 from signet_cli.commands import certificates, doctor, events, groups, login, pkcs11, policies, requests, roles, sign
 from signet_cli.context import Context
+from signet_cli.core_files import forbid_core_files
 from signet_cli.errors import CommandError, ExitCode
 from signet_cli.output import say
 
@@ -52,6 +53,7 @@ app.add_typer(pkcs11.app, name="pkcs11")
 
 def main() -> int:
     """Run the command; its exit code."""
+    forbid_core_files()
     try:
         code = app(standalone_mode=False)
     except CommandError as error:

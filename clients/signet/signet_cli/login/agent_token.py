@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 
+from signet_cli.core_files import forbid_core_files
 from signet_cli.errors import CommandError
 from signet_cli.login.session import Session
 from signet_cli.settings import profile
@@ -15,6 +16,7 @@ from signet_cli.settings import profile
 
 def main(words: list[str]) -> int:
     """Print address and token as JSON; with `--renew` the last token was refused. The exit code."""
+    forbid_core_files()
     try:
         used = profile()
         answer = {"address": used.required_address, "token": Session(used).token(renew="--renew" in words)}

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import BinaryIO, Final
 
+from signet_cli.core_files import forbid_core_files
 from signet_cli.pkcs11 import cryptoki as ck
 from signet_cli.pkcs11.caller import Caller
 from signet_cli.pkcs11.calls import library, objects, sessions, signing
@@ -112,6 +113,7 @@ def serve(source: BinaryIO, sink: BinaryIO, agent: Agent) -> None:
 
 def main() -> int:
     """The agent's entry point; standard input and output belong to the program that started it."""
+    forbid_core_files()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # Whatever prints by mistake must not reach the protocol.
     try:

@@ -48,8 +48,6 @@ class Slots:
         self._program = program
         # Taken out of the environment, so that no child of this process inherits it.
         self._pin_for_all = os.environ.pop("SIGNET_PIN", None) or None
-        if self._pin_for_all is not None:
-            forbid_core_files()
         self.asks_in_a_window = has_display() and not program.may_bring_pin
         """Whether programs are to leave the PIN to the agent, which shows a window. A program that could have a PIN at
         hand is not told so: Java's would then not use the one that it was given."""
@@ -145,7 +143,6 @@ class Slots:
         text = self._ask_for_pin(token) if pin is None else _decoded(pin)
         if self._digest(token, text) in self._wrong_pins:
             raise CryptokiError(ck.CKR_PIN_INCORRECT)
-        forbid_core_files()
         self._pins[token.certificate_id] = text
         self._unseen.pop(token.certificate_id, None)
 
@@ -177,7 +174,6 @@ class Slots:
         return pin is not None and self._digest(token, pin) in self._wrong_pins
 
     def _ask_for_pin(self, token: Token) -> str:
-        forbid_core_files()
         try:
             return ask("Signet", f"The PIN of {token.alias}:", hidden=True)
         except NobodyToAskError as error:
@@ -273,21 +269,3 @@ def _decoded(pin: bytes) -> str:
 def _certificates_in(pem: bytes) -> Iterable[X509]:
     for block in _PEM_CERTIFICATE.findall(pem):
         yield read_certificate(base64.b64decode(block))
-
-
-def forbid_core_files() -> None:
-    """Let no core file of this process be written: a PIN is in its memory from now on."""
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (ImportError, ValueError, OSError):
-        return
-    try:
-        import ctypes
-
-        # A core that is piped to a program has no such limit: say also that this process is not to be dumped.
-        pr_set_dumpable = 4
-        ctypes.CDLL(None).prctl(pr_set_dumpable, 0, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
-        return  # Not Linux: the limit is all there is.
