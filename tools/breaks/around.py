@@ -4,7 +4,7 @@ from tools.breaks.planting import Break
 
 _AGENT = "clients/signet/signet_cli/pkcs11"
 _AGENT_TESTS = "tests/unit/command/test_agent.py"
-_PERMISSIONS = "tests/architecture/test_permissions.py"
+_PERMISSIONS = "tests/architecture/template/test_permissions.py"
 
 DEPLOYED = (
     Break(
@@ -32,19 +32,19 @@ DEPLOYED = (
         "template.yaml",
         "Method: GET, Path: /v1/me}}",
         "Method: GET, Path: /v1/me, Auth: {Authorizer: NONE}}}",
-        ("tests/architecture/test_routes.py::test_a_route_has_an_authorizer_unless_anybody_may_ask",),
+        ("tests/architecture/template/test_routes.py::test_a_route_has_an_authorizer_unless_anybody_may_ask",),
     ),
     Break(
         "template.yaml",
         'LogGroupName: !Sub "/aws/lambda/${AWS::StackName}", RetentionInDays: !Ref LogRetentionDays}',
         'LogGroupName: !Sub "/aws/lambda/${AWS::StackName}"}',
-        ("tests/architecture/test_functions.py::test_logs_are_kept_for_as_long_as_the_parameter_says",),
+        ("tests/architecture/template/test_functions.py::test_logs_are_kept_for_as_long_as_the_parameter_says",),
     ),
     Break(
         "template.yaml",
         "BisectBatchOnFunctionError: true",
         "BisectBatchOnFunctionError: false",
-        ("tests/architecture/test_what_runs_by_itself.py",),
+        ("tests/architecture/template/test_what_runs_by_itself.py",),
     ),
 )
 

@@ -183,7 +183,7 @@ API = (
         f"{_API}/problems.py",
         "    errors.PinWrongError: HTTPStatus.FORBIDDEN,\n",
         "",
-        ("tests/architecture/test_errors.py",),
+        ("tests/architecture/source/test_errors.py",),
     ),
     Break(
         f"{_API}/answering/answer.py",

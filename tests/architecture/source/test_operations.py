@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.architecture.source.test_one_name_per_slice import WITHOUT_OPERATION
 from tests.architecture.source_tree import function_modules, operation_modules
-from tests.architecture.test_one_name_per_slice import WITHOUT_OPERATION
 
 OPERATIONS = {
     operation.rpartition(".")[2]: operation
