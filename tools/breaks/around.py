@@ -3,7 +3,7 @@
 from tools.breaks.planting import Break
 
 _AGENT = "clients/signet/signet_cli/pkcs11"
-_AGENT_TESTS = "tests/unit/command/test_agent.py"
+_AGENT_TESTS = "tests/unit/command/pkcs11/test_agent.py"
 _PERMISSIONS = "tests/architecture/template/test_permissions.py"
 
 DEPLOYED = (
@@ -88,19 +88,19 @@ CLIENTS = (
         f"{_AGENT}/mechanisms.py",
         "if _MASKS.get(mask) != bits:",
         "if False:",
-        ("tests/unit/command/test_mechanisms.py",),
+        ("tests/unit/command/pkcs11/test_mechanisms.py",),
     ),
     Break(
         f"{_AGENT}/program.py",
         "hidden = _PIN_OPTION.fullmatch(word) is not None",
         "hidden = False",
-        ("tests/unit/command/test_program.py",),
+        ("tests/unit/command/pkcs11/test_program.py",),
     ),
     Break(
         f"{_AGENT}/service.py",
         'headers = {"Idempotency-Key": secrets.token_urlsafe(24)}',
         "headers: dict[str, str] = {}",
-        ("tests/unit/command/test_agent_service.py",),
+        ("tests/unit/command/pkcs11/test_agent_service.py",),
     ),
     Break(
         "clients/signet/signet_cli/address.py",
