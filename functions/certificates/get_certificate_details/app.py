@@ -1,7 +1,7 @@
 """GET /certificates/{certificate}/details: everything in the X.509."""
 
 from signet.api.http_function import Request, http_function
-from signet.domain.errors import NotAllowedError, NotFoundError
+from signet.domain.errors import NotAllowedError, NotFoundError, UnreadableFileError
 from signet.domain.x509.certificate_details import CertificateDetails
 from signet.operations.certificates.get_certificate_details import get_certificate_details
 from signet.wiring import wiring
@@ -10,7 +10,8 @@ from signet.wiring import wiring
 @http_function(
     "GET /v1/certificates/{certificate}/details",
     answers={200: CertificateDetails},
-    problems=(NotFoundError, NotAllowedError),
+    # Nothing of the kind is imported; a store that was filled otherwise may hold it.
+    problems=(NotFoundError, NotAllowedError, UnreadableFileError),
 )
 def lambda_handler(request: Request[None, None]) -> CertificateDetails:
     """Answer what the certificate and its chain say, decoded."""

@@ -15,6 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from local.lambda_service.lambda_runtime import Context, load_handler
+from signet.adapters.dynamodb.database import put
+from signet.adapters.dynamodb.rows.certificate_rows import X509
+from signet.adapters.dynamodb.tables import CertificateRow
+from signet.wiring import wiring
 from tests.support.certificates.certification_authority import told_of_csr
 from tests.support.certificates.issued import a_key, authority, in_base64, issue, unused_name
 from tests.support.services.in_process import InProcess, running
@@ -86,6 +90,21 @@ def is_shown(signet: InProcess, certificate: dict[str, Any]) -> None:
     assert admin.get(at(certificate["id"], "details")).status == 200
     for form in ("der", "pem", "pem_chain", "pkcs7"):
         assert admin.get(at(certificate["id"], "download"), format=form).status == 200
+
+
+def test_what_no_import_takes_but_a_store_may_hold_is_told_as_unreadable(signet: InProcess) -> None:
+    made = bring(signet, a_certificate())
+    row = CertificateRow(made["id"], X509, x509=b"\x30\x03\x02\x01\x05")
+    wiring().database.commit([put(row)])
+
+    shown = signet.admin.get(at(made["id"], "details"))
+
+    assert (shown.status, shown.code) == (422, "unreadable_file")
+    documented = signet.admin.good("GET", "/openapi.json")["paths"]["/v1/certificates/{certificate}/details"]["get"]
+    assert str(shown.status) in documented["responses"]
+    # It can still be looked at and taken out.
+    assert signet.admin.get(at(made["id"])).status == 200
+    assert signet.admin.delete(at(made["id"])).status == 204
 
 
 @pytest.mark.one_in(5)
