@@ -12,7 +12,6 @@ _VERIFIER_TESTS = "tests/unit/identity/test_token_verifier.py"
 _KMS_TESTS = ("tests/unit/signing/test_kms_key_wrapper.py::test_a_wrapped_key_moved_to_another_record_does_not_open",)
 _REQUESTS = "tests/integration/certificates/test_signing_requests.py"
 _REPEATS = "tests/integration/interface/test_idempotency.py"
-_BAD = "tests/integration/interface/test_bad_requests.py"
 
 ADAPTERS = (
     # --- what is written ---

@@ -1,0 +1,13 @@
+"""What the tests of this folder ask about."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.services.over_http import Client
+
+
+@pytest.fixture
+def mine(admin: Client) -> dict[str, Any]:
+    """A certificate of alice's."""
+    return admin.import_certificate(owner="local/alice")
