@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from local.aws.iam_statements import Statement, enforce
+from local.lambda_service.frames import read, receive, send
 from local.lambda_service.lambda_runtime import Context, Function, Handler, clock_environment, load_handler, run
 
 # What nearly every function imports; read before the environment is known, so only modules that do not look at it.
@@ -32,8 +33,6 @@ WARM_IMPORTS = ("boto3", "pynamodb.models", "cryptography.x509", "msgspec", "aws
 
 LEAVE_SECONDS = 1.0
 """How long workers have, all together, to leave by themselves at the end."""
-
-_LENGTHS = struct.Struct("!II")
 
 
 @dataclass(frozen=True)
@@ -64,19 +63,26 @@ class WorkerPool:
         self._functions: dict[str, Function] = {}
         self._workers: set[_Worker] = set()
         self._closed = False
-        self._control, theirs = socket.socketpair()
-        self._zygote = subprocess.Popen(
+        self._python_path = python_path
+        self._warm = warm
+        self._order: Mapping[str, Any] = {}
+        self._control, self._zygote = self._start_zygote()
+
+    def _start_zygote(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+        """Our end of its socket, and the process; it imports nothing of ours before it is sent its order."""
+        ours, theirs = socket.socketpair()
+        zygote = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
                 "local.lambda_service.execution_environments",
                 str(theirs.fileno()),
-                *(WARM_IMPORTS if warm else ()),
+                *(WARM_IMPORTS if self._warm else ()),
             ],
             pass_fds=[theirs.fileno()],
             env={
                 "PATH": os.environ.get("PATH", ""),
-                "PYTHONPATH": os.pathsep.join(python_path),
+                "PYTHONPATH": os.pathsep.join(self._python_path),
                 "TZ": ":UTC",
                 **clock_environment(),
                 # So that tests can measure what runs in here.
@@ -87,6 +93,7 @@ class WorkerPool:
             start_new_session=True,  # Ctrl-C in the terminal is for the parent alone
         )
         theirs.close()
+        return ours, zygote
 
     def load(
         self,
@@ -100,14 +107,17 @@ class WorkerPool:
         With `permissions`, the statements for each function's name, AWS calls that they do not cover are refused.
         """
         self._functions = dict(functions)
-        order = {
+        self._order = {
             "functions": [function.as_json() for function in functions.values()],
             "environment": dict(environment),
             "paths": list(paths),
             "permissions": permissions,
         }
-        _send(self._control, order)
-        answer, _ = _receive(self._control)
+        self._give_order()
+
+    def _give_order(self) -> None:
+        send(self._control, self._order)
+        answer, _ = receive(self._control)
         for name, error in answer["broken"].items():
             self._log(f"{name} cannot be imported, every request to it will be answered 500:\n{error}")
 
@@ -152,14 +162,41 @@ class WorkerPool:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the stack has ended")
-            ours, theirs = socket.socketpair()
-            log = tempfile.TemporaryFile()  # noqa: SIM115  closed with its worker
-            socket.send_fds(self._control, [b"f"], [theirs.fileno(), log.fileno()])
-            theirs.close()
-            (pid,) = struct.unpack("!I", _read(self._control, 4))
-            worker = _Worker(pid, ours, log)
+            try:
+                worker = self._fork()
+            except (EOFError, OSError):
+                self._log("The process that functions are started from has ended; there is another one now.")
+                self._replace_zygote()
+                worker = self._fork()
             self._workers.add(worker)
             return worker
+
+    def _fork(self) -> _Worker:
+        """A new worker.
+
+        Raises:
+            EOFError, OSError: the zygote was killed, by whoever ran short of memory, say.
+        """
+        ours, theirs = socket.socketpair()
+        log = tempfile.TemporaryFile()  # noqa: SIM115  closed with its worker
+        try:
+            socket.send_fds(self._control, [b"f"], [theirs.fileno(), log.fileno()])
+            (pid,) = struct.unpack("!I", read(self._control, 4))
+        except BaseException:
+            ours.close()
+            log.close()
+            raise
+        finally:
+            theirs.close()
+        return _Worker(pid, ours, log)
+
+    def _replace_zygote(self) -> None:
+        """Start another zygote; workers of the one before go on, since their sockets are ours."""
+        self._control.close()
+        self._zygote.kill()
+        self._zygote.wait()
+        self._control, self._zygote = self._start_zygote()
+        self._give_order()
 
     def _drop(self, worker: _Worker) -> None:
         with self._lock:
@@ -178,8 +215,8 @@ class _Worker:
     def invoke(self, function: Function, payload: bytes, request_id: str) -> Outcome:
         self._connection.settimeout(function.timeout)
         try:
-            _send(self._connection, {"function": function.logical_id, "request_id": request_id}, payload)
-            answer, result = _receive(self._connection)
+            send(self._connection, {"function": function.logical_id, "request_id": request_id}, payload)
+            answer, result = receive(self._connection)
         except TimeoutError:
             message = f"RequestId: {request_id} Error: Task timed out after {function.timeout:.2f} seconds"
             return Outcome(_error("Sandbox.Timedout", message), "TimedOut", self._printed())
@@ -221,35 +258,13 @@ def _error(kind: str, message: str) -> bytes:
     return json.dumps({"errorType": kind, "errorMessage": message}).encode()
 
 
-def _send(connection: socket.socket, header: Mapping[str, Any], payload: bytes = b"") -> None:
-    text = json.dumps(header).encode()
-    connection.sendall(_LENGTHS.pack(len(text), len(payload)) + text + payload)
-
-
-def _receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
-    header_length, payload_length = _LENGTHS.unpack(_read(connection, _LENGTHS.size))
-    header: dict[str, Any] = json.loads(_read(connection, header_length))
-    return header, _read(connection, payload_length)
-
-
-def _read(connection: socket.socket, count: int) -> bytes:
-    parts = []
-    while count:
-        part = connection.recv(min(count, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
-
-
 def _zygote(control: socket.socket, warm_imports: Sequence[str]) -> None:
     """Import everything once, then fork a worker each time the parent asks for one."""
     for module in warm_imports:
         with contextlib.suppress(ImportError):  # a template without that library is none the worse for it
             __import__(module)
     try:
-        order, _ = _receive(control)
+        order, _ = receive(control)
     except EOFError:
         return  # the stack was ended before it had begun
     sys.path[:0] = order["paths"]
@@ -265,7 +280,7 @@ def _zygote(control: socket.socket, warm_imports: Sequence[str]) -> None:
         except Exception as error:  # noqa: BLE001  as in Lambda, one that cannot be imported breaks no other
             broken[name] = "".join(traceback.format_exception(error, limit=-2))
             handlers[name] = _refusing(error)
-    _send(control, {"broken": broken})
+    send(control, {"broken": broken})
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a worker: its socket tells
     while True:
         message, descriptors, *_ = socket.recv_fds(control, 1, 2)
@@ -300,7 +315,7 @@ def _become_worker(
         os.close(log)
         connection = socket.socket(fileno=descriptor)
         while True:
-            header, payload = _receive(connection)
+            header, payload = receive(connection)
             function = functions[header["function"]]
             context = Context(function, header["request_id"], time.monotonic() + function.timeout)
             begun = time.process_time()
@@ -308,7 +323,7 @@ def _become_worker(
             spent = time.process_time() - begun
             sys.stdout.flush()
             sys.stderr.flush()
-            _send(connection, {"failed": failed, "cpu_seconds": spent}, result)
+            send(connection, {"failed": failed, "cpu_seconds": spent}, result)
     except (EOFError, OSError):
         code = 0
     except SystemExit:
