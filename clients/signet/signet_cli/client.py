@@ -41,6 +41,11 @@ class Client:
             transport=transport,
         )
 
+    @property
+    def address(self) -> str:
+        """Of the service."""
+        return self._session.profile.required_address
+
     # --- what commands ask -----------------------------------------------------------------------------------------
 
     def get(self, path: str, **query: Any) -> Any:

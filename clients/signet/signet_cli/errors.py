@@ -66,6 +66,11 @@ class ProblemError(CommandError):
         self.request_id = request_id
 
     @property
+    def is_about_this_request(self) -> bool:
+        """Whether nothing was done; not where only the caller was turned away, or the service failed."""
+        return 400 <= self.status < 500 and self.status not in {401, 429}
+
+    @property
     def exit_code(self) -> ExitCode:  # type: ignore[override]
         """By the status of the answer."""
         match self.status:

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from signet_cli.client import Client, path_of
-from signet_cli.errors import CommandError, UsageError
+from signet_cli.errors import CommandError, ProblemError, UsageError
+from signet_cli.unanswered import Attempt
 
 MAX_CERTIFICATE_FILE_BYTES = 256 * 1024
 MAX_RAW_BYTES = 4 * 1024 * 1024
@@ -138,18 +139,27 @@ class SignOptions:
         return {name: value for name, value in given.items() if value is not None}
 
 
-def sign(client: Client, options: SignOptions, message: bytes, message_type: str) -> bytes:
+def sign(client: Client, options: SignOptions, message: bytes, message_type: str, attempt: Attempt) -> bytes:
     """The signature of `message`, which is a digest or, with `RAW`, the data itself; empty for a dry run."""
-    answer = client.post(path_of("certificates", options.certificate, "sign"), options.body(message, message_type))
+    path, body = path_of("certificates", options.certificate, "sign"), options.body(message, message_type)
+    try:
+        answer = client.post(path, body, key=attempt.key)
+    except ProblemError as error:
+        if attempt.again and error.code == "idempotency_key_reused":
+            attempt.start_over()
+            answer = client.post(path, body, key=attempt.key)
+        else:
+            if error.is_about_this_request and not attempt.again:
+                attempt.settle()
+            raise
     return base64.b64decode(answer.get("signature") or "")
 
 
-def sign_file(client: Client, options: SignOptions, path: Path) -> bytes:
-    """The signature of a file."""
+def message_of(options: SignOptions, path: Path) -> tuple[bytes, str]:
+    """What is sent of a file: its digest, or for Ed25519 all of it; and which of the two it is."""
     if options.algorithm == ED25519:
-        content = read_ed25519_message(path)
-        return sign(client, options, content, "RAW")
-    return sign(client, options, digest_file(path, hash_bits(options.algorithm)), "DIGEST")
+        return read_ed25519_message(path), "RAW"
+    return digest_file(path, hash_bits(options.algorithm)), "DIGEST"
 
 
 def verify_digest(certificate: x509.Certificate, algorithm: str, digest: bytes, signature: bytes) -> bool:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import BinaryIO, cast
@@ -73,6 +73,7 @@ class Proxy:
         self._target = urlsplit(target)
         self.answers_to_drop = 0
         """How many answers to a signature get lost on the way."""
+        self.when_dropped: Callable[[], object] = lambda: None
         self.is_gone = False
         """Whether it hangs up before it hands anything on."""
         self.signatures_asked = 0
@@ -111,6 +112,7 @@ class Proxy:
             self.signatures_asked += 1
             if self.answers_to_drop:
                 self.answers_to_drop -= 1
+                self.when_dropped()
                 asked.close_connection = True
                 return
         asked.send_response(answer.status)

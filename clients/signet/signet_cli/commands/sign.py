@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,13 +12,14 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from signet_cli import cms, names, signing
+from signet_cli import cms, names, signing, unanswered
 from signet_cli.client import Client, path_of
 from signet_cli.commands.pins import ask_for_pin, ask_for_reason, given_pin
 from signet_cli.context import client_of
 from signet_cli.errors import CommandError, ExitCode, UsageError
 from signet_cli.output import say
 from signet_cli.signing import SignOptions
+from signet_cli.unanswered import Attempt
 
 MAX_SIGNATURE_BYTES = 1024 * 1024
 
@@ -69,12 +72,20 @@ def sign(
     )
     path_certificates = _path(client, options.certificate) if form is SignatureFormat.CMS else []
     for path in files:
-        signature = _signature(client, options, path, form, path_certificates)
-        if dry_run:
-            say(f"{path}: would be signed with {found['alias']}")
-            continue
-        target = output or path.with_name(path.name + form.suffix)
-        _write(target, signature)
+        message, message_type = signing.message_of(options, path)
+        asked = (client.address, options.certificate, options.algorithm, options.reason, form, dry_run)
+        # Until the signature is written, it is one that is still to be had by who asks for the same again.
+        with unanswered.attempt(*asked, hashlib.sha512(message).hexdigest()) as attempt:
+            if dry_run:
+                signing.sign(client, options, message, message_type, attempt)
+                say(f"{path}: would be signed with {found['alias']}")
+                continue
+            if form is SignatureFormat.CMS:
+                signature = _cms(client, options, message, path_certificates, attempt)
+            else:
+                signature = signing.sign(client, options, message, message_type, attempt)
+            target = output or path.with_name(path.name + form.suffix)
+            _write(target, signature)
         say(f"{path}: signed with {found['alias']}, {target}")
 
 
@@ -132,20 +143,18 @@ def _options(
     )
 
 
-def _signature(
-    client: Client, options: SignOptions, path: Path, form: SignatureFormat, certificates: list[x509.Certificate]
+def _cms(
+    client: Client, options: SignOptions, digest: bytes, certificates: list[x509.Certificate], attempt: Attempt
 ) -> bytes:
-    if form is SignatureFormat.RAW or options.dry_run:
-        return signing.sign_file(client, options, path)
-    bits = signing.hash_bits(options.algorithm)
-
     def sign_attributes(attributes: bytes) -> bytes:
-        digest = hashes.Hash(signing.hash_of(bits))
-        digest.update(attributes)
-        return signing.sign(client, options, digest.finalize(), "DIGEST")
+        hashed = hashes.Hash(signing.hash_of(signing.hash_bits(options.algorithm)))
+        hashed.update(attributes)
+        return signing.sign(client, options, hashed.finalize(), "DIGEST", attempt)
 
     own, *chain = certificates
-    return cms.detached(signing.digest_file(path, bits), options.algorithm, own, chain, sign_attributes)
+    # The moment is part of what is signed: whoever asks again asks for the first one.
+    at = datetime.fromtimestamp(attempt.begun_at, UTC)
+    return cms.detached(digest, options.algorithm, own, chain, sign_attributes, at)
 
 
 def _path(client: Client, certificate: str) -> list[x509.Certificate]:

@@ -108,6 +108,7 @@ def serve(source: BinaryIO, sink: BinaryIO, agent: Agent) -> None:
         answer = agent.answer_to(call.arguments)
         call.arguments.skip()  # What a refused call still sends; the program reads no answer before it is done.
         write_frame(sink, Frame(call.code, b"", answer))
+        agent.slots.was_handed_on()
     agent.slots.tell_what_was_not_seen()
 
 

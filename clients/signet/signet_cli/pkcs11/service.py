@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
-import secrets
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
+
+from signet_cli import unanswered
+from signet_cli.unanswered import Attempt
 
 TIMEOUT_SECONDS: Final = 30
 ATTEMPTS: Final = 4
@@ -32,6 +35,11 @@ class ServiceError(Exception):
         self.status = status
         self.code = code
         self.detail = detail
+
+    @property
+    def is_about_this_request(self) -> bool:
+        """Whether nothing was signed; not where only the caller was turned away, or the service failed."""
+        return 400 <= self.status < 500 and self.status not in {401, 429}
 
 
 class OutOfReachError(Exception):
@@ -93,6 +101,8 @@ class Service:
         self._sleep = sleep
         self._connection: http.client.HTTPConnection | None = None
         self._address = ""
+        self._given: Attempt | None = None
+        """What the last signature was asked for with, until the program has it."""
 
     def usable(self) -> Iterator[Usable]:
         """The certificates that the caller could sign with now, by alias; at most a thousand."""
@@ -120,19 +130,43 @@ class Service:
         return self._call("GET", f"/v1/certificates/{quote(certificate_id)}/download?format=pem_chain", None, {})
 
     def sign(self, command: SignCommand) -> bytes:
-        """The signature.
+        """The signature; the same one where it was asked for before and not had. `was_handed_on` ends it.
 
         Raises:
             ServiceError: it was refused.
             OutOfReachError: nobody answers; whether a signature was counted is not known, and none was given.
         """
-        headers = {"Idempotency-Key": secrets.token_urlsafe(24)}
-        path = f"/v1/certificates/{quote(command.certificate_id)}/sign"
-        answer = self._json("POST", path, command.body(), headers)
+        self.was_handed_on()  # The program asks for the next one, so it has the last.
+        path, body = f"/v1/certificates/{quote(command.certificate_id)}/sign", command.body()
+        without_secrets = {name: value for name, value in body.items() if name != "pin"}
+        attempt = unanswered.begin(self._account(False).address, path, without_secrets)
+        with contextlib.ExitStack() as stack:
+            stack.callback(attempt.leave)
+            answer = self._signed(path, body, attempt)
+            try:
+                signature = base64.b64decode(answer["signature"], validate=True)
+            except (KeyError, TypeError, ValueError) as error:
+                raise OutOfReachError(_NOT_SIGNET) from error
+            stack.pop_all()
+        self._given = attempt
+        return signature
+
+    def was_handed_on(self) -> None:
+        """The program has the signature that `sign` returned last."""
+        if self._given is not None:
+            self._given.settle()
+            self._given = None
+
+    def _signed(self, path: str, body: Mapping[str, Any], attempt: Attempt) -> Any:
         try:
-            return base64.b64decode(answer["signature"], validate=True)
-        except (KeyError, TypeError, ValueError) as error:
-            raise OutOfReachError(_NOT_SIGNET) from error
+            return self._json("POST", path, body, {"Idempotency-Key": attempt.key})
+        except ServiceError as error:
+            if attempt.again and error.code == "idempotency_key_reused":
+                attempt.start_over()
+                return self._json("POST", path, body, {"Idempotency-Key": attempt.key})
+            if error.is_about_this_request and not attempt.again:
+                attempt.settle()
+            raise
 
     def _json(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Any:
         text = self._call(method, path, body, headers or {})

@@ -239,6 +239,10 @@ class Slots:
             raise CryptokiError(ck.CKR_DEVICE_ERROR) from error
         return _as_pkcs11_has_it(token, signature)
 
+    def was_handed_on(self) -> None:
+        """The program has the answer to its last call, and with it the signature if that was one."""
+        self._service.was_handed_on()
+
 
 def _words_of(error: Exception) -> str:
     if isinstance(error, ServiceError) and error.status == 401:

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ class Answers(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.statuses: list[int] = []
+        self.code = "busy"
         self.keys: list[str | None] = []
         self.tokens: list[str | None] = []
 
@@ -31,7 +33,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.keys.append(self.headers["Idempotency-Key"])
         self.server.tokens.append(self.headers["Authorization"])
         status = self.server.statuses.pop(0)
-        answer = json.dumps({"code": "busy", "signature": base64.b64encode(b"signature").decode()}).encode()
+        answer = json.dumps({"code": self.server.code, "signature": base64.b64encode(b"signature").decode()}).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -39,6 +41,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
         pass
+
+
+@pytest.fixture(autouse=True)
+def own_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of signatures that were not had."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 @pytest.fixture
@@ -77,6 +85,45 @@ def test_what_is_busy_for_too_long_is_told(answers: Answers) -> None:
     with pytest.raises(ServiceError):
         service(answers).sign(COMMAND)
     assert answers.statuses == []
+
+
+def test_what_was_not_had_is_asked_for_again_with_its_key_by_another_agent(answers: Answers) -> None:
+    answers.statuses = [*[503] * ATTEMPTS, 200, 200]
+    with pytest.raises(ServiceError):
+        service(answers).sign(COMMAND)
+
+    another = service(answers)
+    another.sign(COMMAND)
+    another.was_handed_on()
+    service(answers).sign(COMMAND)
+
+    *asked, repeated, fresh = answers.keys
+    assert {*asked} == {repeated}
+    assert fresh != repeated
+
+
+def test_what_was_refused_is_another_signature_when_it_is_asked_for_again(answers: Answers) -> None:
+    answers.statuses = [403, 200]
+    asking = service(answers)
+    with pytest.raises(ServiceError):
+        asking.sign(COMMAND)
+
+    asking.sign(COMMAND)
+
+    assert len({*answers.keys}) == 2
+
+
+def test_a_key_that_the_service_knows_with_another_pin_is_not_insisted_on(answers: Answers) -> None:
+    answers.statuses = [*[503] * ATTEMPTS, 422, 200]
+    asking = service(answers)
+    with pytest.raises(ServiceError):
+        asking.sign(COMMAND)
+    answers.code = "idempotency_key_reused"
+
+    assert asking.sign(COMMAND) == b"signature"
+
+    *_, known, other = answers.keys
+    assert known != other
 
 
 def test_a_refused_token_is_renewed_once(answers: Answers) -> None:
