@@ -8,16 +8,22 @@ from typing import Any
 import msgspec
 import pytest
 
+from signet.adapters.regular_expressions import objection_to
 from signet.api.bodies.action_bodies import ActionBody
 from signet.api.bodies.certificate_bodies import ImportBody
+from signet.api.bodies.certificate_group_bodies import ChangedCertificateGroup, NewCertificateGroup
 from signet.api.bodies.event_bodies import EventsQuery
-from signet.api.bodies.policy_bodies import NewPolicy
-from signet.api.bodies.role_bodies import NewRole
+from signet.api.bodies.policy_bodies import ChangedPolicy, NewPolicy
+from signet.api.bodies.role_bodies import ChangedRole, NewRole
+from signet.api.bodies.sent_body import SentBody
 from signet.api.bodies.signing_bodies import SignBody
 from signet.api.bodies.signing_request_bodies import CreateRequestBody
 from signet.api.reading.queries import CertificatesQuery
 from signet.api.reading.shape_errors import invalid_input
-from signet.domain.errors import FieldError
+from signet.domain.access.certificate_group import CertificateGroupSettings
+from signet.domain.access.role import RoleSettings
+from signet.domain.errors import FieldError, InvalidInputError, RequestTooLargeError
+from signet.domain.policies.policy import PolicySettings
 from tools.openapi.document import found_functions
 
 FUNCTIONS = list(found_functions())
@@ -189,3 +195,79 @@ def test_of_a_field_that_nobody_asked_for_only_a_part_is_repeated() -> None:
 
     assert one
     assert one.field == "x" * 64
+
+
+POLICY = {"name": "x", "action": "allow", "what": {"certificates": ["x"]}, "who": {"users": ["corp/eve"]}}
+NAMED = {"name": "x"}
+
+
+@pytest.mark.parametrize(
+    ("shape", "fields", "field"),
+    [
+        (NewPolicy, {"name": None}, "name"),
+        (NewPolicy, {"name": 5}, "name"),
+        (ChangedPolicy, {"enabled": "yes"}, "enabled"),
+        (ChangedPolicy, {"enabled": 1}, "enabled"),
+        (ChangedPolicy, {"enabled": None}, "enabled"),
+        (ChangedPolicy, {"action": None}, "action"),
+        (NewPolicy, {"action": "permit"}, "action"),
+        (NewPolicy, {"priority": True}, "priority"),
+        (NewPolicy, {"priority": 1.5}, "priority"),
+        (ChangedPolicy, {"what": None}, "what"),
+        (NewPolicy, {"what": ["crt_a"]}, "what"),
+        (NewPolicy, {"what": {"certificates": "crt_a"}}, "what.certificates"),
+        (NewPolicy, {"what": {"certificates": [None]}}, "what.certificates[0]"),
+        (ChangedPolicy, {"who": None}, "who"),
+        (NewPolicy, {"who": {"users": ["corp/alice"], "groups": []}}, "who.groups"),
+        (NewPolicy, {"where": []}, "where"),
+        (NewPolicy, {"where": {"hosts": []}}, "where.hosts"),
+        (NewPolicy, {"when": {}}, "when"),
+        (NewPolicy, {"when": ["always"]}, "when[0]"),
+        (NewPolicy, {"when": [{"days": "mon"}]}, "when[0].days"),
+        (NewPolicy, {"when": [{"start_time": 800}]}, "when[0].start_time"),
+        (NewPolicy, {"when": [{"time": "09:00"}]}, "when[0].time"),
+        (NewPolicy, {"owner": "corp/alice"}, "owner"),
+        (NewRole, {"permissions": "certificates:view"}, "permissions"),
+        (NewRole, {"certificate_groups": {}}, "certificate_groups"),
+        (ChangedRole, {"certificate_groups": None}, "certificate_groups"),
+        (NewRole, {"certificate_groups": ["grp_a"]}, "certificate_groups[0]"),
+        (NewRole, {"certificate_groups": [{"rights": ["add"]}]}, "certificate_groups[0].group"),
+        (NewRole, {"certificate_groups": [{"group": "grp_a", "right": []}]}, "certificate_groups[0].right"),
+        (NewRole, {"user_groups": [3]}, "user_groups[0]"),
+        (NewRole, {"rights": []}, "rights"),
+        (NewCertificateGroup, {"certificate_limit": "3"}, "certificate_limit"),
+        (NewCertificateGroup, {"certificate_limit": False}, "certificate_limit"),
+        (ChangedCertificateGroup, {"description": 3}, "description"),
+        (ChangedCertificateGroup, {"members": []}, "members"),
+    ],
+)
+def test_the_domain_is_handed_no_policy_role_or_group_of_another_shape(
+    shape: type, fields: dict[str, Any], field: str
+) -> None:
+    whole = POLICY if issubclass(shape, ChangedPolicy) else NAMED
+
+    one = fault({**whole, **fields}, shape)
+
+    assert one
+    assert one.field == field
+
+
+@pytest.mark.parametrize("shape", [NewPolicy, NewRole, NewCertificateGroup])
+def test_whatever_has_the_shape_the_domain_takes_or_says_what_is_wrong_with_it(shape: type[SentBody]) -> None:
+    taken = refused = 0
+    for fields in samples(msgspec.inspect.type_info(shape)):
+        sent = {**(POLICY if shape is NewPolicy else NAMED), **fields}
+        if fault(sent, shape):
+            continue
+        plain = msgspec.json.decode(json.dumps(sent).encode(), type=shape).plain()
+        try:
+            if shape is NewPolicy:
+                PolicySettings.parse(plain, objection_to).changed(plain, objection_to)
+            else:
+                settings = RoleSettings if shape is NewRole else CertificateGroupSettings
+                settings.parse(plain).changed(plain)
+            taken += 1
+        except (InvalidInputError, RequestTooLargeError):
+            refused += 1
+    assert taken
+    assert refused

@@ -52,7 +52,7 @@ def decided(
     )
 
 
-def errors_in(plain: object) -> dict[str, str]:
+def errors_in(plain: dict[str, Any]) -> dict[str, str]:
     """What is wrong with the body of a policy, by field."""
     try:
         PolicySettings.parse(plain, objection_to)

@@ -49,8 +49,6 @@ def test_a_change_replaces_the_fields_it_names() -> None:
 
     assert (after.action, after.description) == (PolicyAction.DENY, "as it was")
     assert not after.where
-    with pytest.raises(InvalidInputError, match="name: is required"):
-        before.changed({"name": None}, objection_to)
 
 
 COSTLY = ["(?:(?:a|b)?(?:a|b)?){240}c"]
@@ -78,11 +76,6 @@ def test_an_expression_that_costs_too_much_is_refused_once_anything_beside_it_is
         before.changed({"where": where}, objection_to)
 
 
-def test_a_number_is_no_flag_though_it_changes_nothing() -> None:
-    with pytest.raises(InvalidInputError, match="enabled"):
-        parse().changed({"enabled": 1}, objection_to)
-
-
 def test_a_name_that_comes_twice_is_kept_once() -> None:
     read = parse(who={"users": ["corp/bob", "corp/bob"]}, where={"processes": ["a", "b", "a"]})
 
@@ -103,37 +96,22 @@ def test_a_network_is_kept_in_its_shortest_form() -> None:
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"name": None}, "name"),
         ({"name": ""}, "name"),
         ({"name": " leading"}, "name"),
         ({"name": "x" * 129}, "name"),
         ({"name": "a\nb"}, "name"),
         ({"name": "\ud800"}, "name"),
-        ({"name": 5}, "name"),
         ({"description": "x" * 1025}, "description"),
         ({"description": "bell \a"}, "description"),
-        ({"enabled": "yes"}, "enabled"),
-        ({"action": None}, "action"),
-        ({"action": "permit"}, "action"),
         ({"priority": -1}, "priority"),
         ({"priority": 1_000_001}, "priority"),
-        ({"priority": True}, "priority"),
-        ({"priority": 1.5}, "priority"),
-        ({"what": None}, "what"),
         ({"what": {}}, "what"),
         ({"what": {"certificates": [], "groups": []}}, "what"),
-        ({"what": ["crt_a"]}, "what"),
-        ({"what": {"certificates": "crt_a"}}, "what.certificates"),
         ({"what": {"certificates": ["crt_a", ""]}}, "what.certificates[1]"),
         ({"what": {"groups": ["g" * 513]}}, "what.groups[0]"),
-        ({"what": {"certificates": ["crt_a"], "aliases": []}}, "what.aliases"),
-        ({"who": None}, "who"),
         ({"who": {"users": []}}, "who"),
         ({"who": {"users": ["alice"]}}, "who.users[0]"),
         ({"who": {"user_groups": ["corp/"]}}, "who.user_groups[0]"),
-        ({"who": {"users": [None]}}, "who.users[0]"),
-        ({"who": {"users": ["corp/alice"], "groups": []}}, "who.groups"),
-        ({"where": []}, "where"),
         ({"where": {"processes": [""]}}, "where.processes[0]"),
         ({"where": {"processes": ["x" * 257]}}, "where.processes[0]"),
         ({"where": {"processes": ["C:\\signtool.exe"]}}, "where.processes[0]"),
@@ -148,27 +126,18 @@ def test_a_network_is_kept_in_its_shortest_form() -> None:
         ({"where": {"source_networks": ["203.0.113.0/255.255.255.0"]}}, "where.source_networks[0]"),
         ({"where": {"source_networks": ["203.0.113.0/"]}}, "where.source_networks[0]"),
         ({"where": {"source_networks": ["fe80::1%eth0/128"]}}, "where.source_networks[0]"),
-        ({"where": {"hosts": []}}, "where.hosts"),
-        ({"when": {}}, "when"),
-        ({"when": ["always"]}, "when[0]"),
         ({"when": [{}] * 51}, "when"),
-        ({"owner": "corp/alice"}, "owner"),
     ],
 )
 def test_a_bad_field_is_named_by_its_path(fields: dict[str, Any], field: str) -> None:
     assert list(errors_in(body(**fields))) == [field]
 
 
-@pytest.mark.parametrize("plain", [None, [], "policy", 5])
-def test_a_policy_is_an_object(plain: object) -> None:
-    assert list(errors_in(plain)) == ["", "name", "action", "what", "who"]
-
-
 def test_a_message_says_what_was_got_and_expected() -> None:
-    errors = errors_in(body(action="permit", where={"source_networks": ["203.0.113.7/24"]}))
+    errors = errors_in(body(when=[{"days": ["friday"]}], where={"source_networks": ["203.0.113.7/24"]}))
 
     assert errors == {
-        "action": 'must be one of allow, deny, got "permit"',
+        "when[0].days[0]": 'must be one of mon, tue, wed, thu, fri, sat, sun, got "friday"',
         "where.source_networks[0]": (
             'must not have bits behind its prefix, got "203.0.113.7/24"; the network is 203.0.113.0/24'
         ),
@@ -176,8 +145,9 @@ def test_a_message_says_what_was_got_and_expected() -> None:
 
 
 def test_a_message_can_always_be_sent_and_is_short() -> None:
-    errors = errors_in(body(action="\ud800" + "x" * 5000, **{"\udfff" * 300: 1}))
+    errors = errors_in(body(who={"users": ["\ud800" + "x" * 5000]}, when=[{"time_zone": "\udfff" * 300}]))
 
+    assert len(errors) == 2
     for field, message in errors.items():
         assert len(field.encode()) < 200
         assert len(message.encode()) < 200

@@ -183,7 +183,6 @@ def test_a_zone_of_the_database_is_found(name: str) -> None:
     ("fields", "field"),
     [
         ({"days": ["monday"]}, "days[0]"),
-        ({"days": "mon"}, "days"),
         ({"start_date": "2026-02-30"}, "start_date"),
         ({"start_date": "20260201"}, "start_date"),
         ({"start_date": "2026-W01-1"}, "start_date"),
@@ -194,8 +193,6 @@ def test_a_zone_of_the_database_is_found(name: str) -> None:
         ({"start_time": "8:00", "end_time": "09:00"}, "start_time"),
         ({"start_time": "24:00", "end_time": "09:00"}, "start_time"),
         ({"start_time": "08:00:00", "end_time": "09:00"}, "start_time"),
-        ({"start_time": 800, "end_time": "09:00"}, "start_time"),
-        ({"time": "09:00"}, "time"),
     ],
 )
 def test_a_bad_field_is_named_by_its_path(fields: dict[str, Any], field: str) -> None:

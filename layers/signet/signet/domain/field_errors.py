@@ -1,13 +1,14 @@
-"""Reading plain values, as JSON gives them, into values that can be trusted.
+"""Reading plain values of the right types, as JSON gives them, into values that can be trusted.
 
 A reader goes through one object, notes everything wrong with it under its path (`when[0].time_zone`), and raises once
-at the end, so that a caller can correct all of a body at a time.
+at the end, so that a caller can correct all of a body at a time. Which fields there are, and of which types, was
+settled where the body came in.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from signet.domain.errors import FieldError, InvalidInputError, RequestTooLargeError
 
@@ -48,7 +49,7 @@ def newly_set(changes: Mapping[str, object], before: Mapping[str, object]) -> di
     """
 
     def text(value: object) -> str:
-        return json.dumps(value, sort_keys=True)  # Not by `==`, by which 1 is true.
+        return json.dumps(value, sort_keys=True)  # Not by `==`: a list that was sent is a tuple.
 
     return {name: new for name, new in changes.items() if name not in before or text(new) != text(before[name])}
 
@@ -56,15 +57,10 @@ def newly_set(changes: Mapping[str, object], before: Mapping[str, object]) -> di
 class ObjectReader:
     """Reads the fields of one object; an absent field and a null are the same."""
 
-    def __init__(self, plain: object, path: str = "", errors: list[FieldError] | None = None) -> None:
+    def __init__(self, fields: Mapping[str, Any], path: str = "", errors: list[FieldError] | None = None) -> None:
+        self._fields = fields
         self._path = path
         self._errors = [] if errors is None else errors
-        self._fields: dict[object, object] = {}
-        if isinstance(plain, Mapping):
-            self._fields = dict(plain)
-        else:
-            self.refuse("", f"must be an object, got {shown(plain)}")
-        self._known: set[str] = set()
 
     def has(self, field: str) -> bool:
         """Whether `field` has a value, good or bad; an empty list is none."""
@@ -78,33 +74,17 @@ class ObjectReader:
         """Note that `field` (or the object itself, by an empty name) cannot be accepted."""
         self._errors.append(FieldError(self.path_to(field), message))
 
-    def text(self, field: str, parse: Callable[[str], Value], default: Value, *, required: bool = False) -> Value:
+    def text(self, field: str, parse: Callable[[str], Value], default: Value) -> Value:
         """The string in `field` as `parse` makes of it; a ValueError of `parse` is noted with its message."""
-        value = self._take(field, required=required)
-        if value is None:
-            return default
-        return self._parsed(field, value, parse, default)
-
-    def choice(self, field: str, choices: type[Choice], default: Choice, *, required: bool = False) -> Choice:
-        """One of the names in `choices`."""
-        return self.text(field, _one_of(choices), default, required=required)
-
-    def flag(self, field: str, *, default: bool) -> bool:
-        """True or false."""
-        value = self._take(field)
-        if value is None:
-            return default
-        if not isinstance(value, bool):
-            self.refuse(field, f"must be true or false, got {shown(value)}")
-            return default
-        return value
+        value = self._fields.get(field)
+        return default if value is None else self._parsed(field, value, parse, default)
 
     def whole_number(self, field: str, *, least: int, most: int, default: Value) -> int | Value:
         """A whole number within the bounds, both included."""
-        value = self._take(field)
+        value: int | None = self._fields.get(field)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        if not least <= value <= most:
             self.refuse(field, f"must be a whole number from {least} to {most}, got {shown(value)}")
             return default
         return value
@@ -123,10 +103,9 @@ class ObjectReader:
         named = set(self.texts(field, _one_of(choices), most=4 * len(choices)))
         return tuple(choice for choice in choices if choice in named)
 
-    def nested(self, field: str, *, required: bool = False) -> "ObjectReader | None":
+    def nested(self, field: str) -> "ObjectReader":
         """The object in `field`, to be read on; its errors are noted here."""
-        value = self._take(field, required=required)
-        return None if value is None else ObjectReader(value, self.path_to(field), self._errors)
+        return ObjectReader(self._fields.get(field) or {}, self.path_to(field), self._errors)
 
     def nested_list(self, field: str, *, most: int) -> "list[ObjectReader]":
         """The list of objects in `field`, each to be read on."""
@@ -134,16 +113,6 @@ class ObjectReader:
             ObjectReader(value, self.path_to(f"{field}[{index}]"), self._errors)
             for index, value in enumerate(self._list(field, most))
         ]
-
-    def value(self, field: str) -> object:
-        """The value in `field` as it came; None when absent."""
-        return self._take(field)
-
-    def refuse_others(self) -> None:
-        """Note every field that was not asked for: unknown fields are refused, not ignored."""
-        for field in self._fields:
-            if field not in self._known:
-                self.refuse(shown(field).strip('"'), "is not a field here")
 
     def finish(self) -> None:
         """Raise what was noted, here and in every object within.
@@ -154,29 +123,14 @@ class ObjectReader:
         if self._errors:
             raise InvalidInputError(*self._errors[:MAX_ERRORS_NAMED])
 
-    def _take(self, field: str, *, required: bool = False) -> object:
-        self._known.add(field)
-        value = self._fields.get(field)
-        if value is None and required:
-            self.refuse(field, "is required")
-        return value
-
-    def _list(self, field: str, most: int) -> Iterable[object]:
-        value = self._take(field)
-        if value is None:
-            return ()
-        if not isinstance(value, list | tuple):
-            self.refuse(field, f"must be a list, got {shown(value)}")
-            return ()
+    def _list(self, field: str, most: int) -> Sequence[Any]:
+        value: Sequence[Any] = self._fields.get(field) or ()
         if len(value) > most:
             self.refuse(field, f"must have at most {most} entries, got {len(value)}")
             return ()
         return value
 
-    def _parsed(self, field: str, value: object, parse: Callable[[str], Value], default: Value) -> Value:
-        if not isinstance(value, str):
-            self.refuse(field, f"must be a text, got {shown(value)}")
-            return default
+    def _parsed(self, field: str, value: str, parse: Callable[[str], Value], default: Value) -> Value:
         try:
             return parse(value)
         except ValueError as error:

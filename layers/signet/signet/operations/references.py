@@ -6,6 +6,7 @@ are one answer.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.role import GroupScope, RoleSettings
@@ -60,7 +61,9 @@ def with_ids_in_what(settings: PolicySettings, access: Access, within: Session) 
     return found
 
 
-def with_ids_of_groups(settings: RoleSettings, sent: object, access: Access) -> RoleSettings:
+def with_ids_of_groups(
+    settings: RoleSettings, sent: Sequence[Mapping[str, Any]] | None, access: Access
+) -> RoleSettings:
     """`settings` with the ids of its certificate groups; `sent` is the list as it came, whose order the errors go by.
 
     Raises:
@@ -91,10 +94,10 @@ def _seen_group(reference: str, access: Access, within: Session) -> str | None:
     return group if group is not None and access.sees_group(within.caller, group) else None
 
 
-def _at_grants(sent: object, names: set[str], message: str) -> list[FieldError]:
+def _at_grants(sent: Sequence[Mapping[str, Any]] | None, names: set[str], message: str) -> list[FieldError]:
     errors = [
         FieldError(f"certificate_groups[{place}].group", message)
-        for place, grant in enumerate(sent if isinstance(sent, list | tuple) else ())
-        if isinstance(grant, Mapping) and grant.get("group") in names
+        for place, grant in enumerate(sent or ())
+        if grant["group"] in names
     ]
     return errors[:MAX_ERRORS_NAMED]

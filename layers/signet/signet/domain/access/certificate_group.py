@@ -21,21 +21,20 @@ class CertificateGroupSettings:
     """How many certificates it may hold, renewed ones not counted; None for any number."""
 
     @classmethod
-    def parse(cls, plain: object) -> "CertificateGroupSettings":
-        """Accept the body of a certificate group, plain values as JSON gives them.
+    def parse(cls, plain: Mapping[str, Any]) -> "CertificateGroupSettings":
+        """Accept the body of a certificate group, plain values as JSON gives them, with its fields and types.
 
         Raises:
             InvalidInputError: with the path of every field that is wrong.
         """
         reader = ObjectReader(plain)
         settings = cls(
-            name=reader.text("name", parse_name, "", required=True),
+            name=reader.text("name", parse_name, ""),
             description=reader.text("description", parse_description, ""),
             certificate_limit=reader.whole_number(
                 "certificate_limit", least=0, most=MAX_CERTIFICATE_LIMIT, default=None
             ),
         )
-        reader.refuse_others()
         reader.finish()
         return settings
 
@@ -44,7 +43,7 @@ class CertificateGroupSettings:
         """What `plain` made, read from where it was stored: it was judged when it was set, and is not judged again."""
         return cls(plain["name"], plain["description"], plain["certificate_limit"])
 
-    def changed(self, changes: Mapping[str, object]) -> "CertificateGroupSettings":
+    def changed(self, changes: Mapping[str, Any]) -> "CertificateGroupSettings":
         """These settings with the fields of `changes` in place of what was there; raises as `parse` does.
 
         Only what is newly set is judged: what older rules accepted does not stand in the way of another change.

@@ -5,7 +5,8 @@ that nobody remembers. Only names that are being added are looked at, so that an
 rewriting all that names its users.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from signet.domain.access.trusted_issuer import AUTOMATION
 from signet.domain.errors import FieldError, InvalidInputError, UnknownIssuerError
@@ -17,16 +18,18 @@ _PATTERN = (
 )
 
 
-def added_in(field: str, sent: object, before: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+def added_in(field: str, sent: Sequence[str] | None, before: Collection[str] = ()) -> Iterator[tuple[str, str]]:
     """The names in the list `sent` that are not among those `before`, each behind its path, `who.users[1]`."""
-    for place, name in enumerate(sent if isinstance(sent, list | tuple) else ()):
-        if isinstance(name, str) and name not in before:
+    for place, name in enumerate(sent or ()):
+        if name not in before:
             yield f"{field}[{place}]", name
 
 
-def added_to_who(who: object, users: Collection[str] = (), user_groups: Collection[str] = ()) -> dict[str, str]:
+def added_to_who(
+    who: Mapping[str, Any] | None, users: Collection[str] = (), user_groups: Collection[str] = ()
+) -> dict[str, str]:
     """The names that the `who` of a policy, as it came, has in addition to `users` and `user_groups`."""
-    sent = who if isinstance(who, Mapping) else {}
+    sent = who or {}
     return dict(
         [
             *added_in("who.users", sent.get("users"), users),
@@ -36,7 +39,7 @@ def added_to_who(who: object, users: Collection[str] = (), user_groups: Collecti
 
 
 def added_to_role(
-    plain: Mapping[str, object], users: Collection[str] = (), user_groups: Collection[str] = ()
+    plain: Mapping[str, Any], users: Collection[str] = (), user_groups: Collection[str] = ()
 ) -> dict[str, str]:
     """The names that a role, as it came, has in addition to `users` and `user_groups`."""
     return dict(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from signet.domain.errors import GroupRequiredError, NotAllowedError
-from signet.domain.field_errors import ObjectReader, check_size, newly_set, shown
+from signet.domain.field_errors import ObjectReader, check_size, newly_set
 from signet.domain.policies.policy import (
     DEFAULT_PRIORITY,
     MAX_NAMED,
@@ -115,8 +115,10 @@ class RoleSettings:
     user_groups: frozenset[str] = frozenset()
 
     @classmethod
-    def parse(cls, plain: object) -> "RoleSettings":
-        """Accept the body of a role, plain values as JSON gives them; without `certificate_groups` it is for all.
+    def parse(cls, plain: Mapping[str, Any]) -> "RoleSettings":
+        """Accept the body of a role, plain values as JSON gives them, with the fields and types of a role.
+
+        Without `certificate_groups` it is for all.
 
         Raises:
             RequestTooLargeError: over 64 KB.
@@ -125,15 +127,14 @@ class RoleSettings:
         check_size(plain, "A role")
         reader = ObjectReader(plain)
         settings = cls(
-            name=reader.text("name", parse_name, "", required=True),
+            name=reader.text("name", parse_name, ""),
             description=reader.text("description", parse_description, ""),
             priority=reader.whole_number("priority", least=0, most=MAX_PRIORITY, default=DEFAULT_PRIORITY),
             permissions=frozenset(reader.choices("permissions", Permission)),
-            certificate_groups=_read_scope(reader),
+            certificate_groups=_read_scope(plain.get("certificate_groups"), reader),
             users=frozenset(reader.texts("users", parse_principal_name, most=MAX_NAMED)),
             user_groups=frozenset(reader.texts("user_groups", parse_principal_name, most=MAX_NAMED)),
         )
-        reader.refuse_others()
         reader.finish()
         return settings
 
@@ -150,7 +151,7 @@ class RoleSettings:
             user_groups=frozenset(plain["user_groups"]),
         )
 
-    def changed(self, changes: Mapping[str, object]) -> "RoleSettings":
+    def changed(self, changes: Mapping[str, Any]) -> "RoleSettings":
         """These settings with the fields of `changes` in place of what was there; raises as `parse` does.
 
         Only what is newly set is judged: what older rules accepted does not stand in the way of another change.
@@ -283,18 +284,13 @@ class Role:
             raise NotAllowedError("Your role may not add certificates to one of these certificate groups.")
 
 
-def _read_scope(reader: ObjectReader) -> GroupScope:
-    given = reader.value("certificate_groups")
+def _read_scope(given: object, reader: ObjectReader) -> GroupScope:
     if given is None or given == ALL:
-        return ALL_GROUPS
-    if isinstance(given, str):
-        reader.refuse("certificate_groups", f'must be "{ALL}" or a list, got {shown(given)}')
         return ALL_GROUPS
     rights: dict[str, frozenset[GroupRight]] = {}
     for grant in reader.nested_list("certificate_groups", most=MAX_NAMED):
-        group = grant.text("group", parse_reference, "", required=True)
+        group = grant.text("group", parse_reference, "")
         if group in rights and group:
             grant.refuse("group", "is named twice")
         rights[group] = frozenset(grant.choices("rights", GroupRight))
-        grant.refuse_others()
     return GroupScope(rights)

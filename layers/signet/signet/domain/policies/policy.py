@@ -159,8 +159,8 @@ class PolicySettings:
     when: tuple[TimeWindow, ...] = ()
 
     @classmethod
-    def parse(cls, plain: object, objection_to: ObjectionTo) -> "PolicySettings":
-        """Accept the body of a policy, plain values as JSON gives them.
+    def parse(cls, plain: Mapping[str, Any], objection_to: ObjectionTo) -> "PolicySettings":
+        """Accept the body of a policy, plain values as JSON gives them, with the fields and types of a policy.
 
         Raises:
             RequestTooLargeError: over 64 KB.
@@ -169,17 +169,16 @@ class PolicySettings:
         check_size(plain, "A policy")
         reader = ObjectReader(plain)
         settings = cls(
-            name=reader.text("name", parse_name, "", required=True),
+            name=reader.text("name", parse_name, ""),
             description=reader.text("description", parse_description, ""),
-            enabled=reader.flag("enabled", default=True),
-            action=reader.choice("action", PolicyAction, PolicyAction.DENY, required=True),
+            enabled=plain.get("enabled", True),
+            action=PolicyAction(plain["action"]),
             priority=reader.whole_number("priority", least=0, most=MAX_PRIORITY, default=DEFAULT_PRIORITY),
-            what=_read_what(reader),
-            who=_read_who(reader),
-            where=_read_where(reader, objection_to),
+            what=_read_what(reader.nested("what")),
+            who=_read_who(reader.nested("who")),
+            where=_read_where(reader.nested("where"), objection_to),
             when=tuple(TimeWindow.read(window) for window in reader.nested_list("when", most=MAX_WINDOWS)),
         )
-        reader.refuse_others()
         reader.finish()
         return settings
 
@@ -207,7 +206,7 @@ class PolicySettings:
             when=tuple(TimeWindow.restore(window) for window in plain["when"]),
         )
 
-    def changed(self, changes: Mapping[str, object], objection_to: ObjectionTo) -> "PolicySettings":
+    def changed(self, changes: Mapping[str, Any], objection_to: ObjectionTo) -> "PolicySettings":
         """These settings with the fields of `changes` in place of what was there; raises as `parse` does.
 
         A policy that today's rules would refuse, as one whose regular expressions cost too much, can still be disabled
@@ -259,44 +258,33 @@ class Policy:
     version: int = 1
 
 
-def _read_what(reader: ObjectReader) -> What:
-    what = reader.nested("what", required=True)
-    if what is None:
-        return What()
+def _read_what(what: ObjectReader) -> What:
     read = What(
         certificates=frozenset(what.texts("certificates", parse_reference, most=MAX_NAMED)),
         groups=frozenset(what.texts("groups", parse_reference, most=MAX_NAMED)),
     )
-    what.refuse_others()
     if not (what.has("certificates") or what.has("groups")):
         what.refuse("", "must name at least one certificate or certificate group")
     return read
 
 
-def _read_who(reader: ObjectReader) -> Who:
-    who = reader.nested("who", required=True)
-    if who is None:
-        return Who()
+def _read_who(who: ObjectReader) -> Who:
     read = Who(
         users=frozenset(who.texts("users", parse_principal_name, most=MAX_NAMED)),
         user_groups=frozenset(who.texts("user_groups", parse_principal_name, most=MAX_NAMED)),
     )
-    who.refuse_others()
     if not (who.has("users") or who.has("user_groups")):
         who.refuse("", "must name at least one user or user group")
     return read
 
 
-def _read_where(reader: ObjectReader, objection_to: ObjectionTo) -> Where:
+def _read_where(where: ObjectReader, objection_to: ObjectionTo) -> Where:
     def parse_command_line(pattern: str) -> str:
         objection = objection_to(pattern)
         if objection is not None:
             raise ValueError(objection)
         return pattern
 
-    where = reader.nested("where")
-    if where is None:
-        return Where()
     read = Where(
         processes=where.texts("processes", ProcessPattern.parse, most=MAX_PROCESSES),
         command_lines=where.texts("command_lines", parse_command_line, most=MAX_COMMAND_LINES),
@@ -305,5 +293,4 @@ def _read_where(reader: ObjectReader, objection_to: ObjectionTo) -> Where:
     together = objection_to(*read.command_lines) if len(read.command_lines) > 1 else None
     if together is not None:
         where.refuse("command_lines", together)
-    where.refuse_others()
     return read

@@ -117,7 +117,6 @@ class TimeWindow:
             end_time=reader.text("end_time", _parse_time, None),
             time_zone=reader.text("time_zone", _parse_zone_name, "UTC"),
         )
-        reader.refuse_others()
         if window.start_date and window.end_date and window.end_date < window.start_date:
             reader.refuse("end_date", f"must not be before start_date, {window.start_date}, got {window.end_date}")
         if reader.has("start_time") != reader.has("end_time"):

@@ -1,6 +1,7 @@
 """CreatePolicy: somebody may, or may not, sign with something, from somewhere, at some time."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from signet.domain.access.known_issuers import added_to_who, check_added
 from signet.domain.access.role import Permission
@@ -14,7 +15,7 @@ from signet.operations.retry_on_conflict import retry_on_conflict
 from signet.ports.session import Session
 
 
-def create_policy(plain: Mapping[str, object], *, objection_to: ObjectionTo, within: Session) -> Policy:
+def create_policy(plain: Mapping[str, Any], *, objection_to: ObjectionTo, within: Session) -> Policy:
     """Make a policy of `plain`, its settings as JSON has them.
 
     Raises:

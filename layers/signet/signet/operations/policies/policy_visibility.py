@@ -6,6 +6,7 @@ hide nothing; of what is left, the role must cover at least one thing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.role import Permission, Role
@@ -88,7 +89,7 @@ def _covers_all(role: Role, what: What, found: Mapping[str, Certificate]) -> boo
 def check_references(
     what: What,
     before: What,
-    sent: object,
+    sent: Mapping[str, Any] | None,
     *,
     access: Access,
     within: Session,
@@ -136,10 +137,11 @@ def check_references(
         )
 
 
-def _unknown(field: str, names: frozenset[str] | set[str], sent: object, message: str) -> list[FieldError]:
-    listed = sent.get(field) if isinstance(sent, Mapping) else None
+def _unknown(
+    field: str, names: frozenset[str] | set[str], sent: Mapping[str, Any] | None, message: str
+) -> list[FieldError]:
     return [
         FieldError(f"what.{field}[{place}]", message)
-        for place, name in enumerate(listed if isinstance(listed, list | tuple) else ())
+        for place, name in enumerate((sent or {}).get(field) or ())
         if name in names
     ]

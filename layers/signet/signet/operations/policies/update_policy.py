@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from signet.domain.access.known_issuers import added_to_who, check_added
 from signet.domain.access.role import Permission
@@ -17,7 +18,7 @@ from signet.ports.session import Session
 
 def update_policy(
     identifier: str,
-    changes: Mapping[str, object],
+    changes: Mapping[str, Any],
     *,
     objection_to: ObjectionTo,
     if_match: frozenset[int] | None,

@@ -1,6 +1,7 @@
 """CreateRole: new permissions for managing, and who has them."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from signet.domain.access.known_issuers import added_to_role, check_added
 from signet.domain.access.role import Role, RoleSettings
@@ -13,7 +14,7 @@ from signet.operations.roles.role_rules import check_name, check_who_is_left
 from signet.ports.session import Session
 
 
-def create_role(plain: Mapping[str, object], *, issuers: Collection[str], within: Session) -> Role:
+def create_role(plain: Mapping[str, Any], *, issuers: Collection[str], within: Session) -> Role:
     """Make a role of `plain`, its settings as JSON has them; `issuers` are the aliases whose users can sign in.
 
     Raises:

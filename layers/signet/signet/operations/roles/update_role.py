@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from signet.domain.access.built_in_roles import check_built_in
 from signet.domain.access.known_issuers import added_to_role, check_added
@@ -17,7 +18,7 @@ from signet.ports.session import Session
 
 def update_role(
     identifier: str,
-    changes: Mapping[str, object],
+    changes: Mapping[str, Any],
     *,
     issuers: Collection[str],
     if_match: frozenset[int] | None,
