@@ -1,14 +1,7 @@
 """POST /policies: somebody may, or may not, sign with something, from somewhere, at some time."""
 
-from signet.api.bodies.policy_bodies import NewPolicy, PolicyBody
+from signet.api.bodies.policy_bodies import POLICY_PROBLEMS, NewPolicy, PolicyBody
 from signet.api.http_function import Request, http_function
-from signet.domain.errors import (
-    NameTakenError,
-    NotAllowedError,
-    NotFoundError,
-    UnknownIssuerError,
-    UnknownReferenceError,
-)
 from signet.domain.policies.policy import Policy
 from signet.operations.policies.create_policy import create_policy
 from signet.wiring import wiring
@@ -18,7 +11,7 @@ from signet.wiring import wiring
     "POST /v1/policies",
     body=NewPolicy,
     answers={201: PolicyBody},
-    problems=(NotFoundError, NotAllowedError, UnknownReferenceError, UnknownIssuerError, NameTakenError),
+    problems=POLICY_PROBLEMS,
 )
 def lambda_handler(request: Request[NewPolicy, None]) -> Policy:
     """Answer the new policy."""

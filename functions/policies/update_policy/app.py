@@ -1,15 +1,8 @@
 """PATCH /policies/{id}: another What, Who, Where or When, name, action or priority; enabled or not."""
 
-from signet.api.bodies.policy_bodies import ChangedPolicy, PolicyBody
+from signet.api.bodies.policy_bodies import POLICY_PROBLEMS, ChangedPolicy, PolicyBody
 from signet.api.http_function import Request, http_function
-from signet.domain.errors import (
-    NameTakenError,
-    NotAllowedError,
-    NotFoundError,
-    StaleVersionError,
-    UnknownIssuerError,
-    UnknownReferenceError,
-)
+from signet.domain.errors import StaleVersionError
 from signet.domain.policies.policy import Policy
 from signet.operations.policies.update_policy import update_policy
 from signet.wiring import wiring
@@ -19,14 +12,7 @@ from signet.wiring import wiring
     "PATCH /v1/policies/{id}",
     body=ChangedPolicy,
     answers={200: PolicyBody},
-    problems=(
-        NotFoundError,
-        NotAllowedError,
-        StaleVersionError,
-        UnknownReferenceError,
-        UnknownIssuerError,
-        NameTakenError,
-    ),
+    problems=(*POLICY_PROBLEMS, StaleVersionError),
 )
 def lambda_handler(request: Request[ChangedPolicy, None]) -> Policy:
     """Answer the policy with its new settings."""

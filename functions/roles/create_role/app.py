@@ -1,16 +1,8 @@
 """POST /roles: new permissions for managing, and who has them."""
 
-from signet.api.bodies.role_bodies import NewRole, RoleBody
+from signet.api.bodies.role_bodies import ROLE_PROBLEMS, NewRole, RoleBody
 from signet.api.http_function import Request, http_function
 from signet.domain.access.role import Role
-from signet.domain.errors import (
-    LastAdministratorError,
-    NameTakenError,
-    NotAllowedError,
-    NotFoundError,
-    UnknownIssuerError,
-    UnknownReferenceError,
-)
 from signet.operations.roles.create_role import create_role
 from signet.wiring import wiring
 
@@ -19,14 +11,7 @@ from signet.wiring import wiring
     "POST /v1/roles",
     body=NewRole,
     answers={201: RoleBody},
-    problems=(
-        NotFoundError,
-        NotAllowedError,
-        UnknownReferenceError,
-        UnknownIssuerError,
-        NameTakenError,
-        LastAdministratorError,
-    ),
+    problems=ROLE_PROBLEMS,
 )
 def lambda_handler(request: Request[NewRole, None]) -> Role:
     """Answer the new role."""

@@ -1,18 +1,9 @@
 """PATCH /roles/{id}: other permissions, certificate groups, name, description, priority, or holders."""
 
-from signet.api.bodies.role_bodies import ChangedRole, RoleBody
+from signet.api.bodies.role_bodies import ROLE_PROBLEMS, ChangedRole, RoleBody
 from signet.api.http_function import Request, http_function
 from signet.domain.access.role import Role
-from signet.domain.errors import (
-    BuiltInRoleError,
-    LastAdministratorError,
-    NameTakenError,
-    NotAllowedError,
-    NotFoundError,
-    StaleVersionError,
-    UnknownIssuerError,
-    UnknownReferenceError,
-)
+from signet.domain.errors import BuiltInRoleError, StaleVersionError
 from signet.operations.roles.update_role import update_role
 from signet.wiring import wiring
 
@@ -21,16 +12,7 @@ from signet.wiring import wiring
     "PATCH /v1/roles/{id}",
     body=ChangedRole,
     answers={200: RoleBody},
-    problems=(
-        NotFoundError,
-        NotAllowedError,
-        StaleVersionError,
-        UnknownReferenceError,
-        UnknownIssuerError,
-        BuiltInRoleError,
-        LastAdministratorError,
-        NameTakenError,
-    ),
+    problems=(*ROLE_PROBLEMS, StaleVersionError, BuiltInRoleError),
 )
 def lambda_handler(request: Request[ChangedRole, None]) -> Role:
     """Answer the role with its new settings; of a built-in one only users and user groups can be changed."""

@@ -12,8 +12,18 @@ from msgspec import UNSET, UnsetType
 
 from signet.api.bodies.fields import Moment, Texts
 from signet.api.bodies.sent_body import SentBody
+from signet.domain import errors
 from signet.domain.moments import rfc3339
 from signet.domain.policies.policy import Policy
+
+POLICY_PROBLEMS = (
+    errors.NotFoundError,
+    errors.NotAllowedError,
+    errors.UnknownReferenceError,
+    errors.UnknownIssuerError,
+    errors.NameTakenError,
+)
+"""What is in the way of a new policy and of a changed one."""
 
 
 class WhatBody(SentBody, frozen=True, kw_only=True):

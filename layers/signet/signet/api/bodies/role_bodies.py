@@ -12,8 +12,19 @@ from msgspec import UNSET, UnsetType
 
 from signet.api.bodies.fields import Moment, Texts
 from signet.api.bodies.sent_body import SentBody
+from signet.domain import errors
 from signet.domain.access.role import Permission, Role
 from signet.domain.moments import rfc3339
+
+ROLE_PROBLEMS = (
+    errors.NotFoundError,
+    errors.NotAllowedError,
+    errors.UnknownReferenceError,
+    errors.UnknownIssuerError,
+    errors.NameTakenError,
+    errors.LastAdministratorError,
+)
+"""What is in the way of a new role and of a changed one."""
 
 
 class GrantBody(SentBody, frozen=True, kw_only=True):
