@@ -2,12 +2,11 @@
 
 import hashlib
 import hmac
-import http.client
 import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -15,18 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from local.stack import Stack, start
 from tests.architecture.source_tree import dialect_routes
 from tests.support.services.oidc_issuer import OidcIssuer, base64url, jwk, key, part, running_issuer, signed
+from tests.support.services.over_http import Client, Response
 
 pytestmark = pytest.mark.clock
-
-
-class Response(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
 
 
 @pytest.fixture(scope="module")
@@ -79,24 +69,16 @@ def stack(corp: OidcIssuer, ci: OidcIssuer, gone: str, printed: list[str]) -> It
 
 def call(stack: Stack, authorization: str | None = None, path: str = "/v1/me", method: str = "GET") -> Response:
     headers = {} if authorization is None else {"Authorization": authorization}
-    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=300)
-    try:
-        connection.request(method, path, None, headers)
-        answer = connection.getresponse()
-        return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
-    finally:
-        connection.close()
+    return Client(stack.url, None).send(method, path, None, headers)
 
 
 def mint(stack: Stack, **order: Any) -> str:
     """A token of the local issuer, as anybody on this machine gets one."""
-    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=300)
-    try:
-        connection.request("POST", "/local/tokens", json.dumps(order), {"Content-Type": "application/json"})
-        token: str = json.loads(connection.getresponse().read())["token"]
-        return token
-    finally:
-        connection.close()
+    headers = {"Content-Type": "application/json"}
+    token: str = (
+        Client(stack.url, None).send("POST", "/local/tokens", json.dumps(order).encode(), headers).json["token"]
+    )
+    return token
 
 
 def claims_of(issuer: OidcIssuer, **changes: Any) -> dict[str, Any]:

@@ -9,23 +9,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from local.stack import Stack, start
+from tests.support.services.over_http import Client, Response
 
 TEMPLATE = Path(__file__).parent / "small_stack" / "template.yaml"
-
-
-class Response(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +31,8 @@ def stack(printed: list[str]) -> Iterator[Stack]:
 
 
 def call(stack: Stack, method: str, path: str, body: bytes | None = None, **headers: str) -> Response:
-    connection = http.client.HTTPConnection(stack.url.removeprefix("http://"), timeout=300)
-    try:
-        connection.request(method, path, body, {key.replace("_", "-"): value for key, value in headers.items()})
-        answer = connection.getresponse()
-        return Response(answer.status, {key.lower(): value for key, value in answer.getheaders()}, answer.read())
-    finally:
-        connection.close()
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Client(stack.url, None).send(method, path, body, sent)
 
 
 def talk(stack: Stack, sent: bytes) -> bytes:
