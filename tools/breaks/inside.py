@@ -1,6 +1,6 @@
 """Faults in the rules of the domain, and in the operations."""
 
-from tools.breaks.planting import PACKAGE, Break
+from tools.breaks.planting import PACKAGE, Break, faults_in
 
 _DOMAIN = f"{PACKAGE}/domain"
 _ROLE = f"{_DOMAIN}/access/role.py"
@@ -27,47 +27,44 @@ _DER_TESTS = ("tests/unit/asn1/test_der.py",)
 
 DOMAIN = (
     # --- who may manage what ---
-    Break(
+    *faults_in(
         _ROLE,
-        "permission in self.settings.permissions and (",
-        "True and (",
-        (f"{_ROLE_TESTS}::test_a_viewer_sees_all_and_touches_nothing",),
-    ),
-    Break(
-        _ROLE,
-        "return rights is None or any(group in rights",
-        "return True or any(group in rights",
-        (f"{_ROLE_TESTS}::test_a_role_with_groups_does_not_reach_a_certificate_in_none",),
-    ),
-    Break(
-        _ROLE,
-        "return self.may(Permission.EDIT_CERTIFICATES, before) and (",
-        "return True and (",
-        (f"{_ROLE_TESTS}::test_who_may_not_edit_a_certificate_pulls_it_into_no_group_of_theirs",),
-    ),
-    Break(
-        _ROLE,
-        "all(self.may_add_to(group) for group in joined)",
-        "True",
-        (f"{_ROLE_TESTS}::test_who_may_edit_a_certificate_moves_it_only_into_groups_to_which_the_role_may_add",),
-    ),
-    Break(
-        _ROLE,
-        "(bool(leaving) or self.is_administrator)",
-        "True",
-        (f"{_ROLE_TESTS}::test_only_an_administrator_takes_a_certificate_out_of_its_last_group",),
-    ),
-    Break(
-        _ROLE,
-        "return GroupRight.ASSIGN in self.rights_on(group)",
-        "return True",
-        (f"{_ROLE_TESTS}::test_who_may_not_assign_a_group_names_nothing_of_it",),
-    ),
-    Break(
-        _ROLE,
-        "if len(open_to_it) < len(groups):",
-        "if False:",
-        (f"{_ROLE_TESTS}::test_what_a_role_with_groups_brings_goes_into_one_that_it_may_add_to",),
+        _ROLE_TESTS,
+        (
+            "permission in self.settings.permissions and (",
+            "True and (",
+            "test_a_viewer_sees_all_and_touches_nothing",
+        ),
+        (
+            "return rights is None or any(group in rights",
+            "return True or any(group in rights",
+            "test_a_role_with_groups_does_not_reach_a_certificate_in_none",
+        ),
+        (
+            "return self.may(Permission.EDIT_CERTIFICATES, before) and (",
+            "return True and (",
+            "test_who_may_not_edit_a_certificate_pulls_it_into_no_group_of_theirs",
+        ),
+        (
+            "all(self.may_add_to(group) for group in joined)",
+            "True",
+            "test_who_may_edit_a_certificate_moves_it_only_into_groups_to_which_the_role_may_add",
+        ),
+        (
+            "(bool(leaving) or self.is_administrator)",
+            "True",
+            "test_only_an_administrator_takes_a_certificate_out_of_its_last_group",
+        ),
+        (
+            "return GroupRight.ASSIGN in self.rights_on(group)",
+            "return True",
+            "test_who_may_not_assign_a_group_names_nothing_of_it",
+        ),
+        (
+            "if len(open_to_it) < len(groups):",
+            "if False:",
+            "test_what_a_role_with_groups_brings_goes_into_one_that_it_may_add_to",
+        ),
     ),
     Break(
         f"{_DOMAIN}/access/role_in_force.py",
@@ -100,41 +97,39 @@ DOMAIN = (
         ("tests/unit/access/test_access_snapshot.py::test_who_may_not_assign_takes_nothing_out_of_reach_of_a_deny",),
     ),
     # --- the decision ---
-    Break(
+    *faults_in(
         _DECISION,
-        "return settings.enabled and next(",
-        "return next(",
-        (f"{_DECISION_TESTS}::test_a_disabled_policy_does_not_decide",),
-    ),
-    Break(
-        _DECISION,
-        "return policy.settings.priority, policy.settings.action is PolicyAction.ALLOW, policy.id",
-        "return policy.settings.priority, policy.settings.action is PolicyAction.DENY, policy.id",
-        (f"{_DECISION_TESTS}::test_at_equal_priority_deny_wins_whatever_the_order",),
-    ),
-    Break(
-        _DECISION,
-        "ordered = sorted(policies, key=precedence)",
-        "ordered = list(policies)",
-        (f"{_DECISION_TESTS}::test_priority_0_is_asked_first",),
-    ),
-    Break(
-        _DECISION,
-        "too_costly = True",
-        "pass",
-        (f"{_DECISION_TESTS}::test_several_that_cost_too_much_together_allow_nothing",),
-    ),
-    Break(
-        _DECISION,
-        "elif not any(address in network",
-        "elif not all(address in network",
-        (f"{_DECISION_TESTS}::test_an_address_lies_in_a_network",),
-    ),
-    Break(
-        _DECISION,
-        "return principal.user in settings.who.users or not",
-        "return not",
-        (f"{_DECISION_TESTS}::test_a_policy_that_matches_allows",),
+        _DECISION_TESTS,
+        (
+            "return settings.enabled and next(",
+            "return next(",
+            "test_a_disabled_policy_does_not_decide",
+        ),
+        (
+            "return policy.settings.priority, policy.settings.action is PolicyAction.ALLOW, policy.id",
+            "return policy.settings.priority, policy.settings.action is PolicyAction.DENY, policy.id",
+            "test_at_equal_priority_deny_wins_whatever_the_order",
+        ),
+        (
+            "ordered = sorted(policies, key=precedence)",
+            "ordered = list(policies)",
+            "test_priority_0_is_asked_first",
+        ),
+        (
+            "too_costly = True",
+            "pass",
+            "test_several_that_cost_too_much_together_allow_nothing",
+        ),
+        (
+            "elif not any(address in network",
+            "elif not all(address in network",
+            "test_an_address_lies_in_a_network",
+        ),
+        (
+            "return principal.user in settings.who.users or not",
+            "return not",
+            "test_a_policy_that_matches_allows",
+        ),
     ),
     Break(
         f"{_DOMAIN}/policies/step_budget.py",

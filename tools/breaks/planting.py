@@ -56,6 +56,11 @@ class Break:
         return text.replace(self.line, self.broken)
 
 
+def faults_in(file: str, tests: str, *faults: tuple[str, str, str]) -> tuple[Break, ...]:
+    """Several in one file: of each the line, what stands there instead, and the one of `tests` that should notice."""
+    return tuple(Break(file, line, broken, (f"{tests}::{test}",)) for line, broken, test in faults)
+
+
 class Ending(Enum):
     """How a run of tests ended."""
 
