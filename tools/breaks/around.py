@@ -97,10 +97,22 @@ CLIENTS = (
         ("tests/unit/command/pkcs11/test_program.py",),
     ),
     Break(
-        f"{_AGENT}/service.py",
-        'headers = {"Idempotency-Key": secrets.token_urlsafe(24)}',
-        "headers: dict[str, str] = {}",
-        ("tests/unit/command/pkcs11/test_agent_service.py",),
+        "clients/signet/signet_cli/unanswered.py",
+        "known = _read(descriptor)",
+        "known = None",
+        ("tests/unit/command/test_unanswered.py",),
+    ),
+    Break(
+        f"{_AGENT}/agent.py",
+        "    forbid_core_files()\n",
+        "",
+        ("tests/unit/command/pkcs11/test_core_files.py",),
+    ),
+    Break(
+        f"{_AGENT}/calls/signing.py",
+        "fed = operation.copy()",
+        "fed = operation",
+        ("tests/unit/command/pkcs11/test_long_calls.py",),
     ),
     Break(
         "clients/signet/signet_cli/address.py",
