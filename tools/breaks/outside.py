@@ -93,7 +93,7 @@ ADAPTERS = (
         f"{_ADAPTERS}/certificate_files/path.py",
         "return candidates if verified else []",
         "return candidates",
-        ("tests/unit/certificate_files/test_certificate_files.py::test_a_name_alone_makes_no_issuer",),
+        ("tests/unit/certificate_files/test_certificate_that_matters.py::test_a_name_alone_makes_no_issuer",),
     ),
     Break(
         f"{_ADAPTERS}/certificate_files/keys/rsa_weakness.py",

@@ -19,30 +19,13 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from signet.adapters.certificate_files.certificate_file import read_certificate_file
 from signet.domain.asn1.writer import element
-from signet.domain.errors import SignetError
-from signet.domain.x509.certificate_facts import CertificateFile
 from tests.support.certificates import forged_files as forged
 from tests.support.certificates.forged_files import Issued, issue
+from tests.unit.certificate_files.reading import read, refused
 
 FILES = Path(__file__).parents[2] / "tool_files"
 PASSWORD = "pw"
-
-
-def read(
-    content: bytes, password: str | None = None, private_key: str | None = None, private_key_password: str | None = None
-) -> CertificateFile:
-    return read_certificate_file(
-        content, password=password, private_key=private_key, private_key_password=private_key_password
-    )
-
-
-def refused(content: bytes, password: str | None = None, private_key: str | None = None) -> tuple[str, str]:
-    """Code and text."""
-    with pytest.raises(SignetError) as error:
-        read(content, password, private_key)
-    return error.value.code, str(error.value)
 
 
 @pytest.fixture(scope="module")
@@ -165,58 +148,6 @@ def test_keytool_s_files_are_read(folder: Path) -> None:
     file = read((folder / "it.p12").read_bytes(), "changeit")
     assert (file.facts.subject, file.friendly_name) == ("CN=Java", "mine")
     assert file.private_key is not None
-
-
-# --- passwords ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "cp1252"])
-def test_a_key_encrypted_under_the_terminal_s_own_bytes_opens_with_the_password_as_typed(
-    encoding: str, leaf: Issued
-) -> None:
-    password = "Grüße" if encoding == "latin-1" else "Grüße für 5€"
-    encryption = BestAvailableEncryption(password.encode(encoding))
-    pem = leaf.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
-    assert read(leaf.pem, None, pem, password).private_key == leaf.pkcs8
-
-
-def test_a_password_typed_with_its_accents_apart_opens_what_was_written_with_them_composed(leaf: Issued) -> None:
-    encryption = BestAvailableEncryption("für".encode())
-    pem = leaf.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
-    assert read(leaf.pem, None, pem, "fu\u0308r").private_key == leaf.pkcs8
-
-
-# --- names of keys -----------------------------------------------------------------------------------------------
-
-GUID = "7f3a1c9e-52d4-4b8e-9a61-0c2d5e8f7b13"
-
-
-@pytest.mark.parametrize(
-    "container",
-    [
-        f"{{{GUID.upper()}}}",
-        GUID,
-        f"te-{GUID}",
-        f"le-WebServer-{GUID}",
-        f"tp-{GUID}",
-        f"le-{GUID.upper()}",
-        f"PvkTmp:{GUID}",
-        f"0123456789abcdef0123456789abcdef_{GUID}",
-    ],
-)
-def test_the_name_of_a_key_container_is_no_name(container: str, leaf: Issued) -> None:
-    name = element(0x1E, container.encode("utf-16-be"))
-    bags = (forged.certificate_bag(leaf.der), forged.bag(forged.KEY_BAG, leaf.pkcs8, name))
-    assert read(forged.pkcs12(forged.open_part(*bags))).friendly_name is None
-
-
-@pytest.mark.parametrize("name", ["te-st", "le-mans", f"Release {GUID}", "{curly}"])
-def test_a_name_that_only_begins_like_that_of_a_container_is_one(name: str, leaf: Issued) -> None:
-    bags = (
-        forged.certificate_bag(leaf.der),
-        forged.bag(forged.KEY_BAG, leaf.pkcs8, element(0x1E, name.encode("utf-16-be"))),
-    )
-    assert read(forged.pkcs12(forged.open_part(*bags))).friendly_name == name
 
 
 # --- behind the end ----------------------------------------------------------------------------------------------
