@@ -41,7 +41,8 @@ TESTS = tuple(
         "certificates/test_renewal",
         "certificates/test_signing_requests",
         "events/test_list_events",
-        "resilience/test_races",
+        "resilience/races/test_change_races",
+        "resilience/races/test_signing_races",
         "signing/test_policies",
         "signing/test_signing_over_http",
     )

@@ -26,14 +26,14 @@ ADAPTERS = (
         "yield put(settings_row(after), _is_still(before))",
         "yield put(settings_row(after))",
         (
-            "tests/integration/resilience/test_races.py::test_a_change_that_was_overtaken_is_made_again_on_what_is_there",
+            "tests/integration/resilience/races/test_cancelled_transactions.py::test_a_change_that_was_overtaken_is_made_again_on_what_is_there",
         ),
     ),
     Break(
         _CHANGES,
         "room_left = no_limit | (AccessRow.held < AccessRow.limit)",
         "room_left = no_limit | (AccessRow.held <= AccessRow.limit)",
-        ("tests/integration/certificates/test_import_refuses.py::test_a_full_group_takes_none_in",),
+        ("tests/integration/certificates/imports/test_import_conflicts.py::test_a_full_group_takes_none_in",),
     ),
     Break(
         f"{_ADAPTERS}/dynamodb/stored_responses.py",
