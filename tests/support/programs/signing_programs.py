@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.support.certificates.issued import Issued, authority, issue
-from tests.support.programs.signet_command import Command
+from tests.support.programs.signet_command import CHECKOUT, Command
 from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS, Client, at
 
 MODULES = [
@@ -27,9 +27,17 @@ DATA = b"release 1.4\n"
 PIN = "246810"
 
 
+PYHANKO = CHECKOUT / ".tools" / "pyhanko" / "bin" / "pyhanko"
+"""In an environment of its own, where pipx would put it."""
+
+
 @cache
 def is_installed(program: str) -> bool:
     """Whether it is there, and not too old: osslsigncode makes time stamps, and finds its engine, since 2.7."""
+    if program == "sign-file":  # of the kernel's scripts, which are on no PATH
+        return any(Path("/usr/lib").glob("linux-kbuild-*/scripts/sign-file"))
+    if program == "pyhanko":
+        return PYHANKO.exists()
     if program != "osslsigncode" or shutil.which(program) is None:
         return shutil.which(program) is not None
     told = subprocess.run([program, "sign", "--help"], capture_output=True, text=True, check=False)
@@ -38,8 +46,12 @@ def is_installed(program: str) -> bool:
 
 def needs(*programs: str) -> pytest.MarkDecorator:
     """Skip where a program, or the stock client, is not installed, and say which."""
+    return needs_only(*programs, *([] if MODULE else ["p11-kit-client.so"]))
+
+
+def needs_only(*programs: str) -> pytest.MarkDecorator:
+    """As `needs`, for programs that do not sign by PKCS#11."""
     missing = [program for program in programs if not is_installed(program)]
-    missing += [] if MODULE else ["p11-kit-client.so"]
     return pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}")
 
 
