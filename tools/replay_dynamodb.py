@@ -41,9 +41,12 @@ TESTS = tuple(
         "certificates/test_renewal",
         "certificates/test_signing_requests",
         "events/test_list_events",
+        "policies/test_policy_fields",
+        "policies/test_policy_references",
+        "policies/test_signing_obeys_policies",
+        "policies/test_who_may_write_policies",
         "resilience/races/test_change_races",
         "resilience/races/test_signing_races",
-        "signing/test_policies",
         "signing/test_signing_over_http",
     )
 )

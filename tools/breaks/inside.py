@@ -18,6 +18,7 @@ _PLAN = f"{_OPERATIONS}/certificates/bulk/plan.py"
 _ROLE_TESTS = "tests/unit/access/test_role.py"
 _CLAIMS_TESTS = ("tests/unit/identity/test_token_claims.py",)
 _DECISION_TESTS = "tests/unit/policies/test_policy_decision.py"
+_PLACES_TESTS = "tests/unit/policies/test_policy_places.py"
 _REFUSALS = "tests/unit/operations/test_refusals.py"
 _REPEATS = "tests/integration/interface/test_idempotency.py"
 _SIGNING = "tests/integration/signing/test_signing_over_http.py"
@@ -116,6 +117,15 @@ DOMAIN = (
             "test_priority_0_is_asked_first",
         ),
         (
+            "return principal.user in settings.who.users or not",
+            "return not",
+            "test_a_policy_that_matches_allows",
+        ),
+    ),
+    *faults_in(
+        _DECISION,
+        _PLACES_TESTS,
+        (
             "too_costly = True",
             "pass",
             "test_several_that_cost_too_much_together_allow_nothing",
@@ -125,17 +135,12 @@ DOMAIN = (
             "elif not all(address in network",
             "test_an_address_lies_in_a_network",
         ),
-        (
-            "return principal.user in settings.who.users or not",
-            "return not",
-            "test_a_policy_that_matches_allows",
-        ),
     ),
     Break(
         f"{_DOMAIN}/policies/step_budget.py",
         "self.left -= steps",
         "pass",
-        ("tests/unit/policies/test_policy_decision.py::test_several_that_cost_too_much_together_allow_nothing",),
+        (f"{_PLACES_TESTS}::test_several_that_cost_too_much_together_allow_nothing",),
     ),
     Break(
         _WINDOW,
