@@ -1,6 +1,6 @@
 """Where Moto is not AWS, and we need it to be: every change to Moto, in one place.
 
-`tests/integration/local_stack/test_moto_patches.py` has for each a test that fails once Moto no longer needs it.
+`tests/integration/local_stack/moto` has for each a test that fails once Moto no longer needs it.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ LOCAL_STACK = (
         "key = (authorizer.name, *(str(value) for value in identity))",
         "key = (authorizer.name,)",
         (
-            "tests/integration/local_stack/test_gateway.py::test_an_authorizers_answer_is_kept_for_its_identity_source_alone",
+            "tests/integration/local_stack/gateway/test_gateway.py::test_an_authorizers_answer_is_kept_for_its_identity_source_alone",
         ),
     ),
     Break(

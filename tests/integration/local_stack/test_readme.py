@@ -278,7 +278,7 @@ def test_a_deployment_is_built_and_then_asked_about_by_sam(signet: Service, tmp_
 
 
 def test_every_command_that_is_written_down_is_run_by_a_test() -> None:
-    """A command that is added needs a test of its own; the walks are run whole, `make run` by test_local_stack.py."""
+    """A command that is added needs a test of its own; test_starting_and_ending.py has `make run`."""
     begins = {block.splitlines()[0].split("#")[0].strip() for block in blocks_outside_of_walks()}
 
     assert {" ".join(each.split()[:3]) for each in begins} == {

@@ -1,0 +1,124 @@
+"""Moto, patched, pages and keeps values as DynamoDB does, at less cost; and to patch twice is to patch once."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from local.aws import moto_patches
+from tests.integration.local_stack.moto.moto_tables import client, records
+
+pytestmark = pytest.mark.usefixtures("moto")
+
+
+def query_milliseconds(dynamodb: Any) -> float:
+    from moto.dynamodb.models import dynamodb_backends
+
+    table = dynamodb_backends["123456789012"]["us-east-1"].tables["counters"]
+    for number in range(5_000):
+        table.put_item({"pk": {"S": f"item-{number}"}, "kind": {"S": f"k{number % 500}"}, "at": {"S": f"{number:06}"}})
+    taken, found = [], {}
+    for _ in range(5):
+        begun = time.process_time()
+        found = dynamodb.query(
+            TableName="counters",
+            IndexName="by_kind",
+            KeyConditionExpression="kind = :kind",
+            ExpressionAttributeValues={":kind": {"S": "k7"}},
+        )
+        taken.append((time.process_time() - begun) * 1000)
+    assert [item["pk"]["S"] for item in found["Items"]] == [f"item-{number}" for number in range(7, 5_000, 500)]
+    return min(taken)
+
+
+def test_a_query_of_a_large_table_need_not_sort_it(dynamodb: Any) -> None:
+    moto_patches.remove()
+    of_moto = query_milliseconds(dynamodb)
+    moto_patches.apply()
+
+    assert query_milliseconds(dynamodb) < of_moto / 2, "Moto no longer needs _looking_at_one_partition"
+
+
+@pytest.mark.usefixtures("patched")
+@pytest.mark.parametrize("forward", [True, False])
+def test_queries_page_through_a_partition_in_order(forward: bool) -> None:
+    made = client("dynamodb")
+    made.create_table(
+        TableName="sorted",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in (3, 1, 2, 0, 4):
+        for partition in ("a", "b"):
+            made.put_item(TableName="sorted", Item={"pk": {"S": partition}, "sk": {"S": str(number)}})
+
+    pages = made.get_paginator("query").paginate(
+        TableName="sorted",
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "a"}},
+        ScanIndexForward=forward,
+        PaginationConfig={"PageSize": 2},
+    )
+    found = [item["sk"]["S"] for page in pages for item in page["Items"]]
+    assert found == (["0", "1", "2", "3", "4"] if forward else ["4", "3", "2", "1", "0"])
+
+
+def test_patching_twice_is_patching_once() -> None:
+    moto_patches.apply()
+    moto_patches.apply()
+    moto_patches.remove()
+    from moto.dynamodb.responses import DynamoHandler
+
+    unwrapped: Callable[..., Any] = DynamoHandler.call_action
+    assert "moto_patches" not in unwrapped.__code__.co_filename
+
+
+EVERY_KIND = {
+    "pk": {"S": "all"},
+    "n": {"N": "1.50"},
+    "b": {"B": b"\x00\xff"},
+    "empty": {"S": ""},
+    "yes": {"BOOL": True},
+    "no": {"BOOL": False},
+    "nothing": {"NULL": True},
+    "texts": {"SS": ["a", "b"]},
+    "numbers": {"NS": ["1", "2"]},
+    "bytes": {"BS": [b"\x01", b"\x02"]},
+    "list": {"L": [{"S": "x"}, {"L": []}, {"M": {"deep": {"B": b"\x03"}}}]},
+    "map": {"M": {"none": {"M": {}}, "b": {"B": b"\x04"}, "S": {"S": "called as its kind"}}},
+}
+
+
+def get(dynamodb: Any) -> tuple[Any, int]:
+    """An item with values of every kind, and how many calls it took in Python to get it."""
+    calls = 0
+
+    def count(*_: Any) -> None:
+        nonlocal calls
+        calls += 1
+
+    dynamodb.get_item(TableName="counters", Key={"pk": {"S": "all"}})
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        item = dynamodb.get_item(TableName="counters", Key={"pk": {"S": "all"}})["Item"]
+    finally:
+        sys.setprofile(before)
+    return item, calls
+
+
+def test_values_of_every_kind_come_back_as_they_were_and_with_a_fraction_of_the_work(dynamodb: Any) -> None:
+    moto_patches.remove()
+    dynamodb.put_item(TableName="counters", Item=EVERY_KIND)
+    as_moto_gives_it, calls_of_moto = get(dynamodb)
+    moto_patches.apply()
+    given, calls = get(dynamodb)
+
+    assert given == as_moto_gives_it == EVERY_KIND
+    assert calls < calls_of_moto / 2, "Moto no longer needs _knowing_values, nor to remember its methods"
+    with moto_patches.listening():
+        dynamodb.put_item(TableName="counters", Item={**EVERY_KIND, "pk": {"S": "again"}})
+    assert records("counters")[-1][1] == {**EVERY_KIND, "pk": {"S": "again"}}
