@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from local.api_gateway.http_server import Answer, HttpServer, Request
-from local.aws import moto_patches
+from local.aws import moto_patches, table_digests
 
 # Imported at the first call otherwise, which would make the first request of each kind slow.
 SERVICES = ("dynamodb", "dynamodbstreams", "events", "kms", "logs", "scheduler", "sns", "sqs")
@@ -47,6 +47,8 @@ class MotoServer:
         self._server.close()
 
     def _answer(self, request: Request) -> Answer:
+        if request.target == table_digests.PATH:
+            return Answer(200, [], json.dumps(table_digests.table_digests()).encode())
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
