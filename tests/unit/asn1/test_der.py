@@ -57,6 +57,11 @@ def test_what_is_no_object_identifier_is_refused(content: bytes) -> None:
         reader.parse(writer.element(tags.OBJECT_IDENTIFIER, content)).oid()
 
 
+def test_a_primitive_value_has_no_children() -> None:
+    with pytest.raises(reader.Asn1Error, match="primitive"):
+        reader.parse(writer.element(tags.OCTET_STRING, b"\x05\x00")).children()
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_are_der_or_refused(encoded: bytes) -> None:
     try:

@@ -163,3 +163,7 @@ def test_a_token_whose_header_is_set_out_in_lines_is_one(space: str) -> None:
     header = base64.urlsafe_b64encode(f'{{{space}"alg":{space}"RS256"}}'.encode()).decode().rstrip("=")
 
     assert redacted(f"sign {header}.eyJzdWIiOiJhIn0.c2ln") == "sign ***"
+
+
+def test_octets_that_are_no_utf_8_are_read_one_by_one() -> None:
+    assert redacted("tool -p %FFx%C3y", pin="\u00ffx\u00c3y") == "tool -p ***"

@@ -28,10 +28,6 @@ class CertificateFacts:
     issuer_keys: tuple[str, ...] = ()
     """Of a CA's certificate: by which keys it is found as the issuer of others."""
 
-    def is_in_force(self, at: datetime) -> bool:
-        """Whether `at` lies within its validity, both ends included."""
-        return self.not_before <= at <= self.not_after
-
 
 @dataclass(frozen=True, slots=True)
 class CertificatePath:
