@@ -50,6 +50,9 @@ compromised-keys: .venv/.ready ## a list of keys that no import takes, made of a
 # Three at a time, also on two cores: a good part of the tests waits for a service that it started.
 test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
 	$(BIN)/pytest -n 3 --dist loadfile -m "not soak" --cov --cov-report=term-missing:skip-covered $(ARGS)
+ifndef ARGS
+	$(BIN)/coverage report --include='*/signet/domain/*' --fail-under=100
+endif
 
 check: .venv/.ready ## format, lint, types and architecture, in seconds; before every commit
 	$(BIN)/ruff format --check
