@@ -29,7 +29,7 @@ def answer_stored_response(within: Session, snapshot: Snapshot, sees: Callable[[
 
 
 def stored_for(within: Session, stored: StoredResponse | None) -> StoredResponse | None:
-    """What the request was answered before; None where it was not.
+    """What the request was answered before; None where it was not, or was cut short and is to be begun again.
 
     Raises:
         IdempotencyKeyReusedError, ChangedMeanwhileError: as `answer_stored_response`.
@@ -38,6 +38,8 @@ def stored_for(within: Session, stored: StoredResponse | None) -> StoredResponse
         return None
     if stored.fingerprint != within.idempotency.fingerprint:
         raise IdempotencyKeyReusedError("This Idempotency-Key came before with another request.")
+    if stored.left_off:
+        return None
     if not stored.body:
         raise ChangedMeanwhileError("the same request is being answered just now")
     if not stored.came_with(within.idempotency.secrets):

@@ -36,6 +36,8 @@ class StoredResponse:
     """Ids of what the answer is about: only who may see these now is given it again."""
     came_with: Callable[[str], bool] = field(default=lambda secrets: not secrets, repr=False)
     """Whether these were the secrets of the request; slow."""
+    left_off: tuple[str, ...] = ()
+    """Of one that was cut short and may be begun again: by place what it had done, or may have, as it noted it then."""
 
 
 class AlreadyAnswered(Exception):  # noqa: N818 - not an error: the answer is at hand already

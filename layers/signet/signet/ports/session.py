@@ -89,6 +89,11 @@ class Session:
         if self.idempotency is not None:
             self.records.abandon(self.idempotency)
 
+    def leave_off(self, done: Sequence[str]) -> None:
+        """As `Records.leave_off`: a repeat does the rest, and is told of what was `done` before."""
+        if self.idempotency is not None:
+            self.records.leave_off(self.idempotency, done)
+
     def overview(self, certificate: Certificate, usage: Usage, access: Access) -> Overview:
         """`certificate` as the caller may know it, now."""
         return overview(certificate, usage, access, self.caller, at=self.now, stages=self.stages)

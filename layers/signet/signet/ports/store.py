@@ -118,6 +118,9 @@ class Records(Protocol):
     def abandon(self, idempotency: IdempotencyKey) -> None:
         """Give up what was claimed: only successes are kept."""
 
+    def leave_off(self, idempotency: IdempotencyKey, done: Sequence[str]) -> None:
+        """Give up what was claimed, and note for whoever begins it again what was `done`, or may have been."""
+
     def load_request(
         self, request_id: str, *, idempotency: IdempotencyKey | None = None, x509: bool = False
     ) -> Snapshot:

@@ -292,6 +292,10 @@ class DynamoDbRecords(Lookups):
         """Give up what was begun: only successes are kept."""
         self._responses.abandon(idempotency)
 
+    def leave_off(self, idempotency: IdempotencyKey, done: Sequence[str]) -> None:
+        """Give up what was begun, and note for whoever begins it again what was `done`, or may have been."""
+        self._responses.leave_off(idempotency, done)
+
 
 def _same_x509(found: Found, thumbprint: str | None) -> str | None:
     if thumbprint is None:

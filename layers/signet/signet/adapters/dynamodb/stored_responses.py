@@ -16,6 +16,8 @@ CLAIM_SECONDS = 30
 """How long a request of several transactions is believed to be under way: no function runs longer for a caller."""
 
 _UNDER_WAY = b""
+_LEFT_OFF = b"left off"
+"""In place of an answer, which is JSON."""
 
 
 class StoredResponses:
@@ -35,9 +37,10 @@ class StoredResponses:
             stored: str | None = row.secrets
             return not secrets if stored is None else self._pins.matches(secrets, stored)
 
-        return StoredResponse(
-            row.fingerprint, row.body, tuple(filter(None, (row.subjects or "").split(","))), came_with
-        )
+        subjects = tuple(filter(None, (row.subjects or "").split(",")))
+        if row.body == _LEFT_OFF:
+            return StoredResponse(row.fingerprint, _UNDER_WAY, left_off=subjects)
+        return StoredResponse(row.fingerprint, row.body, subjects, came_with)
 
     def first(self, idempotency: IdempotencyKey, result: object, about: Sequence[str]) -> Write:
         """Keep `result` as the response to `idempotency`, if there is none yet."""
@@ -50,7 +53,7 @@ class StoredResponses:
         row = IdempotencyRow(
             idempotency.id, fingerprint=idempotency.fingerprint, body=_UNDER_WAY, expires_at=now + CLAIM_SECONDS
         )
-        self._database.commit([put(row, _unused(now))])
+        self._database.commit([put(row, _unused(now) | (IdempotencyRow.body == _LEFT_OFF))])
 
     def complete(self, idempotency: IdempotencyKey, result: object, about: Sequence[str]) -> None:
         """Keep the response to what was begun."""
@@ -59,6 +62,17 @@ class StoredResponses:
     def abandon(self, idempotency: IdempotencyKey) -> None:
         """Give up what was begun: only successes are kept."""
         self._database.commit([delete(IdempotencyRow(idempotency.id), IdempotencyRow.body == _UNDER_WAY)])
+
+    def leave_off(self, idempotency: IdempotencyKey, done: Sequence[str]) -> None:
+        """Give up what was begun, and note by place what was `done`, or may have been."""
+        row = IdempotencyRow(
+            idempotency.id,
+            fingerprint=idempotency.fingerprint,
+            body=_LEFT_OFF,
+            subjects=",".join(done),
+            expires_at=self._now() + KEPT_ANSWER_SECONDS,
+        )
+        self._database.commit([put(row, IdempotencyRow.body == _UNDER_WAY)])
 
     def _row(self, idempotency: IdempotencyKey, result: object, about: Sequence[str], now: int) -> IdempotencyRow:
         return IdempotencyRow(

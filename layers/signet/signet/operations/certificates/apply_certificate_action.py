@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from signet.domain.access.access_snapshot import Access
 from signet.domain.certificates.bulk_command import BulkAction, BulkCommand, BulkOutcome, BulkReport, BulkResult
-from signet.domain.errors import BusyError, GroupFullError, NotAllowedError, SignetError, UnavailableError
+from signet.domain.errors import GroupFullError, NotAllowedError, SignetError
 from signet.operations.authorisation import visible
 from signet.operations.certificates.bulk.plan import (
     WRITES_AT_ONCE,
@@ -18,7 +18,15 @@ from signet.operations.certificates.bulk.plan import (
     record_refusals,
     waiting_renewals,
 )
-from signet.operations.certificates.bulk.repeats import acted_on, told_again
+from signet.operations.certificates.bulk.repeats import (
+    CUT_SHORT,
+    acted_on,
+    give_up,
+    go_on,
+    is_cut_short,
+    leave_off,
+    told_again,
+)
 from signet.operations.idempotency import stored_for
 from signet.operations.references import group_ids
 from signet.operations.retry_on_conflict import retry_on_conflict
@@ -53,26 +61,22 @@ def apply_certificate_action(command: BulkCommand, *, within: Session) -> BulkRe
     command, snapshots, promised, stored = retry_on_conflict(begin)
     if stored is not None:
         return told_again(command, snapshots, stored, within=within)
+    before = snapshots.stored.left_off if snapshots.stored is not None and promised.idempotency is not None else ()
     try:
-        planned = list(plan(command, snapshots.snapshots, within=within))
+        planned = go_on(list(plan(command, snapshots.snapshots, within=within)), before, within=within)
         report = (
             _predicted(command, planned, snapshots.access, within)
             if command.dry_run
             else _done(command, planned, snapshots.access, within=within)
         )
-        if _is_cut_short(report):
-            promised.abandon()
+        if is_cut_short(report):
+            leave_off(command, planned, report, within=promised)
         else:
             promised.complete(report, about=acted_on(planned, report))
     except BaseException:
-        promised.abandon()
+        give_up(before, within=promised)
         raise
     return report
-
-
-def _is_cut_short(report: BulkReport) -> bool:
-    """Whether some failed for no reason of their own: a repeat is to do the rest."""
-    return any(isinstance(result.error, BusyError | UnavailableError) for result in report.results)
 
 
 # --- a dry run -----------------------------------------------------------------------------------------------------
@@ -120,8 +124,8 @@ def _done(command: BulkCommand, planned: Sequence[Planned], access: Access, *, w
     results: dict[int, BulkResult] = {place: one.outcome for place, one in enumerate(planned) if one.change is None}
     record_refusals(command, planned, access, within=within)
 
-    def alone(reference: str) -> BulkResult:
-        return _alone(command, reference, within=within)
+    def alone(reference: str, *, may_be_done: bool = False) -> BulkResult:
+        return _alone(command, reference, may_be_done=may_be_done, within=within)
 
     def together(places: Sequence[int]) -> None:
         """Raises GroupFullError, with nothing done, where the limits may allow some of them."""
@@ -133,9 +137,10 @@ def _done(command: BulkCommand, planned: Sequence[Planned], access: Access, *, w
             )
         except GroupFullError:
             raise
-        except SignetError:
+        except SignetError as error:
             # One of them stands in the way, or has changed meanwhile: then each for itself, in the order asked.
-            results.update({place: alone(planned[place].reference) for place in places})
+            may_be_done = isinstance(error, CUT_SHORT)
+            results.update({place: alone(planned[place].reference, may_be_done=may_be_done) for place in places})
         else:
             results.update({place: BulkResult(planned[place].reference, BulkOutcome.DONE) for place in places})
 
@@ -166,9 +171,13 @@ def _done(command: BulkCommand, planned: Sequence[Planned], access: Access, *, w
     return BulkReport(tuple(results[place] for place in range(len(planned))))
 
 
-def _alone(command: BulkCommand, reference: str, *, within: Session) -> BulkResult:
+def _alone(command: BulkCommand, reference: str, *, may_be_done: bool, within: Session) -> BulkResult:
+    """With `may_be_done`, it was tried before, and no answer came: what is gone was deleted then."""
+
     def decide() -> BulkResult:
         snapshot = within.records.load(reference)
+        if may_be_done and command.action is BulkAction.DELETE and snapshot.certificate is None:
+            return BulkResult(reference, BulkOutcome.DONE)
         certificate = visible(snapshot, within)
         try:
             change = planned_change(

@@ -31,12 +31,16 @@ class Planned:
     unseen: Certificate | None = None
     """What the reference names, where the caller does not see it."""
 
+    done_before: str | None = None
+    """Id of the certificate to which an earlier attempt at the same order did it."""
+
     @property
     def outcome(self) -> BulkResult:
         """What is told of it, once it is done."""
         if self.error is not None:
             return BulkResult(self.reference, BulkOutcome.FAILED, self.error)
-        return BulkResult(self.reference, BulkOutcome.UNCHANGED if self.change is None else BulkOutcome.DONE)
+        done = self.change is not None or self.done_before is not None
+        return BulkResult(self.reference, BulkOutcome.DONE if done else BulkOutcome.UNCHANGED)
 
 
 def permission_for(action: BulkAction) -> Permission:
