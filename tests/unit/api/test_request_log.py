@@ -30,5 +30,10 @@ def test_the_certificate_is_told_as_the_path_names_it_or_where_the_dialect_says_
 
 
 def test_no_secret_is_told_wherever_the_certificate_is_named() -> None:
-    assert asked_of({"pathParameters": {"certificate": "a-2468-b"}}, ["2468"])["certificate"] == "a-***-b"
-    assert asked_of({}, ["2468"], "alias/2468")["certificate"] == "alias/***"
+    token = f"eyJhbGciOiJub25lIn0.{'Az09' * 20}.{'q' * 30}"
+
+    assert asked_of({"pathParameters": {"certificate": "a-2468-b"}}, pin="2468")["certificate"] == "a-***-b"
+    assert asked_of({}, "alias/2468", pin="2468")["certificate"] == "alias/***"
+    for piece in (token, token.partition(".")[2], token.rpartition(".")[2]):
+        named = asked_of({"pathParameters": {"proxy": f"a/{piece}"}}, token=token)["certificate"]
+        assert set(named) <= set("a/*.")

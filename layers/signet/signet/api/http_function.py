@@ -81,10 +81,10 @@ class Request(Generic[Body, Query]):
         return next((token for token in tokens if token), None)
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What of it must be written nowhere: the token of the caller, and the PIN of its body."""
+    def pin(self) -> str | None:
+        """The PIN of its body, if it has one; used as the token is."""
         pin = getattr(self.body, "pin", None)
-        return tuple(each for each in (self.token, pin) if isinstance(each, str))
+        return pin if isinstance(pin, str) else None
 
     def session(self, ports: Sessions) -> Session:
         """What its operation works within: who asks, the store, and of a POST the promise of its Idempotency-Key."""
@@ -217,7 +217,8 @@ class HttpFunction:
     def _asked(self, event: Mapping[str, Any], request: Request[Any, Any] | None) -> dict[str, Any]:
         if request is None:
             return asked_of(event)
-        return asked_of(event, request.secrets, self.dialect.certificate_in(request.body))
+        in_body = self.dialect.certificate_in(request.body)
+        return asked_of(event, in_body, token=request.token, pin=request.pin)
 
     def _request(self, event: Mapping[str, Any], request_id: str) -> Request[Any, Any]:
         headers: Mapping[str, str] = {name.lower(): value for name, value in (event.get("headers") or {}).items()}

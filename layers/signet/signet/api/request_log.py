@@ -1,25 +1,24 @@
 """What the log line of a request says in addition to the answer: who asked, and about which certificate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from signet.domain.events.event import MAX_NAME_CHARACTERS
 from signet.domain.signing.redaction import redacted
 
 
-def asked_of(event: Mapping[str, Any], secrets: Sequence[str] = (), in_body: str | None = None) -> dict[str, Any]:
+def asked_of(
+    event: Mapping[str, Any], in_body: str | None = None, *, token: str | None = None, pin: str | None = None
+) -> dict[str, Any]:
     """The caller of `event`, HTTP API payload 2.0, and the certificate as its path or else `in_body` names it.
 
-    Nothing of its `secrets` is in it. It is told of those who are refused, too: of a caller whom no role and no policy
-    knows nothing else does.
+    Neither `token` nor `pin`, with which it came, is in it. It is told of those who are refused, too: of a caller whom
+    no role and no policy knows nothing else does.
     """
     context = event.get("requestContext") or {}
     told = (context.get("authorizer") or {}).get("lambda") or {}
     path = event.get("pathParameters") or {}
     named = path.get("certificate", path.get("proxy", in_body))
     if named is not None:
-        named = redacted(named)
-        for secret in secrets:
-            named = redacted(named, pin=secret)
-        named = named[:MAX_NAME_CHARACTERS]
+        named = redacted(named, pin=pin, token=token)[:MAX_NAME_CHARACTERS]
     return {"user": told.get("user") or None, "certificate": named}
