@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, get_args
 
 import msgspec
@@ -18,11 +19,7 @@ def plain_values(query: Mapping[str, str], shape: type) -> dict[str, Any]:
         InvalidInputError: an empty value, which would be another way to leave a parameter out, or a number that is not
             written in plain digits.
     """
-    numbers = {
-        field.encode_name: field
-        for field in msgspec.structs.fields(shape)
-        if field.type is int or int in get_args(field.type)
-    }
+    numbers = _numbers_of(shape)
     values: dict[str, Any] = {}
     for name, text in query.items():
         if name in numbers:
@@ -34,3 +31,10 @@ def plain_values(query: Mapping[str, str], shape: type) -> dict[str, Any]:
         else:
             values[name] = text
     return values
+
+
+@cache  # Of a type of ours, at every request.
+def _numbers_of(shape: type) -> frozenset[str]:
+    """The parameters of `shape` that are numbers."""
+    fields = msgspec.structs.fields(shape)
+    return frozenset(each.encode_name for each in fields if each.type is int or int in get_args(each.type))
