@@ -1,34 +1,19 @@
 """Logging in with the command: in a browser, on another device, in a pipeline; and what the doctor finds."""
 
 import base64
-import http.client
 import json
 import re
 import stat
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.support.programs.logins import request
 from tests.support.programs.signet_command import Command
 from tests.support.services.over_http import Service
 
 pytestmark = pytest.mark.soak
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-def request(method: str, url: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-    """Send what a browser sends; the status, and where it is sent on to."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-    content = None if form is None else urlencode(form)
-    try:
-        connection.request(method, f"{parts.path}?{parts.query}", content, FORM if form else {})
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status, answer.headers.get("Location", "")
-    finally:
-        connection.close()
 
 
 def test_a_person_logs_in_on_the_page_of_the_identity_provider(stranger: Command) -> None:

@@ -77,6 +77,8 @@ class Proxy:
         self.is_gone = False
         """Whether it hangs up before it hands anything on."""
         self.signatures_asked = 0
+        self.next_token = ""
+        """Sent in the place of that of the next call, once."""
         self.tokens: dict[str, str] = {}
         """Those in whose place another is sent, as if time had passed."""
         proxy = self
@@ -103,7 +105,8 @@ class Proxy:
         connection = http.client.HTTPConnection(cast("str", self._target.hostname), self._target.port)
         headers = dict(asked.headers.items())
         token = headers["Authorization"].removeprefix("Bearer ")
-        headers["Authorization"] = f"Bearer {self.tokens.get(token, token)}"
+        sent, self.next_token = self.next_token or self.tokens.get(token, token), ""
+        headers["Authorization"] = f"Bearer {sent}"
         connection.request(asked.command, asked.path, body or None, headers)
         answer = connection.getresponse()
         content = answer.read()
