@@ -182,6 +182,7 @@ def test_500_leave_a_group_in_one_call(busy: InProcess, many: list[str]) -> None
     assert busy.admin.good("GET", f"/certificate-groups/{group}")["certificate_count"] == 0
 
 
+@pytest.mark.soak
 def test_renewals_that_wait_are_cancelled_and_moved_many_at_a_time(busy: InProcess, many: list[str]) -> None:
     for alias in many[20:60]:
         if alias[-2:] != "07":

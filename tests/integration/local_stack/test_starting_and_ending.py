@@ -130,6 +130,7 @@ def log_of(lines: list[str]) -> Path:
     return Path(*re.findall(r"^The log of the functions is in (\S+), ", "".join(lines), re.MULTILINE))
 
 
+@pytest.mark.soak
 def test_the_terminal_shows_a_line_a_request_and_the_log_goes_to_a_file_that_goes_at_the_end() -> None:
     with running() as (process, lines):
         address = lines[0].removeprefix("Signet is ready: http://").strip()

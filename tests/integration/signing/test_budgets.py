@@ -75,7 +75,7 @@ def test_everything_else_stays_within_its_budget(signet: InProcess) -> None:
         assert "Scan" not in one.names, one
 
 
-@pytest.mark.one_in(6)
+@pytest.mark.soak
 @pytest.mark.parametrize(("sort", "order"), SORTS)
 def test_a_page_costs_the_same_of_few_certificates_and_of_more(signet: InProcess, sort: str, order: str) -> None:
     group = stored_group("Release", None)

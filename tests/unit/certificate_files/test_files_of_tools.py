@@ -105,6 +105,7 @@ def folder(tmp_path: Path, leaf: Issued, root: Issued) -> Path:
 
 
 @needs_certtool
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("form", [["--outder"], []], ids=["der", "armoured"])
 @pytest.mark.parametrize("cipher", ["aes-128", "aes-256", "3des", "3des-pkcs12", "rc2-40", "arcfour"])
 def test_certtool_s_files_are_read_with_every_cipher(
@@ -123,6 +124,7 @@ def test_certtool_s_files_are_read_with_every_cipher(
 
 
 @needs_nss
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("cipher", [[], ["-c", "PKCS #12 V2 PBE With SHA-1 And 40 Bit RC2 CBC"], ["-c", "AES-128-CBC"]])
 @pytest.mark.parametrize("password", [PASSWORD, "pässwörd"])
 def test_pk12util_s_files_are_read(password: str, cipher: list[str], folder: Path, leaf: Issued, root: Issued) -> None:

@@ -264,10 +264,10 @@ def test_a_serial_number_is_at_most_40_octets(octets: int, code: str | None) -> 
 
 
 TALKATIVE = {
+    "usages": ("2.5.29.37", forged.oid("1.3.6.1.5.5.7.3.3")),
     "empty distribution points": ("2.5.29.31", b"\x30\x00"),
     "empty general subtrees and names": ("2.5.29.17", b"\x82\x00"),
     "policies": ("2.5.29.32", forged.sequence(forged.oid("2.5.29.32.0"))),
-    "usages": ("2.5.29.37", forged.oid("1.3.6.1.5.5.7.3.3")),
 }
 
 
