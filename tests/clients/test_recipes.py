@@ -20,7 +20,7 @@ from tests.support.programs.sample_files import (
     with_a_bit_flipped,
 )
 from tests.support.programs.signet_command import CHECKOUT, PACKAGE, Command
-from tests.support.programs.signing_programs import PYHANKO, needs, needs_engine, usage
+from tests.support.programs.signing_programs import PYHANKO, needs, needs_engine, needs_only, usage
 from tests.support.services.over_http import Client, at
 
 pytestmark = pytest.mark.soak
@@ -34,6 +34,7 @@ SLOW = {
     "A Java archive": 1,
     "An Android package": 3,
     "A Windows program, on Linux": 1,
+    "A Windows program, on Windows": 1,
     "An EFI image": 1,
     "A kernel module": 1,
     "A PDF, with pyHanko": 1,
@@ -43,6 +44,7 @@ PROGRAMS_OF = {
     "A Java archive": needs("jarsigner", "jar", "pkcs11-tool"),
     "An Android package": needs("apksigner", "pkcs11-tool"),
     "A Windows program, on Linux": needs("osslsigncode"),
+    "A Windows program, on Windows": needs_only("jsign", "osslsigncode"),
     "An EFI image": needs("sbsign", "sbverify"),
     "A kernel module": needs("sign-file", "modinfo", "certtool"),
     "A PDF, with pyHanko": needs("pyhanko", "pdfsig"),
@@ -51,6 +53,7 @@ PROGRAMS_OF = {
 BY_COSIGN = "A container image"
 """Run by test_cosign.py, which has a registry for the image."""
 CHANGED = {
+    "A Windows program, on Windows": ("setup-jsign.exe", b".text", "osslsigncode verify"),
     "A kernel module": ("hello-signed.ko", b"license", "LENGTH="),
     "A PDF, with pyHanko": ("document-pyhanko.pdf", b"200 200", "pdfsig"),
 }
