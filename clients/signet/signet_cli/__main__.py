@@ -13,6 +13,9 @@ from signet_cli.core_files import forbid_core_files
 from signet_cli.errors import CommandError, ExitCode
 from signet_cli.output import say
 
+INTERRUPTED = 130
+"""What shells say of a program that Ctrl-C has ended: 128 and the number of the signal."""
+
 app = typer.Typer(
     name="signet",
     no_args_is_help=True,
@@ -61,15 +64,16 @@ def main() -> int:
         if error.hint:
             say(error.hint)
         return int(error.exit_code)
-    except typer.Abort:
-        return int(ExitCode.LOCAL)
+    except typer.Abort as error:
+        # Of a question: a no, or Ctrl-C, which Typer has caught to say so.
+        return INTERRUPTED if isinstance(error.__context__, KeyboardInterrupt) else int(ExitCode.LOCAL)
     except typer.TyperException as error:
         say(f"signet: {error.format_message()}")
         return int(ExitCode.USAGE)
     except BrokenPipeError:
         return int(ExitCode.LOCAL)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     return code if isinstance(code, int) else int(ExitCode.DONE)
 
 
