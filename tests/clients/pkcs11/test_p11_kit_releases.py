@@ -6,7 +6,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from tests.support.programs.p11_kit_releases import RELEASES, Release
-from tests.support.programs.signing_programs import DATA, PIN, Programs, digest_of, owned, token_of, usage, verified
+from tests.support.programs.sample_files import smallest_kernel_module, with_a_bit_flipped
+from tests.support.programs.signing_programs import (
+    DATA,
+    PIN,
+    Programs,
+    digest_of,
+    needs_only,
+    owned,
+    token_of,
+    usage,
+    verified,
+)
 from tests.support.services.over_http import Client
 
 pytestmark = [pytest.mark.soak, pytest.mark.parametrize("release", RELEASES)]
@@ -77,4 +88,27 @@ def test_openssl_signs_by_its_provider(
     )  # fmt: skip
 
     assert verified(programs, issued, *verify) == "Verified OK\n"
+    assert usage(admin, certificate) == 1
+
+
+@needs_only("modinfo", "certtool")
+def test_sign_file_signs_a_kernel_module_by_the_provider(release: Release, programs: Programs, admin: Client) -> None:
+    issued, certificate = owned(admin)
+    module = smallest_kernel_module()
+    (programs.folder / "signer.pem").write_bytes(issued.pem)
+    (programs.folder / "hello.ko").write_bytes(module)
+    taken_apart = ("--inder", "--infile", "content.p7s", "--load-certificate", "signer.pem")
+
+    programs.good(
+        *release.sign_file(), "sha256", token_of(certificate), "signer.pem", "hello.ko", "hello-signed.ko",
+        **release.for_provider(),
+    )  # fmt: skip
+
+    assert programs.good("modinfo", "-F", "sig_id", "./hello-signed.ko") == "PKCS#7\n"
+    appended = (programs.folder / "hello-signed.ko").read_bytes().removeprefix(module)
+    # A header of 12 octets and the marker of 28 follow the signature (the kernel's module_signature.h).
+    (programs.folder / "content.p7s").write_bytes(appended[:-40])
+    assert "status: ok" in programs.good("certtool", "--p7-verify", *taken_apart, "--load-data", "hello.ko")
+    (programs.folder / "flipped.ko").write_bytes(with_a_bit_flipped(module, at=module.index(b"license")))
+    assert programs.run("certtool", "--p7-verify", *taken_apart, "--load-data", "flipped.ko").returncode != 0
     assert usage(admin, certificate) == 1

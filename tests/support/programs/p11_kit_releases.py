@@ -33,9 +33,17 @@ class Release:
 
     def program(self, name: str) -> tuple[Path | str, ...]:
         """How `name` is run: by the loader that belongs to it."""
+        return self._run(self.root / "usr" / "bin" / name)
+
+    def sign_file(self) -> tuple[Path | str, ...]:
+        """How the kernel's sign-file is run."""
+        (found,) = self.root.glob("usr/lib/linux-kbuild-*/scripts/sign-file")
+        return self._run(found)
+
+    def _run(self, program: Path) -> tuple[Path | str, ...]:
         libraries = self.module.parents[1]
         (loader,) = libraries.glob("ld-linux*.so.*")
-        return (loader, "--library-path", str(libraries), self.root / "usr" / "bin" / name)
+        return (loader, "--library-path", str(libraries), program)
 
     def for_provider(self) -> dict[str, str]:
         """What openssl needs in its environment, to sign by its provider `pkcs11`."""

@@ -31,17 +31,27 @@ PYHANKO = CHECKOUT / ".tools" / "pyhanko" / "bin" / "pyhanko"
 """In an environment of its own, where pipx would put it."""
 
 
+HAS_OPTION = {
+    "osslsigncode": ("sign", "-TSA-key"),  # since 2.7, which finds its engine as well
+    "cosign": ("sign-blob", "--tlog-upload"),  # of version 2, which the guide is about
+}
+"""A command of a program, and an option of it that older or newer ones lack."""
+
+
 @cache
 def is_installed(program: str) -> bool:
-    """Whether it is there, and not too old: osslsigncode makes time stamps, and finds its engine, since 2.7."""
+    """Whether it is there, in a version that the tests are about."""
     if program == "sign-file":  # of the kernel's scripts, which are on no PATH
         return any(Path("/usr/lib").glob("linux-kbuild-*/scripts/sign-file"))
     if program == "pyhanko":
         return PYHANKO.exists()
-    if program != "osslsigncode" or shutil.which(program) is None:
-        return shutil.which(program) is not None
-    told = subprocess.run([program, "sign", "--help"], capture_output=True, text=True, check=False)
-    return "-TSA-key" in told.stdout
+    if shutil.which(program) is None:
+        return False
+    if program not in HAS_OPTION:
+        return True
+    command, option = HAS_OPTION[program]
+    told = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=False)
+    return option in told.stdout + told.stderr
 
 
 def needs(*programs: str) -> pytest.MarkDecorator:
