@@ -38,8 +38,9 @@ TESTS = tuple(
         "access/test_wide_roles",
         "certificates/test_bulk_actions",
         "certificates/test_list_certificates",
-        "certificates/test_renewal",
-        "certificates/test_signing_requests",
+        "certificates/renewals/test_access_after_renewals",
+        "certificates/renewals/test_renewal_requests",
+        "certificates/renewals/test_what_goes_over",
         "events/test_list_events",
         "policies/test_policy_fields",
         "policies/test_policy_references",
@@ -48,6 +49,9 @@ TESTS = tuple(
         "resilience/races/test_change_races",
         "resilience/races/test_signing_races",
         "signing/test_signing_over_http",
+        "signing_requests/test_answers_of_a_ca",
+        "signing_requests/test_ordered_csrs",
+        "signing_requests/test_pending_requests",
     )
 )
 

@@ -12,7 +12,7 @@ DEPLOYED = (
         'moment_of_check(event.get("time"))',
         'moment_of_check(event.get("time") or "2026-01-01T00:00:00Z")',
         (
-            "tests/integration/events/test_check_expiry.py::test_an_event_without_a_good_time_makes_the_function_fail_and_say_so",
+            "tests/integration/events/expiry_check/test_check_expiry.py::test_an_event_without_a_good_time_makes_the_function_fail_and_say_so",
         ),
     ),
     Break(

@@ -10,7 +10,7 @@ _API = f"{PACKAGE}/api"
 
 _VERIFIER_TESTS = "tests/unit/identity/test_token_verifier.py"
 _KMS_TESTS = ("tests/unit/signing/test_kms_key_wrapper.py::test_a_wrapped_key_moved_to_another_record_does_not_open",)
-_REQUESTS = "tests/integration/certificates/test_signing_requests.py"
+_REQUESTS = "tests/integration/signing_requests/test_pending_requests.py"
 _REPEATS = "tests/integration/interface/test_idempotency.py"
 
 ADAPTERS = (
@@ -137,7 +137,7 @@ ADAPTERS = (
         f"{_ADAPTERS}/identity/issuer_keys.py",
         'if document.get("issuer") != self._issuer.issuer:',
         "if False:",
-        ("tests/unit/identity/test_issuer_keys.py::test_a_discovery_document_must_be_the_issuers_own",),
+        ("tests/unit/identity/test_issuer_answers.py::test_a_discovery_document_must_be_the_issuers_own",),
     ),
 )
 

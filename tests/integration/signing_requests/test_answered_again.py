@@ -1,14 +1,10 @@
-"""What a CA gets wrong and puts right: answers out of their time, odd ones, corrected ones, chains that come after."""
+"""What a CA puts right: corrected answers, and chains that come after."""
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
 
-from tests.architecture.source_tree import ROOT
+from tests.integration.signing_requests.answered_requests import chain_of, imported_events, run_check
 from tests.support.certificates.certification_authority import CertificationAuthority
 from tests.support.certificates.issued import in_base64, issue, unused_name
 from tests.support.services.actions import (
@@ -31,126 +27,6 @@ EVERY_BUT_EDIT = ("certificates:view", "certificates:import", "signing_requests:
 
 def a_caller(signet: Service) -> Client:
     return signet.caller(unused_name("caller").replace(" ", "-"))
-
-
-def imported_events(admin: Client, certificate: dict[str, Any]) -> list[dict[str, Any]]:
-    """The events of its imports, the newest first."""
-    return admin.items(at(certificate["id"], "events"), type="Certificate Imported")
-
-
-def run_check(signet: Service) -> None:
-    """Run the expiry check as of now."""
-    event = {
-        **json.loads((ROOT / "events/check_expiry.json").read_text()),
-        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-    }
-    answered = signet.stack.lambda_client().invoke(FunctionName="CheckExpiryFunction", Payload=json.dumps(event))
-    assert "FunctionError" not in answered
-
-
-def chain_of(by: Client, certificate: dict[str, Any]) -> bytes:
-    """The path above it, PEM."""
-    whole = by.get(at(certificate["id"], "download"), format="pem_chain").body
-    alone = by.get(at(certificate["id"], "download"), format="pem").body
-    assert whole.startswith(alone)
-    return whole.removeprefix(alone)
-
-
-# --- out of its time -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.one_in(4)
-@pytest.mark.parametrize("renewal", [False, True])
-@pytest.mark.parametrize("way", ["issued", "import"])
-def test_an_expired_answer_burns_nothing(
-    signet: Service, admin: Client, alice: Client, ca: CertificationAuthority, renewal: bool, way: str
-) -> None:
-    old = admin.import_certificate(owner=alice.user) if renewal else None
-    request = renew(admin, old["id"]) if old else ask(admin, owner=alice.user)
-    expired = ca.issue(request["csr"], days=-1, begins_in_days=-20)
-
-    with signet.nothing_stored():
-        if way == "issued":
-            refused = answer(admin, request, expired, **({"disable_renewed": True} if old else {}))
-        else:
-            refused = admin.post("/certificates", {"content": in_base64(expired)})
-
-    assert_refused(refused, 422, "certificate_expired")
-    if old is not None:
-        assert sign(alice, old["alias"]).json["certificate_id"] == old["id"]
-    made = complete(admin, ca, request)
-    assert sign(alice, made["alias"]).json["certificate_id"] == made["id"]
-
-
-@pytest.mark.one_in(2)
-@pytest.mark.parametrize("way", ["issued", "import"])
-def test_an_alias_never_moves_to_a_renewal_that_is_not_in_force(
-    signet: Service, admin: Client, alice: Client, ca: CertificationAuthority, way: str
-) -> None:
-    old = admin.import_certificate(owner=alice.user)
-    request = renew(admin, old["id"])
-    begins = datetime.now(UTC) + timedelta(days=0.5)
-    ahead = ca.issue(request["csr"], begins_in_days=0.5)
-
-    with signet.nothing_stored():
-        if way == "issued":
-            refused = answer(admin, request, ahead + ca.chain, disable_renewed=True)
-        else:
-            refused = admin.post("/certificates", {"content": in_base64(ahead + ca.chain)})
-
-    assert_refused(refused, 409, "certificate_not_yet_valid")
-    again_at = datetime.now(UTC) + timedelta(seconds=int(refused.headers["retry-after"]))
-    assert abs(again_at - begins) < timedelta(minutes=5)
-    assert sign(alice, old["alias"]).json["certificate_id"] == old["id"]
-    assert admin.good("GET", at(old["id"]))["status"] == "enabled"
-    assert complete(admin, ca, request)["renews"] == old["id"]
-
-
-def test_a_certificate_that_renews_none_may_begin_later(admin: Client, ca: CertificationAuthority) -> None:
-    request = ask(admin)
-    response = answer(admin, request, ca.issue(request["csr"], days=30, begins_in_days=10) + ca.chain)
-    assert response.status == 201, response
-    assert response.json["warnings"] == ["not_yet_valid"]
-    assert response.json["expiry"]["state"] == "not_yet_valid"
-
-
-# --- warnings ------------------------------------------------------------------------------------------------------
-
-
-def test_what_is_odd_is_told_in_the_answer_and_in_the_event(admin: Client, ca: CertificationAuthority) -> None:
-    old = admin.import_certificate(issue(days=400))
-    request = renew(
-        admin, old["id"], subject_alternative_names={"dns": ["a.example"]}, extended_key_usage=["code_signing"]
-    )
-    forced = ca.certify_key(request["csr"], "/CN=Somebody else")
-
-    made = answer(admin, request, forced)
-
-    assert made.status == 201, made
-    told = ["subject_differs", "names_missing", "usages_missing", "ends_before_renewed", "issuer_unknown"]
-    assert made.json["warnings"] == told
-    assert imported_events(admin, made.json)[0]["detail"]["warnings"] == told
-
-
-def test_what_is_odd_is_told_to_an_ordinary_import_as_well(admin: Client, ca: CertificationAuthority) -> None:
-    request = ask(admin)
-    made = admin.good("POST", "/certificates", {"content": in_base64(ca.issue(request["csr"]))})
-    assert (made["id"][4:], made["warnings"]) == (request["id"][4:], ["issuer_unknown"])
-    assert admin.good("POST", "/certificates", issue().body())["warnings"] == []
-
-
-def test_what_is_as_it_was_asked_for_has_no_warning(admin: Client, ca: CertificationAuthority) -> None:
-    request = ask(
-        admin,
-        subject_alternative_names={"dns": ["a.example"], "ip": ["192.0.2.7"]},
-        extended_key_usage=["code_signing"],
-    )
-    made = answer(admin, request, ca.issue(request["csr"]) + ca.chain).json
-    assert made["warnings"] == []
-    assert imported_events(admin, made)[0]["detail"]["warnings"] == []
-
-
-# --- corrected -----------------------------------------------------------------------------------------------------
 
 
 def test_a_corrected_certificate_takes_the_place_of_the_one_before(
@@ -332,9 +208,6 @@ def test_a_correction_repeats_its_answer_under_one_idempotency_key(admin: Client
     assert len(imported_events(admin, first.json)) == 2
 
 
-# --- the chain -----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("form", ["with the certificate", "alone"])
 def test_an_answer_may_be_followed_by_its_chain(admin: Client, ca: CertificationAuthority, form: str) -> None:
     request = ask(admin)
@@ -381,9 +254,6 @@ def test_a_renewal_has_the_path_of_what_it_renews(admin: Client, ca: Certificati
 
     assert new["warnings"] == []
     assert chain_of(admin, new).split() == ca.chain.split()
-
-
-# --- the expiry check, last: its mails go out when nobody waits for them --------------------------------------------
 
 
 def test_expiry_is_watched_again_after_a_correction(signet: Service, admin: Client, ca: CertificationAuthority) -> None:
