@@ -21,7 +21,7 @@ _DECISION_TESTS = "tests/unit/policies/test_policy_decision.py"
 _PLACES_TESTS = "tests/unit/policies/test_policy_places.py"
 _REFUSALS = "tests/unit/operations/test_refusals.py"
 _REPEATS = "tests/integration/interface/test_idempotency.py"
-_SIGNING = "tests/integration/signing/test_signing_over_http.py"
+_PINS = "tests/integration/signing/test_pins.py"
 _MATRIX = "tests/integration/access/test_permission_matrix.py"
 _USE_TESTS = ("tests/unit/signing/test_use_decision.py",)
 _DER_TESTS = ("tests/unit/asn1/test_der.py",)
@@ -213,7 +213,7 @@ OPERATIONS = (
         _SIGN,
         "if certificate.pin_hash is not None and not pin_is_right(certificate):",
         "if False:",
-        (f"{_SIGNING}::test_five_wrong_pins_lock_it_to_the_right_one_too",),
+        (f"{_PINS}::test_five_wrong_pins_lock_it_to_the_right_one_too",),
     ),
     Break(
         _SIGN,
@@ -225,7 +225,7 @@ OPERATIONS = (
         _SIGN,
         "PinFailed(use.certificate, use.usage, after_wrong_pin(use.usage, now)),",
         "PinFailed(use.certificate, use.usage, use.usage),",
-        (f"{_SIGNING}::test_five_wrong_pins_lock_it_to_the_right_one_too",),
+        (f"{_PINS}::test_five_wrong_pins_lock_it_to_the_right_one_too",),
     ),
     # --- versions and repeats ---
     Break(

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.certificates.certification_authority import (
-    CertificationAuthority,
-    as_der,
-    as_pkcs7,
-)
+from tests.support.certificates.certification_authority import CertificationAuthority, as_der, as_pkcs7
 from tests.support.certificates.issued import in_base64, issue, unused_name
-from tests.support.services.actions import (
-    a_group,
-    a_role,
-    answer,
-    ask,
-    below,
-    complete,
-    is_signed,
-    request_body,
-    sign,
-)
+from tests.support.services.actions import a_group, a_role, answer, ask, below, complete, is_signed, request_body, sign
 from tests.support.services.over_http import Client, Service, assert_refused, at
 
 

@@ -9,13 +9,7 @@ import pytest
 from tests.integration.signing_requests.answered_requests import imported_events
 from tests.support.certificates.certification_authority import CertificationAuthority
 from tests.support.certificates.issued import in_base64, issue
-from tests.support.services.actions import (
-    answer,
-    ask,
-    complete,
-    renew,
-    sign,
-)
+from tests.support.services.actions import answer, ask, complete, renew, sign
 from tests.support.services.over_http import Client, Service, assert_refused, at
 
 

@@ -6,22 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.certificates.certification_authority import (
-    CertificationAuthority,
-    proves_its_key,
-    told_of_csr,
-)
+from tests.support.certificates.certification_authority import CertificationAuthority, proves_its_key, told_of_csr
 from tests.support.certificates.issued import KEY_ALGORITHMS, unused_name
-from tests.support.services.actions import (
-    a_group,
-    answer,
-    ask,
-    below,
-    complete,
-    is_signed,
-    request_body,
-    sign,
-)
+from tests.support.services.actions import a_group, answer, ask, below, complete, is_signed, request_body, sign
 from tests.support.services.over_http import Client, Service, assert_refused, at
 
 

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.certificates.certification_authority import (
-    CertificationAuthority,
-    openssl,
-    proves_its_key,
-)
+from tests.support.certificates.certification_authority import CertificationAuthority, openssl, proves_its_key
 from tests.support.certificates.issued import PIN, in_base64, issue, unused_name
-from tests.support.services.actions import (
-    answer,
-    ask,
-    below,
-    complete,
-    keeps_key,
-    request_body,
-)
+from tests.support.services.actions import answer, ask, below, complete, keeps_key, request_body
 from tests.support.services.over_http import Client, Service, assert_refused, at
 
 NOWHERE = "req_000000000000000000000000"

@@ -3,10 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from signet.adapters.identity.issuer_keys import (
-    FETCH_TIMEOUT,
-    IssuerKeys,
-)
+from signet.adapters.identity.issuer_keys import FETCH_TIMEOUT, IssuerKeys
 from signet.domain.access.trusted_issuer import TrustedIssuer
 from tests.support.services.oidc_issuer import Answer, OidcIssuer
 

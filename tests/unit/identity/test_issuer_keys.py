@@ -6,13 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from signet.adapters.identity.issuer_keys import (
-    ATTEMPT_EVERY,
-    FRESH_FOR,
-    LOOK_EVERY,
-    STALE_FOR,
-    IssuerKeys,
-)
+from signet.adapters.identity.issuer_keys import ATTEMPT_EVERY, FRESH_FOR, LOOK_EVERY, STALE_FOR, IssuerKeys
 from signet.domain.errors import IssuerUnreachableError
 from tests.support.services.oidc_issuer import Answer, OidcIssuer, answer_json, jwk, key
 from tests.unit.identity.kept_keys import HandSetClock, broken, ids

@@ -4,9 +4,7 @@ import json
 
 import pytest
 
-from signet.adapters.identity.issuer_keys import (
-    parse_key_set,
-)
+from signet.adapters.identity.issuer_keys import parse_key_set
 from tests.support.services.oidc_issuer import base64url, jwk, key
 
 

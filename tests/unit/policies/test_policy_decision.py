@@ -2,12 +2,7 @@
 
 from signet.adapters.regular_expressions import search
 from signet.domain.access.principal import Principal
-from signet.domain.policies.policy_decision import (
-    Circumstances,
-    PolicySubject,
-    Verdict,
-    decide,
-)
+from signet.domain.policies.policy_decision import Circumstances, PolicySubject, Verdict, decide
 from signet.domain.policies.policy_index import PolicyIndex
 from signet.domain.policies.step_budget import StepBudget
 from tests.unit.policies.policy_examples import MONDAY, RELEASE, decided, policy

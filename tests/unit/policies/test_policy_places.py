@@ -6,11 +6,7 @@ import pytest
 
 from signet.domain.access.principal import Principal
 from signet.domain.policies.policy import Policy
-from signet.domain.policies.policy_decision import (
-    PolicySubject,
-    Verdict,
-    could_be_allowed,
-)
+from signet.domain.policies.policy_decision import PolicySubject, Verdict, could_be_allowed
 from signet.domain.policies.step_budget import LONGEST_COMMAND_LINE_BYTES, StepBudget
 from tests.unit.policies.policy_examples import MONDAY, PIPELINE, RELEASE, decided, policy
 

@@ -6,9 +6,7 @@ import pytest
 
 from signet.domain.access.principal import Principal
 from signet.domain.errors import InvalidInputError
-from signet.domain.policies.policy_decision import (
-    Circumstances,
-)
+from signet.domain.policies.policy_decision import Circumstances
 from tests.unit.policies.policy_examples import PIPELINE, decided, policy
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.certificates.certification_authority import CertificationAuthority
-from tests.support.services.actions import (
-    complete,
-    renew,
-)
+from tests.support.services.actions import complete, renew
 from tests.support.services.over_http import Client
 
 

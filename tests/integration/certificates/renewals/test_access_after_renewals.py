@@ -7,17 +7,7 @@ import pytest
 from tests.integration.certificates.renewals.renewing import renewed
 from tests.support.certificates.certification_authority import CertificationAuthority
 from tests.support.certificates.issued import issue, unused_name
-from tests.support.services.actions import (
-    a_group,
-    a_policy,
-    a_role,
-    answer,
-    below,
-    complete,
-    keeps_key,
-    renew,
-    sign,
-)
+from tests.support.services.actions import a_group, a_policy, a_role, answer, below, complete, keeps_key, renew, sign
 from tests.support.services.over_http import Client, Service, assert_refused, at
 
 pytestmark = pytest.mark.clock

@@ -9,17 +9,7 @@ import pytest
 from tests.integration.certificates.renewals.renewing import renewed
 from tests.support.certificates.certification_authority import CertificationAuthority, told_of_csr
 from tests.support.certificates.issued import in_base64, issue, unused_name
-from tests.support.services.actions import (
-    a_role,
-    answer,
-    ask,
-    below,
-    complete,
-    is_signed,
-    keeps_key,
-    renew,
-    sign,
-)
+from tests.support.services.actions import a_role, answer, ask, below, complete, is_signed, keeps_key, renew, sign
 from tests.support.services.over_http import Client, Service, assert_refused, at
 
 pytestmark = pytest.mark.clock
