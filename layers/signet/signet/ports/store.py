@@ -36,12 +36,12 @@ class Snapshot:
     x509: X509Body | None = None
     request: SigningRequest | None = None
     """The signing request asked for; `certificate` is then the one that it would renew."""
-    pending_request: str | None = None
-    """Id of the pending signing request whose public key was asked for."""
+    pending: Snapshot | None = None
+    """Of the pending signing request whose public key was asked for, with the X.509 of what it would renew."""
     same_x509: str | None = None
     """Id of the certificate whose thumbprint was asked for."""
-    issuers: tuple[str, ...] = ()
-    """Ids of the CA certificates under management that were asked for, the surest first."""
+    issuers: tuple[tuple[Certificate, X509Body], ...] = ()
+    """The CA certificates under management that were asked for, the surest first."""
     read_again: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     """To be called where what was asked for does not exist for the caller. After it, two reads have been made, however
     much was known before: the number of reads would otherwise tell what exists."""
@@ -73,8 +73,9 @@ class Records(Protocol):
     ) -> Snapshot:
         """What is known now of the certificate that `reference`, an id or alias, or else `thumbprint` names.
 
-        With `spki`, the SHA-256 of a public key, it tells the id of the pending signing request whose key it is; with
-        `issuers`, as `CertificatePath.missing_issuer` has them, the ids of the CA certificates that are found by them.
+        With `spki`, the SHA-256 of a public key, it brings the pending signing request whose key it is, and costs as
+        much where there is none; with `issuers`, as `CertificatePath.missing_issuer` has them, the CA certificates that
+        are found by them.
 
         Strongly consistent. With `key`, its wrapped key too, unless `key(key_id, key_version)` says that it is held;
         with `x509`, its X.509.

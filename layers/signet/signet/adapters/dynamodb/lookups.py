@@ -27,9 +27,7 @@ class Lookups:
 
     def with_x509(self, ids: Sequence[str]) -> Sequence[tuple[Certificate, X509Body]]:
         """Those of the certificates `ids` that exist, in that order, each with its X.509."""
-        found = self._database.read((CertificateRow, each, part) for each in ids for part in (SETTINGS, X509))
-        rows = ((found.get(CertificateRow, each, SETTINGS), found.get(CertificateRow, each, X509)) for each in ids)
-        return [(certificate_of(row), x509_of(body)) for row, body in rows if row is not None and body is not None]
+        return with_x509_in(self._database.read(keys_with_x509(ids)), ids)
 
     def issuers(self, keys: Sequence[str]) -> tuple[str, ...]:
         """The ids of the CA certificates that are found by `keys`."""
@@ -88,6 +86,17 @@ class Lookups:
         found = self._database.read(keys.values())
         rows = ((each, found.get(*place)) for each, place in keys.items())
         return [(each, row) for each, row in rows if row is not None]
+
+
+def keys_with_x509(ids: Iterable[str]) -> list[Key]:
+    """The keys of certificates and of their X.509."""
+    return [(CertificateRow, each, part) for each in ids for part in (SETTINGS, X509)]
+
+
+def with_x509_in(found: Found, ids: Iterable[str]) -> tuple[tuple[Certificate, X509Body], ...]:
+    """Those of the certificates `ids` that `found` holds, in that order, each with its X.509."""
+    rows = ((found.get(CertificateRow, each, SETTINGS), found.get(CertificateRow, each, X509)) for each in ids)
+    return tuple((certificate_of(row), x509_of(body)) for row, body in rows if row is not None and body is not None)
 
 
 def keys_of_issuers(keys: Sequence[str]) -> list[Key]:

@@ -1,11 +1,11 @@
 """The one store: certificates, their events, and who may do what, in DynamoDB."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from signet.adapters.dynamodb.database import Database, Found, Key, Write, put
-from signet.adapters.dynamodb.lookups import Lookups, issuers_in, keys_of_issuers
+from signet.adapters.dynamodb.lookups import Lookups, issuers_in, keys_of_issuers, keys_with_x509, with_x509_in
 from signet.adapters.dynamodb.remembered_access import RememberedAccess
 from signet.adapters.dynamodb.rows.access_rows import (
     REVISION_COPIES,
@@ -86,8 +86,8 @@ class DynamoDbRecords(Lookups):
     ) -> Snapshot:
         """What is known now of the certificate that `reference`, or else `thumbprint`, names; strongly consistent.
 
-        One round trip. Two where `reference` is an alias that this process has not seen, or where `thumbprint` is known
-        and stands for it; and always two once `read_again` was called.
+        One round trip. Two where `reference` is an alias that this process has not seen, where `thumbprint` is known
+        and stands for it, or where `issuers` are held; with `spki`, and once `read_again` was called, always two.
         """
         alias = None if reference is None or is_id("crt", reference) else folded(reference)[:MAX_FOLDED_ALIAS]
         guess = self._aliases.get(alias, NOBODYS) if alias is not None else reference
@@ -109,17 +109,23 @@ class DynamoDbRecords(Lookups):
         certificate_id = self._named(found, reference, alias, thumbprint)
         access = self._access.as_of(copy, revision)
         read_twice = certificate_id is not None and certificate_id != guess
-        if read_twice and certificate_id is not None:
-            found_more = self._database.read(self._keys_of(certificate_id, key, x509=x509))
-        else:
-            found_more = found
         pending = found.get(CertificateRow, pending_key(spki), "pending") if spki is not None else None
+        held = issuers_in(found, issuers)
+        more: list[Key] = []
+        if read_twice and certificate_id is not None:
+            more += self._keys_of(certificate_id, key, x509=x509)
+        if spki is not None:
+            # Whose key waits is seen by few, so the number of reads and of items must not tell that it does.
+            more += [] if read_twice else self._keys_of(NOBODYS, key, x509=x509)
+            more += self._keys_of_pending(pending)
+        more += keys_with_x509(held)
+        found_more = self._database.read(more) if more else found
         return replace(
-            self._snapshot_of(found_more, certificate_id, access, key),
+            self._snapshot_of(found_more if read_twice else found, certificate_id, access, key),
             stored=self._responses.read(found.get(IdempotencyRow, idempotency.id) if idempotency is not None else None),
-            pending_request=pending.target if pending else None,
+            pending=None if pending is None else self._pending_in(found_more, pending, access),
             same_x509=_same_x509(found, thumbprint),
-            issuers=issuers_in(found, issuers),
+            issuers=with_x509_in(found_more, held),
             read_again=lambda: None if read_twice else self._read_nothing(guess, key, x509=x509),
         )
 
@@ -156,13 +162,32 @@ class DynamoDbRecords(Lookups):
         row = found.get(CertificateRow, request_id, REQUEST)
         if row is None:
             return Snapshot(access, stored=stored, read_again=lambda: self._read_nothing(x509=x509))
+        renews = request_of(row).renews
+        renewed = None if renews is None else self._database.read(self._keys_of(renews, None, x509=x509))
+        snapshot = replace(self._request_snapshot(row, renewed, access), stored=stored)
+        if renewed is not None:
+            return snapshot
+        return replace(snapshot, read_again=lambda: self._read_nothing(x509=x509))
+
+    @staticmethod
+    def _keys_of_pending(pending: CertificateRow | None) -> Iterator[Key]:
+        """The keys of a request and of what it would renew; as many where there is none of them."""
+        nobodys = with_prefix("req", NOBODYS), NOBODYS[:-1] + "1"
+        request_id, renews = nobodys if pending is None else (pending.target, pending.renews or nobodys[1])
+        yield CertificateRow, request_id, REQUEST
+        yield from DynamoDbRecords._keys_of(renews, None, x509=True)
+
+    def _pending_in(self, found: Found, pending: CertificateRow, access: Access) -> Snapshot | None:
+        row = found.get(CertificateRow, pending.target, REQUEST)
+        return None if row is None else self._request_snapshot(row, found, access)
+
+    def _request_snapshot(self, row: CertificateRow, renewed: Found | None, access: Access) -> Snapshot:
         request = request_of(row)
         request = replace(request, groups=access.existing(request.groups))
-        if request.renews is None:
-            return Snapshot(access, stored=stored, request=request, read_again=lambda: self._read_nothing(x509=x509))
-        renewed = self._database.read(self._keys_of(request.renews, None, x509=x509))
+        if request.renews is None or renewed is None:
+            return Snapshot(access, request=request)
         snapshot = self._snapshot_of(renewed, request.renews, access, None)
-        return replace(snapshot, stored=stored, request=request.renewing(snapshot.certificate))
+        return replace(snapshot, request=request.renewing(snapshot.certificate))
 
     def _named(self, found: Found, reference: str | None, alias: str | None, thumbprint: str | None) -> str | None:
         if reference is None:

@@ -70,21 +70,21 @@ def import_certificate(
         )
         answer_stored_response(within, snapshot, certificates_seen(snapshot, within))
         known = snapshot.certificate
-        if snapshot.pending_request is not None:
-            waiting = within.records.load_request(snapshot.pending_request, x509=True)
-            # For whom may not import against it there is no such request: it is a certificate without a key.
-            if waiting.request is not None and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, within):
-                check_owner(
-                    command.settings.owner,
-                    waiting.access.issuers,
-                    before=(waiting.certificate or waiting.request).owner,
-                )
-                check_answers(waiting.request, file, within)
-                answer = issued_answer(
-                    waiting, waiting.request, file, snapshot, asked=path, finder=finder, compare=compare
-                )
-                overrides = _overrides(command, pins)
-                return commit_issuing(waiting, answer, overrides, within=within)
+        waiting = snapshot.pending
+        # For whom may not import against it there is no such request: it is a certificate without a key.
+        if (
+            waiting is not None
+            and waiting.request is not None
+            and may_with_request(Permission.IMPORT_CERTIFICATES, waiting, within)
+        ):
+            check_owner(
+                command.settings.owner,
+                waiting.access.issuers,
+                before=(waiting.certificate or waiting.request).owner,
+            )
+            check_answers(waiting.request, file, within)
+            answer = issued_answer(waiting, waiting.request, file, snapshot, asked=path, finder=finder, compare=compare)
+            return commit_issuing(waiting, answer, _overrides(command, pins), within=within)
         if known is not None:
             return import_again(
                 snapshot, file, command, asked=path, within=within, finder=finder, wrapper=wrapper, pins=pins

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from signet.domain.certificates.certificate import Certificate, X509Body
 from signet.domain.x509.certificate_facts import CertificatePath
 from signet.ports.keys import PathCompleter
 from signet.ports.session import Session
@@ -37,18 +38,23 @@ class PathFinder:
         path, pools = self.of_known(certificate, *known), list(known)
         issuers = snapshot.issuers
         if path.missing_issuer and path.missing_issuer != asked.missing_issuer:
-            issuers = self.within.records.issuers(path.missing_issuer)
-        for _ in range(MAX_STEPS):
+            issuers = self._held(path)
+        for left in reversed(range(MAX_STEPS)):
             if not path.missing_issuer or not issuers:
                 break
             pools += [
                 (body.certificate, *body.chain)
-                for issuer, body in self.within.records.with_x509(issuers)
+                for issuer, body in issuers
                 if snapshot.access.may_read(self.within.caller, issuer)
             ]
             higher = self.of_known(certificate, *pools)
             if len(higher.chain) <= len(path.chain):
                 break
             path = higher
-            issuers = self.within.records.issuers(path.missing_issuer) if path.missing_issuer else ()
+            issuers = self._held(path) if left else ()
         return path.chain
+
+    def _held(self, path: CertificatePath) -> tuple[tuple[Certificate, X509Body], ...]:
+        """The CA certificates under management that may stand above `path`: two reads, where there may be any."""
+        found = self.within.records.issuers(path.missing_issuer) if path.missing_issuer else ()
+        return tuple(self.within.records.with_x509(found)) if found else ()

@@ -200,7 +200,9 @@ def _(change: RequestAdded) -> Iterator[Write]:
             CertificateRow.pk.does_not_exist(),
             RenewalPendingError("A renewal of this certificate waits for the CA already."),
         )
-    yield put(pointer(pending_key(request.spki_sha256), "pending", request.id), CertificateRow.pk.does_not_exist())
+    pending = pointer(pending_key(request.spki_sha256), "pending", request.id)
+    pending.renews = request.renews
+    yield put(pending, CertificateRow.pk.does_not_exist())
     yield put(request_row(request), CertificateRow.pk.does_not_exist())
     for row in request_listing_rows(request):
         yield put(row)
