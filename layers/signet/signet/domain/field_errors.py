@@ -7,8 +7,9 @@ settled where the body came in.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from signet.domain.errors import FieldError, InvalidInputError, RequestTooLargeError
 
@@ -42,12 +43,35 @@ def check_size(plain: object, what: str) -> None:
         raise RequestTooLargeError(f"{what} is at most {MAX_OBJECT_BYTES} bytes as JSON, got {size}.")
 
 
-def newly_set(changes: Mapping[str, object], before: Mapping[str, object]) -> dict[str, object]:
-    """Those of `changes` that say something else than `before`, both as JSON has them.
+class Settings(Protocol):
+    """A dataclass of what people set of a thing."""
 
-    Only these are judged: what was accepted under older rules stays as it is, whatever else is changed beside it.
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def plain(self) -> dict[str, object]:
+        """As JSON has it."""
+
+
+Changed = TypeVar("Changed", bound=Settings)
+
+
+def changed(
+    settings: Changed,
+    changes: Mapping[str, Any],
+    parse: Callable[[Mapping[str, Any]], Changed],
+    sound: Mapping[str, Any],
+) -> Changed:
+    """`settings` with the fields of `changes`, as JSON has them, in place of what was there; raises as `parse` does.
+
+    Only what says something else than before is judged: what was accepted under older rules does not stand in the way
+    of another change. `sound`, to which `parse` has nothing to object, takes the place of the rest.
     """
+    new = _newly_set(changes, settings.plain())
+    read = parse({**sound, **new})
+    return replace(settings, **{name: getattr(read, name) for name in new})
 
+
+def _newly_set(changes: Mapping[str, object], before: Mapping[str, object]) -> dict[str, object]:
     def text(value: object) -> str:
         return json.dumps(value, sort_keys=True)  # Not by `==`: a list that was sent is a tuple.
 

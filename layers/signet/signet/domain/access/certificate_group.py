@@ -1,11 +1,11 @@
 """A named set of certificates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from signet.domain.field_errors import ObjectReader, newly_set
+from signet.domain.field_errors import ObjectReader, changed
 from signet.domain.text.display_name import parse_description, parse_name
 
 MAX_CERTIFICATE_LIMIT = 1_000_000
@@ -44,13 +44,8 @@ class CertificateGroupSettings:
         return cls(plain["name"], plain["description"], plain["certificate_limit"])
 
     def changed(self, changes: Mapping[str, Any]) -> "CertificateGroupSettings":
-        """These settings with the fields of `changes` in place of what was there; raises as `parse` does.
-
-        Only what is newly set is judged: what older rules accepted does not stand in the way of another change.
-        """
-        new = newly_set(changes, self.plain())
-        read = self.parse({"name": "x", **new})
-        return replace(self, **{name: getattr(read, name) for name in new})
+        """These settings with `changes`, of which only what is newly set is judged; raises as `parse` does."""
+        return changed(self, changes, self.parse, {"name": "x"})
 
     def plain(self) -> dict[str, object]:
         """As JSON has it; `parse` makes the same settings of it."""

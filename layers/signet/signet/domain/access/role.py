@@ -4,13 +4,13 @@ A role never allows signing, and a permission never reaches beyond the role's ce
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from signet.domain.errors import GroupRequiredError, NotAllowedError
-from signet.domain.field_errors import ObjectReader, check_size, newly_set
+from signet.domain.field_errors import ObjectReader, changed, check_size
 from signet.domain.policies.policy import (
     DEFAULT_PRIORITY,
     MAX_NAMED,
@@ -152,15 +152,9 @@ class RoleSettings:
         )
 
     def changed(self, changes: Mapping[str, Any]) -> "RoleSettings":
-        """These settings with the fields of `changes` in place of what was there; raises as `parse` does.
-
-        Only what is newly set is judged: what older rules accepted does not stand in the way of another change.
-        """
-        before = self.plain()
-        check_size({**before, **changes}, "A role")
-        new = newly_set(changes, before)
-        read = self.parse({"name": "x", **new})
-        return replace(self, **{name: getattr(read, name) for name in new})
+        """These settings with `changes`, of which only what is newly set is judged; raises as `parse` does."""
+        check_size({**self.plain(), **changes}, "A role")
+        return changed(self, changes, self.parse, {"name": "x"})
 
     def plain(self) -> dict[str, object]:
         """As JSON has it; `parse` makes the same settings of it."""

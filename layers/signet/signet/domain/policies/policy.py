@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Protocol, TypeAlias
 
 from signet.domain.access.user_name import is_user_name
-from signet.domain.field_errors import ObjectReader, check_size, newly_set, shown
+from signet.domain.field_errors import ObjectReader, changed, check_size, shown
 from signet.domain.policies.process_name import ProcessPattern
 from signet.domain.policies.time_window import TimeWindow
 from signet.domain.text.display_name import parse_description, parse_name
@@ -207,16 +207,13 @@ class PolicySettings:
         )
 
     def changed(self, changes: Mapping[str, Any], objection_to: ObjectionTo) -> "PolicySettings":
-        """These settings with the fields of `changes` in place of what was there; raises as `parse` does.
+        """These settings with `changes`, of which only what is newly set is judged; raises as `parse` does.
 
         A policy that today's rules would refuse, as one whose regular expressions cost too much, can still be disabled
-        or renamed: only what is newly set is judged.
+        or renamed.
         """
-        before = self.plain()
-        check_size({**before, **changes}, "A policy")
-        new = newly_set(changes, before)
-        read = self.parse({**_SOUND, **new}, objection_to)
-        return replace(self, **{name: getattr(read, name) for name in new})
+        check_size({**self.plain(), **changes}, "A policy")
+        return changed(self, changes, lambda plain: self.parse(plain, objection_to), _SOUND)
 
     def plain(self) -> dict[str, object]:
         """As JSON has it; `parse` makes the same settings of it."""
