@@ -7,18 +7,14 @@ on a batch, which names no events but says when they came.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from signet.adapters.messaging.aws_clients import messaging_client
+from signet.adapters.messaging.sqs_queue import SqsQueue
 from signet.domain.moments import parse_rfc3339
 from signet.observability import logger
 from signet.ports.announcements import SetAside
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 MAX_MESSAGES = 10
 """Amazon SQS API Reference, SendMessageBatch and ReceiveMessage."""
@@ -28,16 +24,8 @@ AROUND = timedelta(minutes=1)
 """An event is made before it is committed, and arrives in the stream after that."""
 
 
-class SqsAnnouncementDlq:
+class SqsAnnouncementDlq(SqsQueue):
     """`AnnouncementDlq`, on SQS."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    @cached_property
-    def _client(self) -> "SQSClient":
-        client: SQSClient = messaging_client("sqs")
-        return client
 
     def add(self, reasons: Mapping[str, str]) -> set[str]:
         """Set aside events by id, each with the reason; the ids of those for which that failed."""
