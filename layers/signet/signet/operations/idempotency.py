@@ -1,4 +1,4 @@
-"""A POST that comes again with its Idempotency-Key is answered as before, to who may still see what it is about."""
+"""A POST that comes again with its Idempotency-Key is answered as before, to a caller who still sees what it tells."""
 
 from collections.abc import Callable
 

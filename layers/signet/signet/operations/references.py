@@ -1,4 +1,4 @@
-"""What bodies and queries call certificates and certificate groups by: their ids, or their names.
+"""How bodies and queries name certificates and certificate groups: by their ids, or by their names.
 
 No name begins like an id, so that what is one is never the other. What does not exist and what the caller does not see
 are one answer.

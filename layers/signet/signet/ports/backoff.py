@@ -1,4 +1,4 @@
-"""How long something is tried again that others stand in the way of."""
+"""How long something is tried again while others are in its way."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def pem_of_csr(csr: bytes) -> str:
 
 
 def csr_command_of_certificate(certificate: bytes, key_algorithm: str | None = None) -> CsrCommand:
-    """The command that asks for `certificate` (DER) again: its subject, names, usages to the byte, a key of its kind.
+    """The command that asks for `certificate` (DER) again: the same subject, names and usages, and a key of its kind.
 
     Of names and usages that cannot be read, `left_out` tells. `key_algorithm` is the certificate's, where it is known.
 

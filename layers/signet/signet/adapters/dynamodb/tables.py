@@ -112,8 +112,8 @@ class CertificateRow(Model):
     owner_sort = UnicodeAttribute(null=True)
     renewal_state = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
-    """As it is written: folded, it would make each signature dearer, whose condition is billed by the item's size. Not
-    on an entry where it is too long; then the settings have to be looked at."""
+    """As it is written: folded, it would make each signature cost more, whose condition is billed by the item's size.
+    Not on an entry where it is too long; then the settings have to be looked at."""
     issuer = UnicodeAttribute(null=True)
     serial_number = UnicodeAttribute(null=True)
     groups = ListAttribute[str](null=True)

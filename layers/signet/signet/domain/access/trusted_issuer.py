@@ -1,4 +1,4 @@
-"""The OIDC issuers whose tokens are believed, as the deployment names them (contract, section 12)."""
+"""The OIDC issuers whose tokens are accepted, as the deployment names them (contract, section 12)."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A certificate as lists know it: all that filters, sorts and the question for whom it exists look at."""
+"""A certificate as lists know it: what it is filtered and sorted by, and what decides who sees it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

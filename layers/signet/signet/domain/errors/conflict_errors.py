@@ -1,4 +1,4 @@
-"""What the present state does not admit."""
+"""What the present state does not allow."""
 
 from datetime import datetime
 

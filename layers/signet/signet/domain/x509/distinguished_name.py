@@ -33,7 +33,7 @@ class Attribute:
 
     oid: str
     value: bytes
-    """DER of the whole value, tag and all, so that a name read from a certificate is written again to the byte."""
+    """DER of the whole value, tag and all, so that a name read from a certificate is written again byte for byte."""
 
     @property
     def text(self) -> str | None:
@@ -127,7 +127,7 @@ class DistinguishedName:
 
     @classmethod
     def read(cls, name: Element) -> Self:
-        """The Name that `name` is; encoded again it is the same to the byte.
+        """The Name that `name` is; encoded again it is the same, byte for byte.
 
         Raises:
             Asn1Error: it is none.

@@ -1,4 +1,4 @@
-"""GetExpiryCalendar: when the certificates end that the caller may look at."""
+"""GetExpiryCalendar: when the certificates that the caller may look at end."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""GetCertificateRelated: what a certificate has to do with."""
+"""GetCertificateRelated: the groups, policies and users that a certificate has to do with."""
 
 from dataclasses import dataclass
 

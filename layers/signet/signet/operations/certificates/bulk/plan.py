@@ -1,4 +1,4 @@
-"""What an order for many certificates is for each of them, decided and not yet done."""
+"""What an action on many certificates means for each of them: decided, and not yet done."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An order for many certificates that comes again with its Idempotency-Key."""
+"""An action on many certificates that comes again with its Idempotency-Key."""
 
 from collections.abc import Sequence
 
