@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.certificates.issued import Issued
-from tests.support.programs.signet_command import CHECKOUT
+from tests.support.programs.signet_command import CHECKOUT, Command
 from tests.support.programs.signing_programs import MODULE, Programs, needs, needs_engine, owned, token_of, usage
 from tests.support.services.over_http import Client
 
@@ -90,3 +90,18 @@ def test_the_agent_hashes_it_without_having_it_in_memory(
     assert_good(programs, issued, large)
     assert int((programs.folder / "peak").read_text()) < MOST_KIB
     assert usage(admin, certificate) == 1
+
+
+@needs("openssl")
+def test_the_command_hashes_it_itself_and_refuses_it_where_all_of_it_would_be_sent(
+    programs: Programs, command: Command, admin: Client, large: Path
+) -> None:
+    issued, certificate = owned(admin)
+    _, whole = owned(admin, "ED25519")
+
+    command.good("sign", large, "-c", certificate["alias"], "-a", "RSASSA_PKCS1_V1_5_SHA_256", "-o", "signature")
+    refused = command("sign", large, "-c", whole["alias"])
+
+    assert (refused.exit_code, "4 MiB" in refused.words) == (1, True)
+    assert_good(programs, issued, large)
+    assert (usage(admin, certificate), usage(admin, whole)) == (1, 0)
