@@ -76,7 +76,9 @@ CLIENTS = (
         f"{_AGENT}/slots.py",
         "self._wrong_pins.add(self._digest(token, pin))",
         "pass",
-        (f"{_AGENT_TESTS}::test_a_wrong_pin_is_sent_once_however_often_the_program_tries",),
+        (
+            "tests/unit/command/pkcs11/test_agent_logins.py::test_a_wrong_pin_is_sent_once_however_often_the_program_tries",
+        ),
     ),
     Break(
         f"{_AGENT}/slots.py",

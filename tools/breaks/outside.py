@@ -13,7 +13,7 @@ _VERIFIED_FORMS = "tests/unit/identity/test_token_forms.py"
 _VERIFIED_ISSUERS = "tests/unit/identity/test_token_issuers.py"
 _KMS_TESTS = ("tests/unit/signing/test_kms_key_wrapper.py::test_a_wrapped_key_moved_to_another_record_does_not_open",)
 _REQUESTS = "tests/integration/signing_requests/test_pending_requests.py"
-_REPEATS = "tests/integration/interface/test_idempotency.py"
+_REPEATS = "tests/integration/interface/idempotency/test_signing_again.py"
 
 ADAPTERS = (
     # --- what is written ---
