@@ -71,7 +71,9 @@ DOMAIN = (
         f"{_DOMAIN}/access/role_in_force.py",
         "min(directly or through_groups, key=_force, default=None)",
         "min([*directly, *through_groups], key=_force, default=None)",
-        (f"{_ROLE_TESTS}::test_a_role_given_to_the_user_beats_administrator_given_to_a_group",),
+        (
+            "tests/unit/access/test_roles_in_force.py::test_a_role_given_to_the_user_beats_administrator_given_to_a_group",
+        ),
     ),
     # --- who calls ---
     Break(_CLAIMS, '_check_audience(claims.get("aud"), issuer.audiences)', "pass", _CLAIMS_TESTS),

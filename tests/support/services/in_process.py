@@ -49,6 +49,7 @@ from local.lambda_service.lambda_runtime import (
     load_handler,
     run,
 )
+from tests.support.services.capacity_units import units_of_answer, units_of_request
 from tests.support.services.over_http import ADMINISTRATORS, CPU_SECONDS, Check, Client, Response
 
 _LOCAL_ISSUER = json.dumps(
@@ -302,7 +303,9 @@ def _seen(calls: Calls, original: Callable[..., AWSResponse | None]) -> Callable
             return original(self, event_name, request, **more)
         _, service, operation = event_name.split(".")
         asked = json.loads(request.body or b"{}")
-        made = Call(service, operation, asked, threading.get_ident(), {}, _units(operation, asked))
+        made = Call(
+            service, operation, asked, threading.get_ident(), {}, units_of_request(operation, asked, _backend().tables)
+        )
         fault = calls.fault(len(calls.made), str(made))
         calls.made.append(made)
 
@@ -313,7 +316,7 @@ def _seen(calls: Calls, original: Callable[..., AWSResponse | None]) -> Callable
 
         response = fault(send, asked) if fault else send()
         made.answer = json.loads(response.content or b"{}")
-        made.capacity += _units_of_answer(operation, asked, made.answer)
+        made.capacity += units_of_answer(operation, asked, made.answer)
         return response
 
     return call
@@ -329,64 +332,3 @@ class _Raw(BytesIO):
     def stream(self, **_: Any) -> Iterator[bytes]:
         while content := self.read():
             yield content
-
-
-# --- capacity units (Amazon DynamoDB Developer Guide, read and write requests) --------------------------------------
-
-
-def _units_of_answer(operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
-    if operation == "BatchGetItem":
-        # Strongly consistent: one for each 4 KB of each item, and one for one that is not there.
-        found = [_blocks(size_of(item), 4096) for items in answer.get("Responses", {}).values() for item in items]
-        wanted = sum(len(table["Keys"]) for table in asked["RequestItems"].values())
-        return sum(found) + (wanted - len(found))
-    if operation == "Query":
-        units = _blocks(sum(size_of(item) for item in answer.get("Items", [])), 4096)
-        return units if asked.get("ConsistentRead") else units / 2
-    return 0
-
-
-def _units(operation: str, asked: Mapping[str, Any]) -> float:
-    """Of a transaction: two for each kilobyte of each item, the larger of before and after."""
-    if operation != "TransactWriteItems":
-        return 0
-    units = 0
-    for entry in asked["TransactItems"]:
-        ((_, write),) = entry.items()
-        table = _backend().tables[write["TableName"]]
-        key = write.get("Item") or write["Key"]
-        from moto.dynamodb.models.dynamo_type import DynamoType
-
-        range_key = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
-        before = table.get_item(DynamoType(key[table.hash_key_attr]), range_key)
-        sizes = [size_of(before.to_json()["Attributes"])] if before else [1]
-        sizes += [size_of(write["Item"])] if "Item" in write else []
-        units += 2 * _blocks(max(sizes), 1024)
-    return units
-
-
-def size_of(item: Mapping[str, Any]) -> int:
-    """Bytes of an item, as DynamoDB counts them (Developer Guide, item sizes and formats)."""
-    return sum(len(name.encode()) + _size(value) for name, value in item.items())
-
-
-def _size(typed: Mapping[str, Any]) -> int:
-    ((kind, value),) = typed.items()
-    match kind:
-        case "S":
-            return len(value.encode())
-        case "N":
-            return len(value) // 2 + 1
-        case "B":
-            return len(value) * 3 // 4  # in base64 here
-        case "L":
-            return 3 + sum(1 + _size(each) for each in value)
-        case "M":
-            return 3 + sum(1 + len(name.encode()) + _size(each) for name, each in value.items())
-        case "SS":
-            return sum(len(each.encode()) for each in value)
-    return 1
-
-
-def _blocks(size: int, block: int) -> int:
-    return max(1, -(-size // block))
