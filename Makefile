@@ -47,9 +47,10 @@ redrive: .venv/.ready ## announce again what was set aside, or all that was reco
 compromised-keys: .venv/.ready ## a list of keys that no import takes, made of a folder of them: FOLDER=... OUT=compromised_keys.bin
 	@$(BIN)/python -m tools.compromised_keys "$(FOLDER)" "$(OUT)"
 
-# Three at a time, also on two cores: a good part of the tests waits for a service that it started.
+# Three at a time, also on two cores: a good part of the tests waits for a service that it started. In the order of their
+# folders, so that what is slow to start comes early and what is quick fills up the end.
 test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
-	$(BIN)/pytest -n 3 --dist loadfile -m "not soak" --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not soak" --cov --cov-report=term-missing:skip-covered $(ARGS)
 ifndef ARGS
 	$(BIN)/coverage report --include='*/signet/domain/*' --fail-under=100
 endif
