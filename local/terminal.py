@@ -112,6 +112,8 @@ def welcome(stack: Stack, log: str) -> str:
     outputs = "\n".join(f"  {name}: {value}" for name, value in stack.outputs.items())
     return f"""Signet is ready: {stack.url}
 
+The console is at {stack.url}/console/, where you choose who you are: alice is an administrator.
+
 An administrator's token, and a first call to paste:
 
   TOKEN=$(curl -s {stack.url}/local/tokens -d '{{"user": "alice", "groups": ["administrators"]}}' | cut -d '"' -f 4)

@@ -59,7 +59,8 @@ class Route:
                     return None
                 continue
             given = "/".join(segments[index:]) if expected.endswith("+}") else segments[index]
-            if not given:
+            # A path that ends in a slash belongs to a greedy parameter; seen so, and documented nowhere.
+            if not given and not expected.endswith("+}"):
                 return None
             parameters[expected.strip("{+}")] = given
         return parameters

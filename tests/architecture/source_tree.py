@@ -94,6 +94,11 @@ class FunctionModule:
         return self.action in OPERATIONS_OF_DIALECTS
 
     @property
+    def serves_files(self) -> bool:
+        """Whether it hands out the files of a web page, which are no part of the interface."""
+        return self.action == "get_console"
+
+    @property
     def function(self) -> str:
         """Its logical id in the template."""
         return f"{self.operation_id}Function"
@@ -117,6 +122,12 @@ def dialect_routes() -> set[str]:
     """The routes that speak the dialect of another service, in the form of `routes`."""
     translating = {module.function for module in function_modules() if module.translates}
     return {route for route, function in routes().items() if function in translating}
+
+
+def file_routes() -> set[str]:
+    """The routes that hand out a web page and its files, in the form of `routes`."""
+    serving = {module.function for module in function_modules() if module.serves_files}
+    return {route for route, function in routes().items() if function in serving}
 
 
 def operation_modules() -> dict[str, Path]:

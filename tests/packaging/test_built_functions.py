@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.source_tree import PACKAGE, ROOT, FunctionModule, function_modules, functions, routes
 from tests.packaging.conftest import DEPLOYED_PYTHON
 
-ANYBODY_MAY_ASK = {"get_health", "get_openapi", "get_auth_config"}
+ANYBODY_MAY_ASK = {"get_health", "get_openapi", "get_auth_config", "get_console"}
 BEHIND_THE_INTERFACE = [module for module in function_modules() if module.function in routes().values()]
 
 

@@ -186,7 +186,7 @@ API = (
     ),
     Break(
         f"{_API}/answering/answer.py",
-        'headers["Cache-Control"] = "no-store"',
+        'headers.setdefault("Cache-Control", "no-store")',
         "pass",
         ("tests/unit/api/test_answer.py",),
     ),

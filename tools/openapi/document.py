@@ -127,8 +127,8 @@ def found_functions() -> Iterator[FoundFunction]:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 document of all functions, but those that speak a dialect, which its owner describes."""
-    functions = [found for found in found_functions() if found.function.dialect is SIGNET]
+    """The OpenAPI 3.1 document of all functions, but of dialects, which others describe, and of a web page's files."""
+    functions = [found for found in found_functions() if found.function.dialect is SIGNET and not found.function.files]
     bodies = {found.function.body for found in functions if found.function.body}
     answers = {one for found in functions for answer in found.function.answers.values() for one in _kinds(answer)}
     schemas = Schemas({Problem, *bodies, *(one for one in answers if isinstance(one, type))})

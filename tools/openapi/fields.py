@@ -262,6 +262,10 @@ FIELDS: Mapping[str, tuple[str] | tuple[str, Any]] = {
     "LoginIssuerBody.alias": ("What its users and user groups are named by: `corp` in `corp/alice`.", "corp"),
     "LoginIssuerBody.issuer": ("The URL below which its discovery document lies.", "https://login.example.com"),
     "client_id": ("The public client of programs on people's machines.", "signet-cli"),
+    "console_client_id": (
+        "The public client of a page in a browser; the same where the issuer needs no other.",
+        "signet-console",
+    ),
     "scopes": ("What to ask for, separated by spaces.", "openid profile offline_access"),
     "token": ("Which token of the issuer's answer to send as the bearer token.", "access_token"),
     # --- events ---

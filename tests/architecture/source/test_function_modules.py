@@ -16,8 +16,10 @@ ROUTE_OF = {function: route for route, function in sorted(routes().items(), reve
 
 
 @pytest.mark.parametrize("module", function_modules(), ids=str)
-def test_a_function_holds_app_py_and_nothing_else(module: FunctionModule) -> None:
-    assert [path.name for path in module.folder.iterdir() if path.name != "__pycache__"] == ["app.py"]
+def test_a_function_holds_app_py_and_nothing_else_but_the_consoles_built_files(module: FunctionModule) -> None:
+    built = {"files"} if module.serves_files else set()
+
+    assert {path.name for path in module.folder.iterdir()} - {"__pycache__"} - built == {"app.py"}
 
 
 @pytest.mark.parametrize("module", function_modules(), ids=str)

@@ -20,6 +20,7 @@ OPERATIONS = {
 NOTHING_TO_ASK = {
     "get_health": "anybody may know whether the service answers",
     "get_auth_config": "nobody could log in who had to be logged in to learn where",
+    "get_console": "the page of those who have yet to log in",
     "authorize_request": "it finds out who calls",
     "get_me": "it tells callers of themselves only",
     "authorize_calendar_link": "it finds out whose calendar is asked for",
@@ -33,6 +34,7 @@ NOTHING_TO_ASK = {
 NOBODY_CALLS = {
     "get_health",
     "get_auth_config",
+    "get_console",
     "authorize_request",
     "authorize_calendar_link",
     "check_expiry",

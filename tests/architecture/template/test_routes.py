@@ -1,4 +1,4 @@
-"""Every route has an authorizer but the three that anybody may ask, and the guide's table is the template's."""
+"""Every route has an authorizer but those that anybody may ask, and the table of the guide is that of the template."""
 
 import re
 
@@ -6,9 +6,9 @@ import pytest
 
 from signet.api.problems import UNJUDGED_FOR_SECONDS
 from tests.architecture.route_table import BEGIN, END, PAGE, route_table
-from tests.architecture.source_tree import functions, of_type, routes
+from tests.architecture.source_tree import file_routes, functions, of_type, routes
 
-ANYBODY_MAY_ASK = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/auth-config"}
+ANYBODY_MAY_ASK = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/auth-config", *file_routes()}
 
 (API,) = of_type("AWS::ApiGatewayV2::Api").values()
 
@@ -24,6 +24,17 @@ def test_a_route_has_an_authorizer_unless_anybody_may_ask(route: str) -> None:
     else:
         assert len(authorizers) == 1
         assert authorizers <= set(API["Body"]["components"]["securitySchemes"])
+
+
+def test_what_anybody_may_ask_is_throttled_below_what_callers_have() -> None:
+    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+    shared = stage["DefaultRouteSettings"]
+
+    assert set(stage["RouteSettings"]) == ANYBODY_MAY_ASK
+    for settings in stage["RouteSettings"].values():
+        assert settings["ThrottlingRateLimit"] < shared["ThrottlingRateLimit"]
+        assert settings["ThrottlingBurstLimit"] < shared["ThrottlingBurstLimit"]
+        assert settings["DetailedMetricsEnabled"] == shared["DetailedMetricsEnabled"]
 
 
 def test_the_authorizer_is_ours_answers_simply_and_is_asked_again_after_a_minute() -> None:
@@ -48,10 +59,11 @@ def test_api_gateway_may_call_every_function_it_leads_to() -> None:
 
 def test_one_route_leads_to_one_function_and_vaults_clients_may_write_by_put_as_well() -> None:
     others = [route for route in routes() if route.startswith("PUT ")]
+    files = len(file_routes()) - 1
 
     assert all(routes()[route] == routes()[route.replace("PUT", "POST")] for route in others)
     assert all(route.startswith("PUT /v1/transit/") for route in others)
-    assert len(set(routes().values())) == len(routes()) - len(others)
+    assert len(set(routes().values())) == len(routes()) - len(others) - files
     assert set(routes().values()) <= set(functions())
 
 

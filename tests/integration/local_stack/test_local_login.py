@@ -200,6 +200,7 @@ def test_people_who_log_in_find_the_provider_by_the_service(signet: Service) -> 
     assert entry == {
         "alias": "local",
         "issuer": f"{signet.stack.url}/local/issuer",
+        "console_client_id": CONSOLE_CLIENT,
         "client_id": COMMAND_CLIENT,
         "scopes": "openid profile offline_access",
         "token": "access_token",

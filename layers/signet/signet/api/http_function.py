@@ -127,6 +127,7 @@ class HttpFunction:
         credential: str,
         body_bytes: int,
         dialect: Dialect,
+        files: bool,
     ) -> None:
         self._enter = enter
         self.route = route
@@ -141,6 +142,7 @@ class HttpFunction:
         self.credential = credential
         self.body_bytes = body_bytes
         self.dialect = dialect
+        self.files = files
         self.summary = (enter.__doc__ or "").strip()
         self.operation = enter.__globals__.get("__name__", "")
 
@@ -224,7 +226,8 @@ class HttpFunction:
         headers: Mapping[str, str] = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         principal = Principal("") if self.public else caller_of(event, request_id)
         path: Mapping[str, str] = event.get("pathParameters") or {}
-        check_path_text(path)
+        if not self.files:
+            check_path_text(path)
         raw = json_octets(raw_body_of(event, self.body_bytes)) if self.takes_body else b""
         if not raw:
             if self.needs_body:
@@ -234,7 +237,7 @@ class HttpFunction:
         return Request(
             principal=principal,
             body=parsed_body(raw, self.body),
-            query=parsed_query(query_of(event), self.query),
+            query=None if self.files else parsed_query(query_of(event), self.query),
             path=path,
             if_match=versions_of(headers.get("if-match")),
             accept=headers.get("accept", ""),
@@ -259,6 +262,7 @@ def http_function(
     credential: str = "bearer",
     body_bytes: int = DEFAULT_BODY_BYTES,
     dialect: Dialect = SIGNET,
+    files: bool = False,
 ) -> Callable[[Callable[[Request[Any, Any]], object]], HttpFunction]:
     """Make a function over a `Request` the handler of `route`, `"<METHOD> <path>"` as `template.yaml` writes it.
 
@@ -278,6 +282,7 @@ def http_function(
         credential: what the authorizer looks at, as the OpenAPI document calls it.
         body_bytes: how long a body may be.
         dialect: in what form errors are told, and where the token is.
+        files: it answers the files of a web page, which reads its path and query itself; no part of the interface.
     """
 
     def decorate(enter: Callable[[Request[Any, Any]], object]) -> HttpFunction:
@@ -294,6 +299,7 @@ def http_function(
             credential=credential,
             body_bytes=body_bytes,
             dialect=dialect,
+            files=files,
         )
 
     return decorate

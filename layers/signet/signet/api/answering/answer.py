@@ -28,7 +28,7 @@ def response_of(answer: Answer) -> dict[str, Any]:
     if answer.body is None:
         return {"statusCode": answer.status, "headers": headers, "body": "", "isBase64Encoded": False}
     headers["Content-Type"] = answer.content_type
-    headers["Cache-Control"] = "no-store"
+    headers.setdefault("Cache-Control", "no-store")
     if isinstance(answer.body, bytes):
         body = base64.b64encode(answer.body).decode()
         return {"statusCode": answer.status, "headers": headers, "body": body, "isBase64Encoded": True}

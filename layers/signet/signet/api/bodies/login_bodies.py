@@ -17,6 +17,8 @@ class LoginIssuerBody(msgspec.Struct, frozen=True):
     """The URL below which its discovery document lies."""
     client_id: str
     """The public client of programs on people's machines."""
+    console_client_id: str
+    """The public client of a page in a browser; the same where the issuer needs no other."""
     scopes: str
     """What to ask for, separated by spaces."""
     token: Literal["access_token", "id_token"]
@@ -33,7 +35,14 @@ class AuthConfigBody(msgspec.Struct, frozen=True):
         """As programs are told; those without a login are none of theirs."""
         return cls(
             [
-                LoginIssuerBody(each.alias, each.issuer, each.login.client_id, each.login.scopes, each.login.token)
+                LoginIssuerBody(
+                    each.alias,
+                    each.issuer,
+                    each.login.client_id,
+                    each.login.console_client_id or each.login.client_id,
+                    each.login.scopes,
+                    each.login.token,
+                )
                 for each in issuers
                 if each.login is not None
             ]

@@ -1,0 +1,72 @@
+// Dialogs, one at a time: a question before what cannot be taken back, or a form of a few fields.
+
+import "@awesome.me/webawesome/dist/components/dialog/dialog.js";
+
+import type WaDialog from "@awesome.me/webawesome/dist/components/dialog/dialog.js";
+import { html, nothing, render, type TemplateResult } from "lit";
+
+import { asError } from "../api/problems";
+import { refusal } from "./states";
+
+export interface Question {
+  title: string;
+  /** Drawn again after each `change`. */
+  content: (change: () => void) => TemplateResult;
+  confirm: string;
+  dangerous?: boolean;
+  /** Whether it can be confirmed now. */
+  ready?: () => boolean;
+  /** Does it; what is thrown is shown, and the dialog stays as it is. */
+  act: () => Promise<void>;
+}
+
+/** Ask; whether it was confirmed and done. */
+export function ask(question: Question): Promise<boolean> {
+  const place = document.createElement("div");
+  document.body.append(place);
+  const from = document.activeElement;
+  let error: Error | null = null;
+  let busy = false;
+  let done = false;
+  return new Promise((resolve) => {
+    const close = (): void => {
+      place.querySelector<WaDialog>("wa-dialog")!.open = false;
+    };
+    const act = async (event: Event): Promise<void> => {
+      event.preventDefault();
+      busy = true;
+      error = null;
+      draw();
+      try {
+        await question.act();
+        done = true;
+      } catch (thrown) {
+        error = asError(thrown);
+      }
+      busy = false;
+      draw();
+      if (done) close();
+    };
+    const closed = (event: Event): void => {
+      if (event.target !== place.querySelector("wa-dialog")) return;
+      render(nothing, place);
+      place.remove();
+      if (from instanceof HTMLElement && from.isConnected) from.focus();
+      resolve(done);
+    };
+    const draw = (): void => {
+      render(
+        html`<wa-dialog label=${question.title} open @wa-after-hide=${closed}>
+          <form id="question" @submit=${act}>${question.content(draw)} ${refusal(error)}</form>
+          <div slot="footer" class="buttons">
+            <button type="button" class="wa-plain" @click=${close}>Cancel</button>
+            <button type="submit" form="question" class=${question.dangerous ? "wa-danger" : "wa-brand"}
+              ?disabled=${busy || question.ready?.() === false}>${busy ? "Working …" : question.confirm}</button>
+          </div>
+        </wa-dialog>`,
+        place,
+      );
+    };
+    draw();
+  });
+}

@@ -1,0 +1,45 @@
+// Loads what a screen shows, and knows in which of its states that is.
+
+import type { ReactiveController, ReactiveControllerHost, TemplateResult } from "lit";
+
+import { asError } from "../api/problems";
+import { failure, loading } from "./states";
+
+/** One thing that is asked for; the newest question wins, whatever the order of the answers. */
+export class Loaded<T> implements ReactiveController {
+  value: T | null = null;
+  error: Error | null = null;
+  busy = false;
+  #turn = 0;
+
+  constructor(private readonly host: ReactiveControllerHost, private readonly what: string) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {}
+
+  /** Ask; what is there stays on the screen until the answer comes. */
+  async load(ask: () => Promise<T>): Promise<void> {
+    const turn = ++this.#turn;
+    this.busy = true;
+    this.host.requestUpdate();
+    try {
+      const value = await ask();
+      if (turn !== this.#turn) return;
+      this.value = value;
+      this.error = null;
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.error = asError(error);
+    }
+    this.busy = false;
+    this.host.requestUpdate();
+  }
+
+  /** The content, or the state in its place. */
+  show(content: (value: T) => TemplateResult, again: () => void): TemplateResult {
+    if (this.error !== null) return failure(this.error, again);
+    if (this.value === null) return loading(this.what);
+    return content(this.value);
+  }
+}

@@ -1,0 +1,74 @@
+// The address is the state of the view: a screen reads it, changes it, and the back button undoes the change.
+
+import type { TemplateResult } from "lit";
+
+export const BASE = "/console";
+
+/** One screen: where it lies, what it is called, how its code is fetched and what is shown. */
+export interface Screen {
+  /** Below `/console`, with `:name` for a segment. */
+  path: string;
+  title: string;
+  /** Its place in the navigation; none where it is reached from another screen. */
+  navigation?: { label: string; icon: string; shown?: () => boolean };
+  /** Fetches the module that defines its element, the first time it is shown. */
+  load: () => Promise<unknown>;
+  render: (parameters: Record<string, string>) => TemplateResult;
+}
+
+export interface Found {
+  screen: Screen;
+  parameters: Record<string, string>;
+}
+
+export function find(screens: readonly Screen[], path: string): Found | null {
+  const given = path.slice(BASE.length).split("/").filter((part) => part !== "");
+  for (const screen of screens) {
+    const expected = screen.path.split("/").filter((part) => part !== "");
+    if (expected.length !== given.length) continue;
+    const parameters: Record<string, string> = {};
+    const fits = expected.every((part, at) => {
+      const text = decoded(given[at] ?? "");
+      if (!part.startsWith(":")) return part === text;
+      parameters[part.slice(1)] = text;
+      return true;
+    });
+    if (fits) return { screen, parameters };
+  }
+  return null;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** An address below `/console`; each part is encoded: `address("certificates", alias)`. */
+export function address(...parts: string[]): string {
+  return [BASE, ...parts.map(encodeURIComponent)].join("/");
+}
+
+/** What follows the question mark, without what is empty. */
+export function query(values: Record<string, string | undefined | null>): string {
+  const kept = Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return kept.length ? `?${new URLSearchParams(kept)}` : "";
+}
+
+export function go(to: string, { replace = false, state = null as unknown } = {}): void {
+  if (replace) history.replaceState(state, "", to);
+  else history.pushState(state, "", to);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}
+
+/** Follows links inside the console without fetching the page again. */
+export function followLinks(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.composedPath().find((node): node is HTMLAnchorElement => node instanceof HTMLAnchorElement);
+  if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+  if (link.pathname !== BASE && !link.pathname.startsWith(`${BASE}/`)) return;
+  event.preventDefault();
+  go(link.pathname + link.search);
+}

@@ -1,0 +1,44 @@
+// Every screen of the console. To add one: write its module beside this one, and give it a line here.
+
+import { html } from "lit";
+
+import type { Screen } from "../router";
+
+export const SCREENS: readonly Screen[] = [
+  {
+    path: "/",
+    title: "Home",
+    navigation: { label: "Home", icon: "home" },
+    load: () => import("./home"),
+    render: () => html`<home-screen></home-screen>`,
+  },
+  {
+    path: "/certificates",
+    title: "Certificates",
+    navigation: { label: "Certificates", icon: "certificate" },
+    load: () => import("./certificates/table"),
+    render: () => html`<certificates-screen></certificates-screen>`,
+  },
+  {
+    path: "/certificates/:id",
+    title: "Certificate",
+    load: () => import("./certificate/certificate"),
+    render: ({ id }) => html`<certificate-screen .identifier=${id} tab="overview"></certificate-screen>`,
+  },
+  {
+    path: "/certificates/:id/:tab",
+    title: "Certificate",
+    load: () => import("./certificate/certificate"),
+    render: ({ id, tab }) => html`<certificate-screen .identifier=${id} tab=${tab}></certificate-screen>`,
+  },
+  {
+    path: "/me",
+    title: "Who am I",
+    navigation: { label: "Who am I", icon: "person" },
+    load: () => import("./me"),
+    render: () => html`<me-screen></me-screen>`,
+  },
+];
+
+export const NAVIGATION = (): readonly Screen[] => SCREENS.filter((each) => each.navigation && (each.navigation.shown?.() ?? true));
+

@@ -1,0 +1,122 @@
+// Who is at the screen, and may do what: the tokens, renewed before they end, and what GET /me says.
+
+import { answerOf, api, authorizeBy, type Certificate, type Me } from "../api/client";
+import { type Issuer, leaveForLogin, loggedOut, loginInWindow, refreshed, type Tokens } from "./login";
+
+/** A token is renewed when less than this is left of it, in milliseconds. */
+const SOON = 60_000;
+
+export type Permission = "certificates:view" | "certificates:import" | "certificates:edit" | "certificates:set_owner" |
+  "certificates:delete" | "signing_requests:view" | "signing_requests:create" | "signing_requests:delete" |
+  "policies:view" | "policies:create" | "policies:edit" | "policies:delete" |
+  "events:view_all" | "events:view_certificates" | "events:view_own";
+
+/** Tells `changed` when somebody logs in or out, or has to log in again. */
+class Session extends EventTarget {
+  me: Me | null = null;
+  /** The login has ended while the page was in use: requests wait until somebody has logged in again. */
+  expired = false;
+  #tokens: Tokens | null = null;
+  #renewal: Promise<string | null> | null = null;
+  #again: ((token: string | null) => void) | null = null;
+
+  constructor() {
+    super();
+    authorizeBy({ token: () => this.#token(), renew: (token) => this.#renew(token) });
+  }
+
+  get issuer(): Issuer | null {
+    return this.#tokens?.issuer ?? null;
+  }
+
+  async open(tokens: Tokens): Promise<void> {
+    this.#tokens = tokens;
+    this.me = await answerOf(api.GET("/v1/me"));
+    this.#tell();
+  }
+
+  begin(issuer: Issuer, back: string): Promise<void> {
+    return leaveForLogin(issuer, back);
+  }
+
+  /** Log in again in a window, as the same person; what waits goes on. */
+  async again(): Promise<void> {
+    if (this.#tokens === null) return;
+    const before = this.me?.user;
+    this.#tokens = await loginInWindow(this.#tokens.issuer);
+    this.expired = false;
+    this.#again?.(this.#tokens.bearer);
+    this.#again = null;
+    this.me = await answerOf(api.GET("/v1/me"));
+    // Somebody else must not go on with what the one before has typed.
+    if (before !== undefined && before !== this.me.user) location.assign("/console/");
+    this.#tell();
+  }
+
+  async end(): Promise<void> {
+    const tokens = this.#tokens;
+    this.#tokens = null;
+    this.me = null;
+    this.expired = false;
+    if (tokens !== null) location.assign(await loggedOut(tokens));
+  }
+
+  may(permission: Permission): boolean {
+    return this.me?.permissions.includes(permission) ?? false;
+  }
+
+  get isAdministrator(): boolean {
+    return this.me?.role?.name === "Administrator";
+  }
+
+  /** Whether the caller's role lets do that to `certificate`, as far as can be told from here; the service decides. */
+  mayOn(certificate: Certificate, permission: Permission): boolean {
+    if (!this.may(permission)) return false;
+    const covered = this.me?.certificate_groups;
+    if (covered === "all" || covered === undefined) return covered === "all";
+    return certificate.groups.some((group) => covered.some((each) => each.group === group.id));
+  }
+
+  /** Whether the caller's role has a right on any group at all. */
+  mayWithGroups(right: "add" | "remove"): boolean {
+    const covered = this.me?.certificate_groups;
+    if (covered === undefined || !this.may("certificates:edit")) return false;
+    return covered === "all" || covered.some((each) => each.rights.includes(right));
+  }
+
+  async #token(): Promise<string | null> {
+    const tokens = this.#tokens;
+    if (tokens === null) return null;
+    if (this.expired || (tokens.endsAt !== null && tokens.endsAt - Date.now() < SOON)) return this.#renew(tokens.bearer);
+    return tokens.bearer;
+  }
+
+  /** One renewal for all requests that wait for it. */
+  #renew(token: string): Promise<string | null> {
+    if (this.#tokens !== null && this.#tokens.bearer !== token && !this.expired) return Promise.resolve(this.#tokens.bearer);
+    this.#renewal ??= this.#another().finally(() => {
+      this.#renewal = null;
+    });
+    return this.#renewal;
+  }
+
+  async #another(): Promise<string | null> {
+    if (this.#tokens === null) return null;
+    const renewed = await refreshed(this.#tokens);
+    if (renewed !== null) {
+      this.#tokens = renewed;
+      return renewed.bearer;
+    }
+    this.expired = true;
+    this.#tell();
+    return new Promise((resolve) => {
+      this.#again = resolve;
+    });
+  }
+
+  #tell(): void {
+    this.dispatchEvent(new Event("changed"));
+  }
+}
+
+export const session = new Session();
