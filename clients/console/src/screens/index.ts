@@ -3,6 +3,7 @@
 import { html } from "lit";
 
 import type { Screen } from "../router";
+import { session } from "../session/session";
 
 export const SCREENS: readonly Screen[] = [
   {
@@ -20,6 +21,18 @@ export const SCREENS: readonly Screen[] = [
     render: () => html`<certificates-screen></certificates-screen>`,
   },
   {
+    path: "/certificates/import",
+    title: "Import",
+    load: () => import("./certificates/import"),
+    render: () => html`<import-screen></import-screen>`,
+  },
+  {
+    path: "/certificates/:id/renew",
+    title: "Renew",
+    load: () => import("./requests/wizard"),
+    render: ({ id }) => html`<request-wizard .renews=${id}></request-wizard>`,
+  },
+  {
     path: "/certificates/:id",
     title: "Certificate",
     load: () => import("./certificate/certificate"),
@@ -30,6 +43,25 @@ export const SCREENS: readonly Screen[] = [
     title: "Certificate",
     load: () => import("./certificate/certificate"),
     render: ({ id, tab }) => html`<certificate-screen .identifier=${id} tab=${tab}></certificate-screen>`,
+  },
+  {
+    path: "/requests",
+    title: "Requests",
+    navigation: { label: "Requests", icon: "request", shown: () => session.may("signing_requests:view") },
+    load: () => import("./requests/list"),
+    render: () => html`<requests-screen></requests-screen>`,
+  },
+  {
+    path: "/requests/new",
+    title: "Generate CSR",
+    load: () => import("./requests/wizard"),
+    render: () => html`<request-wizard></request-wizard>`,
+  },
+  {
+    path: "/requests/:id",
+    title: "Request",
+    load: () => import("./requests/request"),
+    render: ({ id }) => html`<request-screen .identifier=${id}></request-screen>`,
   },
   {
     path: "/me",

@@ -1,0 +1,197 @@
+// The wizard that generates a CSR, for a new certificate or to renew one: who it is for, its key, its settings, a look at all.
+
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+
+import { answerOf, api, type Certificate, type CertificateGroup, once, type Schemas } from "../../api/client";
+import { asError } from "../../api/problems";
+import { groupsToAddTo } from "../../pieces/choices";
+import { copyAsCommand } from "../../pieces/command";
+import { ConsoleElement } from "../../pieces/element";
+import { choiceField, linesField, textField, tick, ticks } from "../../pieces/fields";
+import { keyAlgorithm, words } from "../../pieces/format";
+import { empty, failure, loading, refusal } from "../../pieces/states";
+import { address, go } from "../../router";
+import { session } from "../../session/session";
+
+const STEPS = ["Subject", "Key and names", "Settings", "Review"] as const;
+const ALGORITHMS = ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "RSA_3072", "RSA_2048", "RSA_4096", "ED25519"];
+const USAGES = ["code_signing", "document_signing", "email_protection", "client_auth", "server_auth", "time_stamping"];
+const SUBJECT = [
+  ["common_name", "Common name (CN)", 64],
+  ["organization", "Organization (O)", 64],
+  ["organizational_unit", "Organizational unit (OU)", 64],
+  ["locality", "Locality (L)", 128],
+  ["state", "State or province (ST)", 128],
+  ["country", "Country (C), two letters", 2],
+  ["email", "E-mail", 255],
+] as const;
+
+type Subject = Record<(typeof SUBJECT)[number][0], string>;
+type Names = Record<"dns" | "email" | "uri" | "ip", string[]>;
+
+@customElement("request-wizard")
+export class RequestWizard extends ConsoleElement {
+  /** The certificate that is to be renewed; empty for a new one. */
+  @property({ attribute: false }) renews = "";
+  @state() private old: Certificate | null = null;
+  @state() private step = 0;
+  @state() private subject: Subject = { common_name: "", organization: "", organizational_unit: "", locality: "", state: "", country: "", email: "" };
+  @state() private distinguishedName = "";
+  @state() private algorithm = "ECC_NIST_P256";
+  @state() private hash = "SHA_256";
+  @state() private names: Names = { dns: [], email: [], uri: [], ip: [] };
+  @state() private usages: string[] = ["code_signing"];
+  @state() private alias = "";
+  @state() private description = "";
+  @state() private owner = "";
+  @state() private asksForReason = false;
+  @state() private pin = "";
+  @state() private groups: readonly CertificateGroup[] = [];
+  @state() private chosen: string[] = [];
+  @state() private busy = false;
+  @state() private error: Error | null = null;
+  @state() private loadError: Error | null = null;
+  #key = once();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    groupsToAddTo().then((groups) => (this.groups = groups), () => undefined);
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("renews") && this.renews) void this.loadOld();
+  }
+
+  private async loadOld(): Promise<void> {
+    this.loadError = null;
+    try {
+      this.old = await answerOf(api.GET("/v1/certificates/{certificate}", { params: { path: { certificate: this.renews } } }));
+      this.distinguishedName = this.old.subject;
+      this.algorithm = this.old.key_algorithm;
+    } catch (error) {
+      this.loadError = asError(error);
+    }
+  }
+
+  private get steps(): readonly string[] {
+    return this.renews ? ["Subject and key", "Review"] : STEPS;
+  }
+
+  override render(): TemplateResult {
+    const title = this.renews ? "Renew a certificate" : "Generate CSR";
+    if (!session.may("signing_requests:create")) return html`<h1>${title}</h1>${empty("Not for you", "Your role does not let you make signing requests.")}`;
+    if (this.loadError) return failure(this.loadError, () => this.loadOld());
+    if (this.renews && this.old === null) return loading("the certificate");
+    const last = this.step === this.steps.length - 1;
+    return html`<p class="crumbs"><a href=${address("requests")}>Requests</a></p>
+      <h1>${title}${this.old ? html`: <span dir="auto">${this.old.alias}</span>` : nothing}</h1>
+      <ol class="steps">${this.steps.map((name, at) => html`<li aria-current=${at === this.step ? "step" : nothing} class=${at < this.step ? "done" : ""}>${name}</li>`)}</ol>
+      <form class="wizard" @submit=${this.forward}>
+        ${this.renderStep(this.steps[this.step] ?? "")}
+        ${refusal(this.error)}
+        <div class="buttons">
+          ${this.step > 0 ? html`<button type="button" @click=${() => (this.step -= 1)}>Back</button>` : nothing}
+          <button type="submit" class="wa-brand" ?disabled=${this.busy}>${last ? (this.busy ? "Making the key …" : "Generate CSR") : "Next"}</button>
+        </div>
+      </form>`;
+  }
+
+  private renderStep(name: string): TemplateResult {
+    switch (name) {
+      case "Subject":
+        return html`<p class="quiet">Whom the CA is to certify. The private key is made in the service and never leaves it.</p>
+          ${SUBJECT.map(([field, label, most]) => textField({ name: field, label, most, value: this.subject[field], required: field === "common_name", error: this.error, change: (value) => (this.subject = { ...this.subject, [field]: value }) }))}`;
+      case "Subject and key":
+        return html`<p class="note">The old certificate works, unchanged, until the new one is imported against this request. The new one takes its name, settings, groups and policies.</p>
+          ${textField({ name: "distinguished_name", label: "Subject", value: this.distinguishedName, hint: "As in the old certificate; RFC 4514 text", error: this.error, change: (value) => (this.distinguishedName = value) })}
+          ${this.renderKey()}`;
+      case "Key and names":
+        return html`${this.renderKey()}
+          ${ticks("Extended key usage", USAGES.map((each) => [each, words(each)] as const), this.usages, (usages) => (this.usages = usages))}
+          <fieldset><legend>Subject alternative names</legend>
+            ${(["dns", "email", "uri", "ip"] as const).map((kind) => linesField({ name: kind, label: { dns: "DNS names", email: "E-mail addresses", uri: "URIs", ip: "IP addresses" }[kind], rows: 1, value: this.names[kind], change: (value) => (this.names = { ...this.names, [kind]: value }) }))}
+          </fieldset>`;
+      case "Settings":
+        return html`${textField({ name: "alias", label: "Name", most: 128, value: this.alias, hint: "The common name, where it is empty", error: this.error, change: (value) => (this.alias = value) })}
+          ${textField({ name: "description", label: "Description", value: this.description, change: (value) => (this.description = value) })}
+          ${session.may("certificates:set_owner") ? textField({ name: "owner", label: "Owner", value: this.owner, hint: "A user such as corp/alice, or nobody", error: this.error, change: (value) => (this.owner = value) }) : nothing}
+          ${ticks("Groups", this.groups.map((each) => [each.id, each.name] as const), this.chosen, (chosen) => (this.chosen = chosen))}
+          ${tick("Ask for a reason when used", this.asksForReason, (on) => (this.asksForReason = on))}
+          ${textField({ name: "pin", label: "PIN", type: "password", autocomplete: "new-password", most: 64, value: this.pin, hint: "4 to 64 characters; none where it is empty", error: this.error, change: (value) => (this.pin = value) })}`;
+      default:
+        return this.renderReview();
+    }
+  }
+
+  private renderKey(): TemplateResult {
+    const known = ALGORITHMS.includes(this.algorithm) ? ALGORITHMS : [...ALGORITHMS, this.algorithm];
+    return html`${choiceField({ name: "key_algorithm", label: "Key algorithm", value: this.algorithm, values: known.map((each) => [each, keyAlgorithm(each)] as const), change: (value) => (this.algorithm = value) })}
+      ${choiceField({ name: "hash", label: "Hash", value: this.hash, values: [["SHA_256", "SHA-256"], ["SHA_384", "SHA-384"], ["SHA_512", "SHA-512"]], change: (value) => (this.hash = value) })}`;
+  }
+
+  private renderReview(): TemplateResult {
+    const subject = this.renews ? this.distinguishedName : SUBJECT.filter(([field]) => this.subject[field]).map(([field, label]) => `${label}: ${this.subject[field]}`).join(", ");
+    return html`<dl class="facts wide"><dt>Subject</dt><dd dir="auto">${subject}</dd>
+        <dt>Key</dt><dd>${keyAlgorithm(this.algorithm)}, ${this.hash.replace("_", "-")}</dd>
+        ${this.renews ? nothing : html`<dt>Extended key usage</dt><dd>${this.usages.map(words).join(", ") || "none"}</dd>
+          <dt>Alternative names</dt><dd dir="auto">${Object.values(this.names).flat().join(", ") || "none"}</dd>
+          <dt>Name</dt><dd dir="auto">${this.alias || this.subject.common_name}</dd>
+          <dt>Groups</dt><dd dir="auto">${this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name).join(", ") || "none"}</dd>
+          <dt>PIN</dt><dd>${this.pin ? "yes" : "none"}</dd>`}
+      </dl>
+      ${copyAsCommand(
+        this.renews
+          ? { signet: ["certificates", "renew", this.old!.alias], method: "POST", path: `/v1/certificates/${this.old!.id}/renew`, body: this.renewal }
+          : { method: "POST", path: "/v1/signing-requests", body: { ...this.order, ...(this.pin ? { pin: "…" } : {}) } },
+      )}`;
+  }
+
+  private get renewal(): Schemas["CsrBody"] {
+    return {
+      hash: this.hash,
+      ...(this.algorithm === this.old?.key_algorithm ? {} : { key_algorithm: this.algorithm }),
+      ...(this.distinguishedName.trim() === this.old?.subject ? {} : { distinguished_name: this.distinguishedName.trim() }),
+    };
+  }
+
+  private get order(): Schemas["CreateRequestBody"] {
+    const subject = Object.fromEntries(Object.entries(this.subject).filter(([, value]) => value.trim()).map(([field, value]) => [field, value.trim()]));
+    const names = Object.fromEntries(Object.entries(this.names).filter(([, values]) => values.length));
+    return {
+      key_algorithm: this.algorithm,
+      hash: this.hash,
+      subject,
+      ...(Object.keys(names).length ? { subject_alternative_names: names } : {}),
+      ...(this.usages.length ? { extended_key_usage: this.usages } : {}),
+      ...(this.alias.trim() ? { alias: this.alias.trim() } : {}),
+      ...(this.description ? { description: this.description } : {}),
+      ...(this.owner.trim() ? { owner: this.owner.trim() } : {}),
+      ...(this.chosen.length ? { groups: this.chosen } : {}),
+      ...(this.asksForReason ? { ask_for_reason: true } : {}),
+      ...(this.pin ? { pin: this.pin } : {}),
+    };
+  }
+
+  private async forward(event: Event): Promise<void> {
+    event.preventDefault();
+    if (this.step < this.steps.length - 1) {
+      this.step += 1;
+      await this.updateComplete;
+      this.querySelector<HTMLElement>(".wizard input, .wizard select, .wizard button")?.focus();
+      return;
+    }
+    this.busy = true;
+    this.error = null;
+    try {
+      const request = this.renews
+        ? await answerOf(api.POST("/v1/certificates/{certificate}/renew", { params: { path: { certificate: this.old!.id }, header: this.#key }, body: this.renewal }))
+        : await answerOf(api.POST("/v1/signing-requests", { params: { header: this.#key }, body: this.order }));
+      go(address("requests", request.id), { replace: true });
+    } catch (error) {
+      this.error = asError(error);
+      this.#key = once(); // what is changed now is another order
+    }
+    this.busy = false;
+  }
+}
