@@ -72,3 +72,8 @@ export function followLinks(event: MouseEvent): void {
   event.preventDefault();
   go(link.pathname + link.search);
 }
+
+/** The certificates of a group. */
+export function ofGroup(id: string): string {
+  return address("certificates") + query({ group: id });
+}

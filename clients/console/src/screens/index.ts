@@ -5,6 +5,8 @@ import { html } from "lit";
 import type { Screen } from "../router";
 import { session } from "../session/session";
 
+const EVENTS = ["events:view_all", "events:view_certificates", "events:view_own"] as const;
+
 export const SCREENS: readonly Screen[] = [
   {
     path: "/",
@@ -62,6 +64,33 @@ export const SCREENS: readonly Screen[] = [
     title: "Request",
     load: () => import("./requests/request"),
     render: ({ id }) => html`<request-screen .identifier=${id}></request-screen>`,
+  },
+  {
+    path: "/groups",
+    title: "Groups",
+    navigation: { label: "Groups", icon: "group" },
+    load: () => import("./groups/list"),
+    render: () => html`<groups-screen></groups-screen>`,
+  },
+  {
+    path: "/events",
+    title: "Events",
+    navigation: { label: "Events", icon: "event", shown: () => EVENTS.some((each) => session.may(each)) },
+    load: () => import("./events/list"),
+    render: () => html`<events-screen></events-screen>`,
+  },
+  {
+    path: "/events/:id",
+    title: "Event",
+    load: () => import("./events/event"),
+    render: ({ id }) => html`<event-screen .identifier=${id}></event-screen>`,
+  },
+  {
+    path: "/expiry",
+    title: "Expiry",
+    navigation: { label: "Expiry", icon: "expiry" },
+    load: () => import("./expiry"),
+    render: () => html`<expiry-screen></expiry-screen>`,
   },
   {
     path: "/me",

@@ -5,7 +5,7 @@ import { customElement } from "lit/decorators.js";
 
 import { copyAsCommand } from "../pieces/command";
 import { ConsoleElement } from "../pieces/element";
-import { address } from "../router";
+import { ofGroup } from "../router";
 import { session } from "../session/session";
 
 @customElement("me-screen")
@@ -19,7 +19,7 @@ export class MeScreen extends ConsoleElement {
         <dt>User groups</dt><dd>${me.user_groups.length ? html`<ul class="plain">${me.user_groups.map((each) => html`<li dir="auto">${each}</li>`)}</ul>` : "none"}</dd>
         <dt>Role</dt><dd>${me.role ? me.role.name : "none: you see what you own and what a policy lets you use"}</dd>
         <dt>Certificate groups</dt><dd>${groups === "all" ? "all certificates" : groups.length
-          ? html`<ul class="plain">${groups.map((each) => html`<li><a href=${address("groups", each.group)}>${each.group}</a> ${each.rights.length ? each.rights.join(", ") : "view"}</li>`)}</ul>`
+          ? html`<ul class="plain">${groups.map((each) => html`<li><a href=${ofGroup(each.group)}>${each.group}</a> ${each.rights.length ? each.rights.join(", ") : "view"}</li>`)}</ul>`
           : "none"}</dd>
         <dt>Permissions</dt><dd>${me.permissions.length ? html`<ul class="plain columns">${me.permissions.map((each) => html`<li><code>${each}</code></li>`)}</ul>` : "none"}</dd>
         <dt>Logged in with</dt><dd>${session.issuer ? html`${session.issuer.alias} <span class="quiet">${session.issuer.issuer}</span>` : nothing}</dd>

@@ -6,7 +6,7 @@ import { customElement, property } from "lit/decorators.js";
 import { answerOf, api, type Certificate, type Schemas } from "../../api/client";
 import { ConsoleElement } from "../../pieces/element";
 import { Loaded } from "../../pieces/load";
-import { address } from "../../router";
+import { address, ofGroup } from "../../router";
 
 const CAN_SIGN = { always: ["Can sign", "good"], conditionally: ["Under conditions", "warn"], never: ["Cannot sign", "off"] } as const;
 
@@ -34,7 +34,7 @@ export class CertificateRelated extends ConsoleElement {
     return html`<div class="cards">
       <section class="card"><h2>Certificate Groups</h2>
         ${related.groups.length
-          ? html`<ul class="rows">${related.groups.map((each) => html`<li><a dir="auto" href=${address("groups", each.id)}>${each.name}</a></li>`)}</ul>`
+          ? html`<ul class="rows">${related.groups.map((each) => html`<li><a dir="auto" href=${ofGroup(each.id)}>${each.name}</a></li>`)}</ul>`
           : html`<p class="quiet">It is in no group.</p>`}
       </section>
       <section class="card"><h2>Related Policies</h2>

@@ -5,7 +5,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Certificate, Schemas } from "../../api/client";
 import { day, EXPIRY_WORDS, fromNow } from "../../pieces/format";
 import { icon } from "../../pieces/icon";
-import { address } from "../../router";
+import { address, ofGroup } from "../../router";
 
 /** The four parts: enabled or not, an owner, a PIN, a reason. */
 export function statusParts(certificate: Certificate): TemplateResult {
@@ -33,6 +33,6 @@ export function validTo(certificate: Certificate): TemplateResult {
 /** Names as links, a few of them, and how many more. */
 export function mentions(of: readonly Schemas["Mention"][], noun: "groups" | "policies", most = 3): TemplateResult {
   if (of.length === 0) return html`<span class="quiet">none</span>`;
-  return html`<ul class="names">${of.slice(0, most).map((each) => html`<li><a href=${address(noun, each.id)} dir="auto">${each.name}</a></li>`)}
+  return html`<ul class="names">${of.slice(0, most).map((each) => html`<li><a href=${noun === "groups" ? ofGroup(each.id) : address(noun, each.id)} dir="auto">${each.name}</a></li>`)}
     ${of.length > most ? html`<li class="quiet" title=${of.slice(most).map((each) => each.name).join(", ")}>and ${of.length - most} more</li>` : nothing}</ul>`;
 }

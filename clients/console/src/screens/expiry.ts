@@ -1,0 +1,81 @@
+// When certificates end: the coming year as a picture, month by month, with what is to be done first.
+
+import { html, svg, type TemplateResult } from "lit";
+import { customElement } from "lit/decorators.js";
+
+import { answerOf, api, type Certificate } from "../api/client";
+import { ConsoleElement } from "../pieces/element";
+import { several } from "../pieces/format";
+import { Loaded } from "../pieces/load";
+import { address } from "../router";
+import { validTo } from "./certificates/cells";
+
+interface Year {
+  certificates: Certificate[];
+  more: boolean;
+}
+
+const MONTHS = 12;
+const MOST_PAGES = 10;
+
+@customElement("expiry-screen")
+export class ExpiryScreen extends ConsoleElement {
+  private readonly year = new Loaded<Year>(this, "what ends in the coming year");
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.load();
+  }
+
+  private load(): Promise<void> {
+    return this.year.load(async () => {
+      const end = new Date();
+      end.setUTCMonth(end.getUTCMonth() + MONTHS, 1);
+      end.setUTCHours(0, 0, 0, 0);
+      const certificates: Certificate[] = [];
+      let cursor: string | null = null;
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const answered: { items: Certificate[]; next_cursor: string | null } = await answerOf(
+          api.GET("/v1/certificates", {
+            params: { query: { sort: "valid_to", expires_before: end.toISOString().replace(/\.\d+/, ""), limit: 200, ...(cursor ? { cursor } : {}) } },
+          }),
+        );
+        certificates.push(...answered.items.filter((each) => each.renewed_by === null && each.expiry.state !== "expired"));
+        cursor = answered.next_cursor;
+        if (cursor === null) break;
+      }
+      return { certificates, more: cursor !== null };
+    });
+  }
+
+  override render(): TemplateResult {
+    return html`<h1>Expiry</h1>${this.year.show((year) => this.renderYear(year), () => this.load())}`;
+  }
+
+  private renderYear({ certificates, more }: Year): TemplateResult {
+    const start = new Date();
+    const months = Array.from({ length: MONTHS }, (_, at) => {
+      const month = new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + at, 1));
+      const name = month.toISOString().slice(0, 7);
+      return { name, certificates: certificates.filter((each) => each.valid_to.startsWith(name)) };
+    });
+    const most = Math.max(1, ...months.map((each) => each.certificates.length));
+    const height = (number: number): number => (number / most) * 120;
+    return html`<p class="quiet">Certificates that have not been renewed, by the month in which they end. A darker part is within a stage of warning.</p>
+      ${more ? html`<p class="note">There are more than ${MOST_PAGES * 200}; the last months are not complete.</p>` : ""}
+      <svg class="year" viewBox="0 0 720 170" role="img" aria-label=${`Certificates that end in the coming year: ${months.filter((each) => each.certificates.length).map((each) => `${each.name}: ${each.certificates.length}`).join(", ") || "none"}`}>
+        ${months.map(({ name, certificates: ends }, at) => {
+          const soon = ends.filter((each) => each.expiry.state === "expiring").length;
+          const x = at * 60 + 8;
+          return svg`<rect class="later" x=${x} y=${140 - height(ends.length)} width="44" height=${height(ends.length)} rx="3" />
+            <rect class="soon" x=${x} y=${140 - height(soon)} width="44" height=${height(soon)} rx="3" />
+            <text x=${x + 22} y=${134 - height(ends.length)}>${ends.length || ""}</text><text x=${x + 22} y="158">${name.slice(2)}</text>`;
+        })}
+        <line x1="0" x2="720" y1="140" y2="140" />
+      </svg>
+      ${months.filter((each) => each.certificates.length).map(({ name, certificates: ends }) => html`<h2>${name} <span class="quiet">${several(ends.length, "certificate")}</span></h2>
+        <ul class="rows">${ends.slice(0, 20).map((each) => html`<li><a dir="auto" href=${address("certificates", each.id)}>${each.alias}</a><span>${validTo(each)}</span></li>`)}
+          ${ends.length > 20 ? html`<li class="quiet">and ${ends.length - 20} more</li>` : ""}</ul>`)}
+      ${certificates.length === 0 ? html`<p class="quiet">Nothing ends in the coming year.</p>` : ""}`;
+  }
+}
