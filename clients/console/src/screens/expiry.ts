@@ -15,7 +15,8 @@ interface Year {
   more: boolean;
 }
 
-const MONTHS = 12;
+/** A whole year, whatever day of the month it is. */
+const MONTHS = 13;
 const MOST_PAGES = 10;
 
 @customElement("expiry-screen")
@@ -63,7 +64,7 @@ export class ExpiryScreen extends ConsoleElement {
     const height = (number: number): number => (number / most) * 120;
     return html`<p class="quiet">Certificates that have not been renewed, by the month in which they end. A darker part is within a stage of warning.</p>
       ${more ? html`<p class="note">There are more than ${MOST_PAGES * 200}; the last months are not complete.</p>` : ""}
-      <svg class="year" viewBox="0 0 720 170" role="img" aria-label=${`Certificates that end in the coming year: ${months.filter((each) => each.certificates.length).map((each) => `${each.name}: ${each.certificates.length}`).join(", ") || "none"}`}>
+      <svg class="year" viewBox="0 0 780 170" role="img" aria-label=${`Certificates that end in the coming year: ${months.filter((each) => each.certificates.length).map((each) => `${each.name}: ${each.certificates.length}`).join(", ") || "none"}`}>
         ${months.map(({ name, certificates: ends }, at) => {
           const soon = ends.filter((each) => each.expiry.state === "expiring").length;
           const x = at * 60 + 8;
@@ -71,7 +72,7 @@ export class ExpiryScreen extends ConsoleElement {
             <rect class="soon" x=${x} y=${140 - height(soon)} width="44" height=${height(soon)} rx="3" />
             <text x=${x + 22} y=${134 - height(ends.length)}>${ends.length || ""}</text><text x=${x + 22} y="158">${name.slice(2)}</text>`;
         })}
-        <line x1="0" x2="720" y1="140" y2="140" />
+        <line x1="0" x2="780" y1="140" y2="140" />
       </svg>
       ${months.filter((each) => each.certificates.length).map(({ name, certificates: ends }) => html`<h2>${name} <span class="quiet">${several(ends.length, "certificate")}</span></h2>
         <ul class="rows">${ends.slice(0, 20).map((each) => html`<li><a dir="auto" href=${address("certificates", each.id)}>${each.alias}</a><span>${validTo(each)}</span></li>`)}

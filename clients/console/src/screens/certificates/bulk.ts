@@ -38,6 +38,7 @@ export class BulkDialog extends ConsoleElement {
   @state() private error: Error | null = null;
   #changed = false;
   #asked: string[] = [];
+  #running: Promise<void> | null = null;
 
   private get needsGroups(): boolean {
     return this.action === "add_to_groups" || this.action === "remove_from_groups";
@@ -91,15 +92,16 @@ export class BulkDialog extends ConsoleElement {
 
   private retry(): void {
     this.#asked = this.report?.results.filter((each) => each.outcome === "failed").map((each) => each.certificate) ?? [];
-    void this.run(false);
+    this.#running = this.run(false);
   }
 
   private close(): void {
     this.querySelector("wa-dialog")!.open = false;
   }
 
-  private closed(event: Event): void {
+  private async closed(event: Event): Promise<void> {
     if ((event.target as Element).localName !== "wa-dialog") return;
+    await this.#running; // who closes it early is told all the same what has changed
     this.dispatchEvent(new CustomEvent("finished", { detail: this.#changed }));
   }
 
@@ -156,7 +158,7 @@ export class BulkDialog extends ConsoleElement {
     }
     const ready = this.report !== null && this.report.summary.done > 0 && !this.busy;
     return html`<button type="button" class="wa-plain" @click=${this.close}>Cancel</button>
-      <button type="button" class=${this.action === "delete" ? "wa-danger" : "wa-brand"} ?disabled=${!ready} @click=${() => this.run(false)}>
+      <button type="button" class=${this.action === "delete" ? "wa-danger" : "wa-brand"} ?disabled=${!ready} @click=${() => (this.#running = this.run(false))}>
         ${TITLES[this.action]}${this.report ? ` (${this.report.summary.done})` : ""}</button>`;
   }
 }
