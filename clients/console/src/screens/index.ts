@@ -66,11 +66,37 @@ export const SCREENS: readonly Screen[] = [
     render: ({ id }) => html`<request-screen .identifier=${id}></request-screen>`,
   },
   {
+    path: "/policies",
+    title: "Policies",
+    navigation: { label: "Policies", icon: "policy", shown: () => session.may("policies:view") },
+    load: () => import("./policies/list"),
+    render: () => html`<policies-screen></policies-screen>`,
+  },
+  {
+    path: "/policies/new",
+    title: "New policy",
+    load: () => import("./policies/policy"),
+    render: () => html`<policy-screen></policy-screen>`,
+  },
+  {
+    path: "/policies/:id",
+    title: "Policy",
+    load: () => import("./policies/policy"),
+    render: ({ id }) => html`<policy-screen .identifier=${id}></policy-screen>`,
+  },
+  {
     path: "/groups",
     title: "Groups",
     navigation: { label: "Groups", icon: "group" },
     load: () => import("./groups/list"),
     render: () => html`<groups-screen></groups-screen>`,
+  },
+  {
+    path: "/roles",
+    title: "Roles",
+    navigation: { label: "Roles", icon: "role", shown: () => session.isAdministrator || session.me?.role?.name === "Viewer" },
+    load: () => import("./roles"),
+    render: () => html`<roles-screen></roles-screen>`,
   },
   {
     path: "/events",
