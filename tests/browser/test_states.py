@@ -173,9 +173,12 @@ def test_no_script_from_a_name_runs(console: Console, admin: Client, payload: st
         f"{payload[:100]} {unused_name()}".replace("/", "").replace("?", "").replace("%", "").replace("#", "").strip()
     )
     certificate = admin.import_certificate(issue("CN"), alias=alias, description=payload, groups=[group["id"]])
-    console.page.on(
-        "dialog", lambda dialog: console.faults.append(f"a script ran: {dialog.message}") or dialog.dismiss()
-    )
+
+    def note(dialog: Dialog) -> None:
+        console.faults.append(f"a script ran: {dialog.message}")
+        dialog.dismiss()
+
+    console.page.on("dialog", note)
     console.log_in(path=f"/console/certificates?group={group['id']}")
 
     expect(console.row(alias)).to_be_visible()
