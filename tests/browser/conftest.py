@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from local.stack import CHECKOUT, start
 from tests.browser.console import Console
-from tests.certification_authority import CertificationAuthority
-from tests.service import Client, Service
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.services.over_http import Client, Service
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 
 from local.stack import CHECKOUT
 from tests.browser.console import Console
-from tests.service import Client, Service
+from tests.support.services.over_http import Client, Service
 
 pytestmark = pytest.mark.soak
 

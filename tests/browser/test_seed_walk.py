@@ -8,9 +8,9 @@ from cryptography import x509
 from playwright.sync_api import expect
 
 from tests.browser.console import Console
-from tests.certificates import in_base64, issue, unused_name
-from tests.certification_authority import CertificationAuthority
-from tests.service import Client, at
+from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.certificates.issued import in_base64, issue, unused_name
+from tests.support.services.over_http import Client, at
 
 
 @pytest.fixture

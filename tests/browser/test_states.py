@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from tests.browser.console import Console
-from tests.certificates import issue, unused_name
-from tests.service import Client, Service
+from tests.support.certificates.issued import issue, unused_name
+from tests.support.services.over_http import Client, Service
 
 pytestmark = pytest.mark.soak
 

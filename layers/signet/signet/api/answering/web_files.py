@@ -1,7 +1,7 @@
 """The files of a web page as a browser is to have them: compressed, kept where that is safe, bound to their own origin.
 
 A file whose name holds a digest of its content never changes and is kept for good. The page itself names those files,
-so it is never kept. The build lays compressed twins beside the files (`.br`, `.gz`), so nothing
+so it is never kept. The build lays compressed copies beside the files (`.br`, `.gz`), so nothing
 is compressed here.
 """
 
@@ -73,9 +73,9 @@ class WebFiles:
         """The content of `name` in the best form that the browser takes, and the name of that form."""
         accepted = _accepted(encodings)
         for encoding, suffix in _ENCODINGS:
-            twin = self._folder / (name + suffix)
-            if encoding in accepted and twin.is_file():
-                return encoding, twin.read_bytes()
+            copy = self._folder / (name + suffix)
+            if encoding in accepted and copy.is_file():
+                return encoding, copy.read_bytes()
         return "", (self._folder / name).read_bytes()
 
 
