@@ -1,4 +1,4 @@
-// Lays a Brotli and a gzip twin beside every built file, and holds the first view to its size.
+// Lays a Brotli and a gzip copy beside every built file, and holds the first view to its size.
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -18,14 +18,14 @@ for (const name of readdirSync(FOLDER, { recursive: true })) {
 // What the page names itself, scripts and styles, and the pieces that those need at once.
 const page = readFileSync(join(FOLDER, "index.html"), "utf8");
 const first = [...page.matchAll(/(?:src|href)="\/console\/([^"]+)"/g)].map(([, name]) => name);
-const bytes = [...first, "index.html"].reduce((sum, name) => sum + twin(name), 0);
+const bytes = [...first, "index.html"].reduce((sum, name) => sum + copy(name), 0);
 console.log(`The first view: ${(bytes / 1024).toFixed(1)} KB compressed, in ${first.length + 1} files`);
 if (bytes > MOST_BYTES) {
   console.error(`The first view is ${bytes} bytes compressed, at most ${MOST_BYTES} are allowed.`);
   process.exit(1);
 }
 
-function twin(name) {
+function copy(name) {
   const path = join(FOLDER, name);
   return statSync(`${path}.br`, { throwIfNoEntry: false })?.size ?? statSync(path).size;
 }
