@@ -20,6 +20,9 @@ $(shell .ci/forget-what-moved)
 export SAM_CLI_TELEMETRY := 0
 AWS_DEFAULT_REGION ?= us-east-1
 export AWS_DEFAULT_REGION
+# An image may forbid Python to keep what it compiled. Each worker of the tests and each process of the local stack would
+# compile all of it anew: a second or more of each.
+unexport PYTHONDONTWRITEBYTECODE
 run invoke issuers redrive compromised-keys soak check openapi announcements: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
@@ -53,11 +56,14 @@ compromised-keys: .venv/.ready ## a list of keys that no import takes, made of a
 
 # Three at a time, also on two cores: a good part of the tests waits for a service that it started. In the order of their
 # folders, so that what is slow to start comes early and what is quick fills up the end.
-test: .venv/.ready .tools/sam/.ready $(CONSOLE) ## everything a fresh machine can show, the built artefacts included
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not soak" --cov --cov-report=term-missing:skip-covered $(ARGS)
+test: .venv/.ready $(CONSOLE) ## everything a fresh machine can show in a few minutes
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not soak and not packaging" --cov --cov-report=term-missing:skip-covered $(ARGS)
 ifndef ARGS
 	$(BIN)/coverage report --include='*/signet/domain/*' --fail-under=100
 endif
+
+packaging: .venv/.ready .tools/sam/.ready $(CONSOLE) ## build what is deployed, and see each function start from it
+	$(BIN)/pytest -m "packaging and not soak" tests/packaging
 
 check: .venv/.ready ## format, lint, types and architecture, in seconds; before every commit
 	$(BIN)/ruff format --check
@@ -114,7 +120,7 @@ announcements: .venv/.ready ## write the samples and schemas of announcements, a
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam $(dir $(CONSOLE)) clients/console/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help console run invoke issuers redrive compromised-keys test soak breaks check format bench build deploy lock openapi announcements clean
+.PHONY: help console run invoke issuers redrive compromised-keys test packaging soak breaks check format bench build deploy lock openapi announcements clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

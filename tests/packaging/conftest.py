@@ -1,4 +1,7 @@
-"""Builds what is deployed, once, and a third-party layer of the same list that this machine's processor can run."""
+"""Builds what is deployed, once, and a third-party layer of the same list that this machine's processor can run.
+
+To build takes a minute, so whatever asks for it is marked `packaging`, and run by `make packaging`.
+"""
 
 import fcntl
 import os
@@ -18,11 +21,19 @@ TOOLS = ROOT / ".tools"
 DEPLOYED_PYTHON = TOOLS / "deployed/python3.13"
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` leaves out what is marked
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for the folder that is built, however it comes by it."""
+    for item in items:
+        if "built" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.packaging)
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `make build` fills."""
     if not (TOOLS / "sam/.ready").exists():
-        pytest.skip("the SAM CLI is not here; `make test` brings it")
+        pytest.skip("the SAM CLI is not here; `make packaging` brings it")
     if not DEPLOYED_PYTHON.exists():
         pytest.skip("SAM builds only with the deployed Python, 3.13, which this machine does not have")
     with _once_for_all(tmp_path_factory, "built") as (folder, is_new):
@@ -68,7 +79,7 @@ def _once_for_all(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterat
 
 
 def _run(*command: str) -> None:
-    # Run under `make test`, an inner make must not take the outer one's flags. It downloads, so its clock is right.
+    # Run under `make packaging`, an inner make must not take the outer one's flags. It downloads, so its clock is right.
     environment = {
         name: value for name, value in unshifted(os.environ).items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     }

@@ -247,7 +247,7 @@ def test_make_shows_what_there_is_and_has_all_that_is_named(signet: Service, tmp
     targets = set(re.findall(r"^make ([\w-]+) ", done.stdout, re.MULTILINE))
     named = set(re.findall(r"(?:^|`)make ([a-z][\w-]*)", DOCUMENTS, re.MULTILINE))
     assert named <= targets
-    assert {"run", "test", "soak", "check", "build", "deploy"} <= targets
+    assert {"run", "test", "packaging", "soak", "check", "build", "deploy"} <= targets
 
 
 @pytest.mark.soak
