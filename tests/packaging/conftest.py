@@ -79,7 +79,7 @@ def _once_for_all(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterat
 
 
 def _run(*command: str) -> None:
-    # Run under `make packaging`, an inner make must not take the outer one's flags. It downloads, so its clock is right.
+    # An inner make must not take the flags of the one that runs this. It downloads, so its clock is right.
     environment = {
         name: value for name, value in unshifted(os.environ).items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     }
