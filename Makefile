@@ -23,7 +23,7 @@ export AWS_DEFAULT_REGION
 # An image may forbid Python to keep what it compiled. Each worker of the tests and each process of the local stack would
 # compile all of it anew: a second or more of each.
 unexport PYTHONDONTWRITEBYTECODE
-run invoke issuers redrive compromised-keys soak check openapi announcements: export PYTHONPATH := layers/signet:.
+run invoke issuers redrive compromised-keys soak grants check openapi announcements: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 SAM ?= .tools/sam/bin/sam
@@ -83,6 +83,9 @@ soak: MINUTES ?= $(or $(SOAK_MINUTES),40)
 soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready .tools/clients/.ready $(CONSOLE) ## what takes long, most valuable first, until MINUTES=40 are used up
 	@$(BIN)/python -m tools.soak $(MINUTES)
 
+grants: .venv/.ready ## what each function was seen to do against what its role lets it do: nothing missing, nothing over
+	@$(BIN)/python -m tools.grants
+
 bench: .venv/.ready ## measure: AWS calls, round trips, capacity units, time
 	$(BIN)/pytest -s tests/benchmarks
 
@@ -120,7 +123,7 @@ announcements: .venv/.ready ## write the samples and schemas of announcements, a
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam $(dir $(CONSOLE)) clients/console/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help console run invoke issuers redrive compromised-keys test packaging soak breaks check format bench build deploy lock openapi announcements clean
+.PHONY: help console run invoke issuers redrive compromised-keys test packaging soak grants breaks check format bench build deploy lock openapi announcements clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

@@ -49,6 +49,7 @@ class Part:
 PARTS = (
     Part("long tests", 12, (*PYTEST, "-m", "soak")),
     Part("requests of tests on dynalite", 5, (sys.executable, "-m", "tools.replay_dynamodb")),
+    Part("rights of functions, used and granted", 5, (sys.executable, "-m", "tools.grants")),
     Part("ten planted faults", 3, ("env", "COUNT=10", sys.executable, "-m", "tools.breaks")),
     Part("leap day", 2.6, BY_CLOCK, "2028-02-28T23:59:00Z", "UTC"),
     Part("400 days ahead", 2.6, BY_CLOCK, "+400d", "Pacific/Auckland"),

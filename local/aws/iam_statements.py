@@ -8,6 +8,7 @@ says so.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -50,7 +51,7 @@ def statements_of(template: Template, resources: Resources) -> dict[str, list[St
 
 def allowed(need: Need, statements: Sequence[Statement]) -> bool:
     """Whether a statement allows `need` and none denies it."""
-    effects = {each["Effect"] for each in statements if _covers(each, need)}
+    effects = {each["Effect"] for each in statements if covers(each, need)}
     return effects == {"Allow"}
 
 
@@ -70,8 +71,7 @@ def needs_of(service: str, operation: str, request: Mapping[str, Any]) -> Iterat
                 action = "ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"
                 yield _on_table(action, write["TableName"], [write.get("Item") or write["Key"]])
         case "dynamodb", "Query":
-            index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
-            yield Need("dynamodb:Query", f"{_table(request['TableName'])}{index}", {})
+            yield _query(request)
         case "dynamodb", "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem":
             yield _on_table(operation, request["TableName"], [request.get("Item") or request["Key"]])
         case "kms", "Encrypt" | "Decrypt":
@@ -91,10 +91,13 @@ def needs_of(service: str, operation: str, request: Mapping[str, Any]) -> Iterat
             raise NotImplementedError(f"local/aws/iam_statements.py knows no rights for {service}:{operation}")
 
 
-def enforce(statements: Mapping[str, Sequence[Statement]]) -> None:
+def enforce(
+    statements: Mapping[str, Sequence[Statement]], used: Callable[[str, Need, Sequence[Statement]], None] | None = None
+) -> None:
     """From now on, refuse in this process what the role of the function that runs does not cover.
 
-    The function is the one that Lambda's own variable names, so it may change from one request to the next.
+    The function is the one that Lambda's own variable names, so it may change from one request to the next. `used` is
+    told of each need of a function and of the statements that cover it.
     """
     from botocore.client import BaseClient
     from botocore.exceptions import ClientError
@@ -106,6 +109,8 @@ def enforce(statements: Mapping[str, Sequence[Statement]]) -> None:
     def refuse_or_send(client: Any, operation: str, request: Mapping[str, Any]) -> Any:
         function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
         for need in needs_of(client.meta.service_model.service_name, operation, request):
+            if function in statements and used is not None:
+                used(function, need, [each for each in statements[function] if covers(each, need)])
             if function in statements and not allowed(need, statements[function]):
                 text = f"{function} is not authorized to perform {need.action} on {need.resource}"
                 print(f"Refused as IAM would: {text}", file=sys.stderr)
@@ -124,10 +129,21 @@ def _on_table(action: str, table: str, keys: Sequence[Mapping[str, Any]]) -> Nee
     return Need(f"dynamodb:{action}", _table(table), {"dynamodb:LeadingKeys": leading})
 
 
-def _covers(statement: Statement, need: Need) -> bool:
+def _query(request: Mapping[str, Any]) -> Need:
+    if "IndexName" in request:
+        return Need("dynamodb:Query", f"{_table(request['TableName'])}/index/{request['IndexName']}", {})
+    names = request.get("ExpressionAttributeNames", {})
+    for name, value in re.findall(r"([#\w]+) = (:\w+)", request["KeyConditionExpression"]):
+        if names.get(name, name) == "pk":
+            return _on_table("Query", request["TableName"], [{"pk": request["ExpressionAttributeValues"][value]}])
+    raise NotImplementedError(f"local/aws/iam_statements.py finds no key in {request['KeyConditionExpression']}")
+
+
+def covers(statement: Statement, need: Need) -> bool:
+    """Whether `statement` is about `need`, also in what it says of the circumstances of the call."""
     return (
-        any(fnmatchcase(need.action, action) for action in _several(statement["Action"]))
-        and any(fnmatchcase(need.resource, resource) for resource in _several(statement["Resource"]))
+        any(fnmatchcase(need.action, action) for action in several(statement["Action"]))
+        and any(fnmatchcase(need.resource, resource) for resource in several(statement["Resource"]))
         and all(_holds(operator, keys, need.context) for operator, keys in statement.get("Condition", {}).items())
     )
 
@@ -138,11 +154,15 @@ def _holds(operator: str, keys: Mapping[str, Any], context: Mapping[str, Sequenc
         values = context.get(key, [])
         match operator:
             case "StringEquals":
-                good = bool(values) and all(value in _several(wanted) for value in values)
+                good = bool(values) and all(value in several(wanted) for value in values)
             case "ForAllValues:StringEquals":
-                good = all(value in _several(wanted) for value in values)
+                good = all(value in several(wanted) for value in values)
             case "ForAllValues:StringLike":
-                good = all(any(fnmatchcase(value, pattern) for pattern in _several(wanted)) for value in values)
+                good = all(any(fnmatchcase(value, pattern) for pattern in several(wanted)) for value in values)
+            case "StringLike":
+                good = bool(values) and all(
+                    any(fnmatchcase(value, pattern) for pattern in several(wanted)) for value in values
+                )
             case _:
                 raise NotImplementedError(f"local/aws/iam_statements.py knows no condition operator {operator}")
         if not good:
@@ -150,5 +170,6 @@ def _holds(operator: str, keys: Mapping[str, Any], context: Mapping[str, Sequenc
     return True
 
 
-def _several(value: Any) -> Sequence[str]:
+def several(value: Any) -> Sequence[str]:
+    """What IAM writes as a list, or as the one entry of it."""
     return [value] if isinstance(value, str) else value

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from local.aws.iam_statements import Statement, enforce
+from local.aws.used_grants import RECORD_GRANTS, recorder
 from local.lambda_service.frames import read, receive, send
 from local.lambda_service.lambda_runtime import Context, Function, Handler, clock_environment, load_handler, run
 
@@ -86,7 +87,11 @@ class WorkerPool:
                 "TZ": ":UTC",
                 **clock_environment(),
                 # So that tests can measure what runs in here.
-                **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
+                **{
+                    name: value
+                    for name, value in os.environ.items()
+                    if name.startswith("COVERAGE_") or name == RECORD_GRANTS
+                },
             },
             cwd=os.sep,  # as in Lambda, nothing may depend on the folder the stack was started in
             stdin=subprocess.DEVNULL,
@@ -270,7 +275,7 @@ def _zygote(control: socket.socket, warm_imports: Sequence[str]) -> None:
     sys.path[:0] = order["paths"]
     os.environ.update(order["environment"])
     if order["permissions"] is not None:
-        enforce(order["permissions"])
+        enforce(order["permissions"], recorder())
     functions = {entry["logical_id"]: Function(**entry) for entry in order["functions"]}
     handlers: dict[str, Handler] = {}
     broken: dict[str, str] = {}

@@ -19,7 +19,7 @@ WILDCARDS = {
     ): "in a key's policy `*` is the key; without it nobody could keep it",
     ("WrappingKey", "UnwrapNowhereElse"): "in a key's policy `*` is the key, and whom it denies is everybody",
     ("TopicKey", "LeaveToTheAccountsOwnPolicies"): "in a key's policy `*` is the key; without it nobody could keep it",
-    ("TopicKey", "AdmitAlarmsAndEvents"): "in a key's policy `*` is the key",
+    ("TopicKey", "AdmitAlarms"): "in a key's policy `*` is the key",
     ("AnnounceEventsFunction", "FindStreams"): "dynamodb:ListStreams has no resources to name",
 }
 
@@ -97,7 +97,10 @@ def test_the_key_is_used_for_nothing_but_wrapping_for_signing() -> None:
 
     assert uses
     for each in uses:
-        assert each.condition == {"StringEquals": {"kms:EncryptionContext:purpose": "signing"}}
+        assert each.condition == {
+            "StringEquals": {"kms:EncryptionContext:purpose": "signing"},
+            "StringLike": {"kms:EncryptionContext:key_id": "key_*"},
+        }
 
 
 def test_the_keys_own_policy_lets_nobody_else_unwrap_whatever_the_account_allows() -> None:
@@ -116,6 +119,49 @@ def test_the_keys_own_policy_lets_nobody_else_unwrap_whatever_the_account_allows
 @pytest.mark.parametrize("action", ["UpdateItem", "DeleteItem", "BatchWriteItem"])
 def test_no_function_changes_or_deletes_an_event(action: str) -> None:
     assert who_may(f"dynamodb:{action}", "<EventTable") == set()
+
+
+def test_functions_that_only_read_write_no_event() -> None:
+    readers = {
+        name for name in functions() if name.startswith(("Get", "List", "Download", "Read", "Verify", "Explain"))
+    }
+
+    assert readers
+    assert who_may("dynamodb:PutItem", "<EventTable") & readers == set()
+
+
+def test_no_statement_allows_each_of_several_actions_on_each_of_several_resources() -> None:
+    products = [(each.owner, each.sid) for each in all_statements() if len(each.actions) > 1 < len(each.resources)]
+
+    assert products == []
+
+
+def test_a_topics_key_admits_alarms_alone_since_mails_are_sent_by_a_function() -> None:
+    (admitted,) = (
+        each["Principal"]["Service"]
+        for each in of_type("AWS::KMS::Key")["TopicKey"]["KeyPolicy"]["Statement"]
+        if "Service" in each["Principal"]
+    )
+
+    assert admitted == "cloudwatch.amazonaws.com"
+    targets = [target["Arn"] for rule in of_type("AWS::Events::Rule").values() for target in rule["Targets"]]
+    assert targets
+    assert not [arn for arn in targets if arn.strip("<>").partition(".")[0] in of_type("AWS::SNS::Topic")]
+
+
+def test_a_queue_takes_from_the_rules_that_name_it_and_from_no_other() -> None:
+    rules = of_type("AWS::Events::Rule")
+    for properties in of_type("AWS::SQS::QueuePolicy").values():
+        (statement,) = properties["PolicyDocument"]["Statement"]
+        queue = statement["Resource"]
+        sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+        named = {
+            f"<{name}.Arn>"
+            for name, rule in rules.items()
+            for target in rule["Targets"]
+            if queue in (target["Arn"], target.get("DeadLetterConfig", {}).get("Arn"))
+        }
+        assert ({sources} if isinstance(sources, str) else set(sources)) == named
 
 
 def test_no_function_scans_a_table() -> None:

@@ -64,6 +64,29 @@ def test_a_transaction_needs_the_right_to_each_of_its_writes() -> None:
     ) == [("dynamodb:PutItem", TABLE), ("dynamodb:DeleteItem", TABLE), ("dynamodb:ConditionCheckItem", TABLE)]
 
 
+@pytest.mark.parametrize(("key", "expected"), [("serial#1", True), ("crt_1", False)])
+def test_a_query_is_held_to_the_partitions_that_the_statement_names(key: str, expected: bool) -> None:
+    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["thumbprint#*", "serial#*"]}}
+    request = {
+        "TableName": "events",
+        "KeyConditionExpression": "(#0 = :0 AND #1 > :1)",
+        "ExpressionAttributeNames": {"#0": "pk", "#1": "sk"},
+        "ExpressionAttributeValues": {":0": {"S": key}, ":1": {"S": "a"}},
+    }
+    (need,) = needs_of("dynamodb", "Query", request)
+
+    assert allowed(need, [statement("dynamodb:Query", TABLE, Condition=condition)]) is expected
+
+
+@pytest.mark.parametrize(("key_id", "expected"), [("key_1", True), ("crt_1", False), (None, False)])
+def test_a_key_is_used_only_for_what_is_like_the_statements_pattern(key_id: str | None, expected: bool) -> None:
+    condition = {"StringLike": {"kms:EncryptionContext:key_id": "key_*"}}
+    context = {"EncryptionContext": {"key_id": key_id}} if key_id else {}
+    (need,) = needs_of("kms", "Encrypt", {"KeyId": KEY, "Plaintext": b"", **context})
+
+    assert allowed(need, [statement("kms:Encrypt", KEY, Condition=condition)]) is expected
+
+
 def test_a_query_of_an_index_needs_the_index_and_not_the_table() -> None:
     assert needs("dynamodb", "Query", TableName="events", IndexName="by_user") == [
         ("dynamodb:Query", f"{TABLE}/index/by_user")
