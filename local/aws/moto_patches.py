@@ -28,6 +28,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 from moto.events.models import Rule
 
+from local.aws.table_digests import following_writes
 from local.dynamodb.checks import CHECKED_OPERATIONS, checked
 from local.dynamodb.recording import recorded
 
@@ -48,7 +49,7 @@ def apply() -> None:
     """Patch Moto, once for the process; `mock_aws` and the server see the same Moto."""
     if _originals:
         return
-    _replace(DynamoHandler, "call_action", _locked(recorded(DynamoHandler.call_action)))
+    _replace(DynamoHandler, "call_action", _locked(following_writes(recorded(DynamoHandler.call_action))))
     _replace(DynamoDBStreamsHandler, "call_action", _locked(DynamoDBStreamsHandler.call_action))
     _replace(DynamoHandler, "transact_write_items", _once_per_token(DynamoHandler.transact_write_items))
     for name, operation in CHECKED_OPERATIONS.items():

@@ -48,7 +48,8 @@ class MotoServer:
 
     def _answer(self, request: Request) -> Answer:
         if request.target == table_digests.PATH:
-            return Answer(200, [], json.dumps(table_digests.table_digests()).encode())
+            with moto_patches.DATABASE_LOCK:
+                return Answer(200, [], json.dumps(table_digests.table_digests()).encode())
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
