@@ -115,6 +115,13 @@ class Wiring:
 
         return read_stream
 
+    @property
+    def altered_events(self) -> Callable[[Iterable[Mapping[str, Any]]], Mapping[str, str]]:
+        """Finds what was done to events after they were written."""
+        from signet.adapters.messaging.event_stream import altered_events
+
+        return altered_events
+
     @cached_property
     def archive(self) -> EventArchive:
         """Finds events again."""

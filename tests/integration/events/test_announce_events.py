@@ -176,6 +176,41 @@ def test_one_that_the_bus_refuses_for_good_is_set_aside_and_sent_again_by_hand(s
         assert redrive(signet, {}) == {"looked_at": 0, "left": 0, "stopped_early": False}
 
 
+@pytest.mark.parametrize("how", ["MODIFY", "REMOVE"])
+def test_an_event_that_is_altered_once_it_is_written_rings_an_alarm(
+    signet: InProcess, how: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    event, other = record(2)
+    table = signet.tables["EventTable"]
+    if how == "MODIFY":
+        signet.client("dynamodb").update_item(
+            TableName=table,
+            Key={"pk": {"S": event.id}},
+            UpdateExpression="SET outcome = :outcome",
+            ExpressionAttributeValues={":outcome": {"S": "refused"}},
+        )
+    else:
+        signet.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": event.id}})
+    capsys.readouterr()
+
+    with signet.counting():
+        assert deliver(signet, stream(signet)) == []
+
+    (told,) = (line for line in caplog.records if line.getMessage() == "events altered")
+    assert (told.levelname, vars(told)["events"]) == ("ERROR", {event.id: how})
+    (counted,) = (line for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
+    assert json.loads(counted)["EventsAltered"] == [1.0]
+    assert put_ids(signet) == {event.id: 1, other.id: 1}
+
+
+def test_events_that_are_left_alone_ring_no_alarm(signet: InProcess, capsys: pytest.CaptureFixture[str]) -> None:
+    record(2)
+
+    deliver(signet, stream(signet))
+
+    assert "EventsAltered" not in capsys.readouterr().out
+
+
 def test_where_the_bus_does_not_answer_the_stream_delivers_again(signet: InProcess) -> None:
     events = record(12)
     records = stream(signet)

@@ -23,6 +23,15 @@ def read_stream(records: Iterable[Mapping[str, Any]]) -> Mapping[str, Event | Un
     }
 
 
+def altered_events(records: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """What happened to events after they were written, by their ids: `MODIFY` or `REMOVE`; we do neither."""
+    return {
+        record["dynamodb"].get("Keys", {}).get("pk", {}).get("S", ""): record["eventName"]
+        for record in records
+        if record.get("eventName") in ("MODIFY", "REMOVE")
+    }
+
+
 def read_event(event_id: str, item: Mapping[str, Any]) -> Event | UnreadableEvent:
     """The event in `item`, as DynamoDB types it."""
     try:
