@@ -1,7 +1,7 @@
 // The state of a list's view is its address: filters, sort and page. Changing it is going there, so that the back button
 // undoes it, a reload keeps it and a colleague can be sent it.
 
-import { html, nothing, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
 
 import { go, query } from "../router";
 
@@ -25,15 +25,14 @@ function toPage(cursor: string, before: string[]): void {
   go(location.pathname + query({ ...viewOf(), cursor }), { state: { trail: before } });
 }
 
-/** Previous and next page. `next` is the list's `next_cursor`. */
-export function pager(next: string | null, shown: number, total: number | null = null): TemplateResult {
+/** Previous and next page. `next` is the list's `next_cursor`, `shown` how many it shows, or words for it. */
+export function pager(next: string | null, shown: number | TemplateResult): TemplateResult {
   const before = trail();
   const cursor = viewOf().cursor ?? "";
   return html`<nav class="pager" aria-label="Pages">
-    <span class="quiet">${total === null ? `${shown} on this page` : `${shown} of ${total >= 10_000 ? "10,000 or more" : total}`}</span>
+    <span class="quiet">${typeof shown === "number" ? `${shown} on this page` : shown}</span>
     <button type="button" ?disabled=${!before.length && cursor === ""} @click=${() => toPage(before.at(-1) ?? "", before.slice(0, -1))}>Previous</button>
     <button type="button" ?disabled=${next === null} @click=${() => toPage(next ?? "", [...before, cursor])}>Next</button>
-    ${nothing}
   </nav>`;
 }
 

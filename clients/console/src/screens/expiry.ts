@@ -44,6 +44,8 @@ export class ExpiryScreen extends ConsoleElement {
         certificates.push(...answered.items.filter((each) => each.renewed_by === null && each.expiry.state !== "expired"));
         cursor = answered.next_cursor;
         if (cursor === null) break;
+        this.year.value = { certificates: [...certificates], more: true };
+        this.requestUpdate();
       }
       return { certificates, more: cursor !== null };
     });
@@ -63,7 +65,7 @@ export class ExpiryScreen extends ConsoleElement {
     const most = Math.max(1, ...months.map((each) => each.certificates.length));
     const height = (number: number): number => (number / most) * 120;
     return html`<p class="quiet">Certificates that have not been renewed, by the month in which they end. A darker part is within a stage of warning.</p>
-      ${more ? html`<p class="note">There are more than ${MOST_PAGES * 200}; the last months are not complete.</p>` : ""}
+      ${more ? html`<p class="note">${this.year.busy ? "More are being looked for." : `There are more than ${MOST_PAGES * 200}; the last months are not complete.`}</p>` : ""}
       <svg class="year" viewBox="0 0 780 170" role="img" aria-label=${`Certificates that end in the coming year: ${months.filter((each) => each.certificates.length).map((each) => `${each.name}: ${each.certificates.length}`).join(", ") || "none"}`}>
         ${months.map(({ name, certificates: ends }, at) => {
           const soon = ends.filter((each) => each.expiry.state === "expiring").length;

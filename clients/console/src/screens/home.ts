@@ -19,6 +19,9 @@ interface Needs {
   refused: Schemas["EventPage"] | null;
 }
 
+const LOOKED_AT = 50;
+const SHOWN = 5;
+
 @customElement("home-screen")
 export class HomeScreen extends ConsoleElement {
   private readonly needs = new Loaded<Needs>(this, "what needs somebody");
@@ -30,7 +33,7 @@ export class HomeScreen extends ConsoleElement {
 
   private load(): Promise<void> {
     const certificates = (query: { expiry?: "expiring" | "expired"; status?: "disabled" }) =>
-      answerOf(api.GET("/v1/certificates", { params: { query: { ...query, limit: 5, sort: "valid_to", count: "true" } } }));
+      answerOf(api.GET("/v1/certificates", { params: { query: { ...query, limit: LOOKED_AT, sort: "valid_to" } } }));
     const events = ["events:view_all", "events:view_certificates", "events:view_own"] as const;
     return this.needs.load(async () => {
       const [expiring, expired, disabled, requests, refused] = await Promise.all([
@@ -54,9 +57,9 @@ export class HomeScreen extends ConsoleElement {
 
   private renderNeeds({ expiring, expired, disabled, requests, refused }: Needs): TemplateResult {
     return html`<div class="cards">
-      ${this.card("Expiring", expiring.total ?? expiring.items.length, "?expiry=expiring&sort=valid_to", this.certificates(expiring.items), "Nothing expires soon.")}
-      ${this.card("Expired", expired.total ?? expired.items.length, "?expiry=expired&sort=valid_to&order=desc", this.certificates(expired.items), "Nothing has expired.")}
-      ${this.card("Disabled", disabled.total ?? disabled.items.length, "?status=disabled", this.certificates(disabled.items), "Everything is enabled.")}
+      ${this.card("Expiring", expiring, "?expiry=expiring&sort=valid_to", "Nothing expires soon.")}
+      ${this.card("Expired", expired, "?expiry=expired&sort=valid_to&order=desc", "Nothing has expired.")}
+      ${this.card("Disabled", disabled, "?status=disabled", "Everything is enabled.")}
       ${requests === null ? nothing : html`<section class="card"><h2>Waiting for a certificate</h2>
         ${requests.items.length ? html`<ul class="rows">${requests.items.map((each) => html`<li><a dir="auto" href=${address("requests", each.id)}>${each.alias ?? each.subject}</a><span class="quiet">since ${fromNow(each.created_at)}</span></li>`)}</ul>`
           : html`<p class="quiet">No signing request is pending.</p>`}</section>`}
@@ -67,9 +70,12 @@ export class HomeScreen extends ConsoleElement {
     </div>`;
   }
 
-  private card(title: string, total: number, filter: string, rows: TemplateResult, none: string): TemplateResult {
-    return html`<section class="card"><h2>${title} <span class="quiet">${total}</span></h2>
-      ${total === 0 ? html`<p class="quiet">${none}</p>` : html`${rows}<p><a href=${address("certificates") + filter}>All ${several(total, "certificate")}</a></p>`}</section>`;
+  private card(title: string, { items, next_cursor }: Schemas["CertificatePage"], filter: string, none: string): TemplateResult {
+    // The service may have looked at a part of what it has, and found nothing there.
+    const isAll = next_cursor === null;
+    const rest = isAll ? `All ${several(items.length, "certificate")}` : "All of them";
+    return html`<section class="card"><h2>${title} <span class="quiet">${items.length}${isAll ? "" : " or more"}</span></h2>
+      ${items.length === 0 && isAll ? html`<p class="quiet">${none}</p>` : html`${this.certificates(items.slice(0, SHOWN))}<p><a href=${address("certificates") + filter}>${rest}</a></p>`}</section>`;
   }
 
   private certificates(items: readonly Certificate[]): TemplateResult {

@@ -70,11 +70,17 @@ class Session extends EventTarget {
   }
 
   /** Whether the caller's role lets do that to `certificate`, as far as can be told from here; the service decides. */
-  mayOn(certificate: Certificate, permission: Permission): boolean {
+  mayOn(certificate: Pick<Certificate, "groups">, permission: Permission): boolean {
     if (!this.may(permission)) return false;
     const covered = this.me?.certificate_groups;
     if (covered === "all" || covered === undefined) return covered === "all";
     return certificate.groups.some((group) => covered.some((each) => each.group === group.id));
+  }
+
+  /** Whether the caller may bring in something new: a role that is for some groups must be able to put it into one of them. */
+  mayBringIn(permission: "certificates:import" | "signing_requests:create"): boolean {
+    const covered = this.me?.certificate_groups;
+    return this.may(permission) && (covered === "all" || (covered ?? []).some((each) => each.rights.includes("add")));
   }
 
   /** Whether the caller's role has a right on any group at all. */

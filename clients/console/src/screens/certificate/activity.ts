@@ -8,6 +8,7 @@ import { ConsoleElement } from "../../pieces/element";
 import { eventTable } from "../../pieces/events";
 import { Loaded } from "../../pieces/load";
 import { empty } from "../../pieces/states";
+import { session } from "../../session/session";
 
 interface Page {
   items: Event[];
@@ -20,9 +21,13 @@ export class CertificateActivity extends ConsoleElement {
   @state() private older: Event[] = [];
   private readonly page = new Loaded<Page>(this, "its events");
 
+  private get mayLook(): boolean {
+    return (["events:view_all", "events:view_certificates", "events:view_own"] as const).some((each) => session.may(each));
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.load(null);
+    if (this.mayLook) void this.load(null);
   }
 
   private load(cursor: string | null): Promise<void> {
@@ -37,6 +42,7 @@ export class CertificateActivity extends ConsoleElement {
   }
 
   override render(): TemplateResult {
+    if (!this.mayLook) return empty("Not for you", "Your role does not let you look at events.");
     return this.page.show(({ items, next }) => {
       const all = [...this.older, ...items];
       if (all.length === 0) return empty("No events", "You see none of its events.");

@@ -6,7 +6,8 @@ import { customElement, property } from "lit/decorators.js";
 import { answerOf, api, type Certificate, type Schemas } from "../../api/client";
 import { ConsoleElement } from "../../pieces/element";
 import { Loaded } from "../../pieces/load";
-import { address, ofGroup } from "../../router";
+import { ofGroup } from "../../router";
+import { policyName } from "../certificates/cells";
 
 const CAN_SIGN = { always: ["Can sign", "good"], conditionally: ["Under conditions", "warn"], never: ["Cannot sign", "off"] } as const;
 
@@ -39,7 +40,7 @@ export class CertificateRelated extends ConsoleElement {
       </section>
       <section class="card"><h2>Related Policies</h2>
         ${related.policies.length
-          ? html`<ul class="rows">${related.policies.map((each) => html`<li><a dir="auto" href=${address("policies", each.id)}>${each.name}</a>
+          ? html`<ul class="rows">${related.policies.map((each) => html`<li>${policyName(each)}
               <span><span class=${`badge ${each.action === "allow" ? "good" : "bad"}`}>${each.action}</span> <span class="quiet">priority ${each.priority}${each.enabled ? "" : ", disabled"}</span></span></li>`)}</ul>`
           : html`<p class="quiet">No policy names it.</p>`}
       </section>

@@ -47,7 +47,7 @@ export function quickActions(certificate: Certificate): QuickAction[] {
   if (session.mayOn(certificate, "signing_requests:create") && certificate.renewed_by === null) {
     actions.push({
       name: "renew",
-      label: certificate.pending_request ? "Go on with the renewal" : "CSR / Renew",
+      label: "CSR / Renew",
       icon: "renew",
       command: { signet: ["certificates", "renew", alias], method: "POST", path: `${path}/renew`, body: {} },
       act: async () => {

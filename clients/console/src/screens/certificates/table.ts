@@ -10,6 +10,7 @@ import { repeat } from "lit/directives/repeat.js";
 
 import { answerOf, api, type Certificate, type CertificateGroup, type Schemas } from "../../api/client";
 import { asError } from "../../api/problems";
+import { allGroups } from "../../pieces/choices";
 import { ConsoleElement } from "../../pieces/element";
 import { count, moment, several } from "../../pieces/format";
 import { icon } from "../../pieces/icon";
@@ -17,20 +18,37 @@ import { Loaded } from "../../pieces/load";
 import { notify } from "../../pieces/notices";
 import { empty } from "../../pieces/states";
 import { calmly, change, pager, sortable, type View, viewOf } from "../../pieces/view";
-import { address } from "../../router";
+import { address, query } from "../../router";
 import { session } from "../../session/session";
 import { quickActions } from "./actions";
 import { BULK_TITLES, type BulkAction } from "./bulk";
 import { mentions, statusParts, validTo } from "./cells";
 
 const PAGE = 50;
+/** Filters that an address may have and that have no field. */
+const OTHER_FILTERS: Record<string, string> = {
+  q: "Name begins with", expires_before: "Ends before", thumbprint: "Thumbprint", serial_number: "Serial number", subject: "Subject", issuer: "Issuer",
+};
 const DEFAULT_SORT = { sort: "alias", order: "asc" } as const;
+
+/** What `view` asks for, whatever the page and the order. */
+function filtersOf({ cursor: _cursor, sort: _sort, order: _order, ...filters }: View): string {
+  return query(filters);
+}
+
+/** Whether there is anything that the caller may do with it among others. */
+function mayTick(certificate: Certificate): boolean {
+  return session.mayOn(certificate, "certificates:edit") || session.mayOn(certificate, "certificates:delete");
+}
 
 @customElement("certificates-screen")
 export class CertificatesScreen extends ConsoleElement {
   private readonly page = new Loaded<Schemas["CertificatePage"]>(this, "certificates");
   @state() private selected = new Map<string, Certificate>();
   @state() private groups: readonly CertificateGroup[] = [];
+  /** How many there are in all, and what was asked for. */
+  @state() private total: { of: string; is: string } | null = null;
+  @state() private counting = false;
   @state() private bulk: BulkAction | null = null;
   #address = "";
 
@@ -52,7 +70,7 @@ export class CertificatesScreen extends ConsoleElement {
 
   private async loadGroups(): Promise<void> {
     try {
-      this.groups = (await answerOf(api.GET("/v1/certificate-groups", { params: { query: { limit: 200 } } }))).items;
+      this.groups = await allGroups();
     } catch {
       this.groups = []; // the filter by group is left out; the table tells what is wrong with the service
     }
@@ -60,22 +78,40 @@ export class CertificatesScreen extends ConsoleElement {
 
   private load(): Promise<void> {
     this.#address = location.search;
-    const { view: _, ...asked } = viewOf();
+    const asked = viewOf();
     return this.page.load(() =>
-      answerOf(
-        api.GET("/v1/certificates", {
-          params: { query: { ...DEFAULT_SORT, ...(asked as object), limit: PAGE, ...(asked.cursor ? {} : { count: "true" as const }) } },
-        }),
-      ),
+      answerOf(api.GET("/v1/certificates", { params: { query: { ...DEFAULT_SORT, ...(asked as object), limit: PAGE } } })),
     );
+  }
+
+  /** The service reads all that fits to count it, so only where somebody wants to know. */
+  private async count(): Promise<void> {
+    const { cursor: _, ...asked } = viewOf();
+    this.counting = true;
+    try {
+      const { total = 0, total_is_at_least: isMore } = await answerOf(
+        api.GET("/v1/certificates", { params: { query: { ...DEFAULT_SORT, ...(asked as object), limit: 1, count: "true" } } }),
+      );
+      this.total = { of: filtersOf(asked), is: `${count(total)}${isMore ? " or more" : ""}` };
+    } catch (error) {
+      notify(asError(error).message);
+    }
+    this.counting = false;
+  }
+
+  private renderTotal(page: Schemas["CertificatePage"], view: View): TemplateResult {
+    const shown = page.items.length;
+    if (this.total?.of === filtersOf(view)) return html`${shown} of ${this.total.is}`;
+    if (page.next_cursor === null && !view.cursor) return html`${several(shown, "certificate")}`;
+    return html`${shown} on this page <button type="button" ?disabled=${this.counting} @click=${this.count}>${this.counting ? "Counting …" : "Count all"}</button>`;
   }
 
   override render(): TemplateResult {
     const view = viewOf();
     return html`<div class="title-row"><h1>Certificates</h1>
         <span class="spacer"></span>
-        ${session.may("signing_requests:create") ? html`<a class="button" href=${address("requests", "new")}>${icon("request")} Generate CSR</a>` : nothing}
-        ${session.may("certificates:import") ? html`<a class="button brand" href=${address("certificates", "import")}>${icon("import")} Import</a>` : nothing}
+        ${session.mayBringIn("signing_requests:create") ? html`<a class="button" href=${address("requests", "new")}>${icon("request")} Generate CSR</a>` : nothing}
+        ${session.mayBringIn("certificates:import") ? html`<a class="button brand" href=${address("certificates", "import")}>${icon("import")} Import</a>` : nothing}
       </div>
       ${this.renderFilters(view)}
       ${this.page.show((page) => this.renderPage(page, view), () => this.load())}
@@ -86,10 +122,15 @@ export class CertificatesScreen extends ConsoleElement {
 
   private renderFilters(view: View): TemplateResult {
     const search = calmly(() => change({ contains: this.querySelector<HTMLInputElement>("#search")!.value.trim() || null }));
+    // An address may name what is not offered here: another owner, say.
+    const known = (name: string, values: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] => {
+      const asked = view[name];
+      return !asked || values.some(([value]) => value === asked) ? values : [...values, [asked, asked]];
+    };
     const choice = (name: string, label: string, values: readonly (readonly [string, string])[]): TemplateResult => html`<label class="filter">${label}
       <select @change=${(event: Event) => change({ [name]: (event.target as HTMLSelectElement).value || null })}>
-        <option value="" ?selected=${!view[name]}>any</option>
-        ${values.map(([value, text]) => html`<option value=${value} ?selected=${view[name] === value}>${text}</option>`)}
+        <option value="" .selected=${!view[name]}>any</option>
+        ${known(name, values).map(([value, text]) => html`<option value=${value} .selected=${view[name] === value}>${text}</option>`)}
       </select></label>`;
     return html`<search class="filters">
       <label class="filter wide">Search
@@ -101,27 +142,30 @@ export class CertificatesScreen extends ConsoleElement {
       ${choice("owner", "Owner", [[session.me!.user, "Me"], ["none", "Nobody"]])}
       ${choice("renewal", "Renewal", [["pending", "Pending"]])}
       ${choice("usable", "For me to use", [["true", "Yes"]])}
+      ${Object.keys(view).filter((name) => name in OTHER_FILTERS).map((name) => html`<span class="filter">${OTHER_FILTERS[name]}
+        <button type="button" aria-label=${`Without ${OTHER_FILTERS[name]}: ${view[name]}`} @click=${() => change({ [name]: null })}><span dir="auto">${view[name]}</span> ✕</button></span>`)}
     </search>`;
   }
 
   private renderPage(page: Schemas["CertificatePage"], view: View): TemplateResult {
-    const filtered = ["contains", "q", "status", "expiry", "group", "owner", "renewal", "usable", "expires_before"].some((name) => view[name]);
+    const filtered = filtersOf(view) !== "";
     if (page.items.length === 0 && page.next_cursor === null) {
       if (filtered) {
         return empty("No certificate fits", "Nothing that you may see has all of these properties.", html`<button type="button" @click=${() => change(Object.fromEntries(Object.keys(view).map((name) => [name, null])))}>Clear the filters</button>`);
       }
-      return session.may("certificates:import")
+      return session.mayBringIn("certificates:import")
         ? empty("No certificates yet", "Import your first certificate, with or without its private key.", html`<a class="button brand" href=${address("certificates", "import")}>Import a certificate</a>`)
         : empty("No certificates", "You see the certificates that you own, that a policy lets you use, or that your role covers. There is none.");
     }
-    const all = page.items.length > 0 && page.items.every((each) => this.selected.has(each.id));
-    const some = page.items.some((each) => this.selected.has(each.id));
+    const open = page.items.filter(mayTick);
+    const all = open.length > 0 && open.every((each) => this.selected.has(each.id));
+    const some = open.some((each) => this.selected.has(each.id));
     return html`
       ${this.selected.size > 0 ? this.renderBar() : nothing}
       <div class="table" tabindex="0" role="region" aria-label="Certificates" aria-busy=${this.page.busy}>
         <table>
           <thead><tr>
-            ${this.maySelect ? html`<th scope="col" class="tick"><input type="checkbox" aria-label="Select all on this page" .checked=${all} .indeterminate=${some && !all} @change=${() => this.selectAll(page.items, !all)} /></th>` : nothing}
+            ${this.maySelect ? html`<th scope="col" class="tick"><input type="checkbox" aria-label="Select all on this page" .checked=${all} .indeterminate=${some && !all} ?disabled=${open.length === 0} @change=${() => this.selectAll(open, !all)} /></th>` : nothing}
             ${sortable("Name", "alias", DEFAULT_SORT)}
             <th scope="col">Status</th>
             <th scope="col" class="number">Usage Count</th>
@@ -134,7 +178,8 @@ export class CertificatesScreen extends ConsoleElement {
           <tbody>${repeat(page.items, (each) => each.id, (each) => this.renderRow(each))}</tbody>
         </table>
       </div>
-      ${pager(page.next_cursor, page.items.length, page.total ?? null)}`;
+      ${page.items.length === 0 ? html`<p class="quiet">None of these fits; there may be more on the next page.</p>` : nothing}
+      ${pager(page.next_cursor, this.renderTotal(page, view))}`;
   }
 
   private get maySelect(): boolean {
@@ -144,7 +189,7 @@ export class CertificatesScreen extends ConsoleElement {
   private renderRow(certificate: Certificate): TemplateResult {
     const { id, alias } = certificate;
     return html`<tr class=${this.selected.has(id) ? "selected" : ""}>
-      ${this.maySelect ? html`<td class="tick"><input type="checkbox" aria-label=${`Select ${alias}`} .checked=${this.selected.has(id)} @change=${() => this.selectAll([certificate], !this.selected.has(id))} /></td>` : nothing}
+      ${this.maySelect ? html`<td class="tick">${mayTick(certificate) ? html`<input type="checkbox" aria-label=${`Select ${alias}`} .checked=${this.selected.has(id)} @change=${() => this.selectAll([certificate], !this.selected.has(id))} />` : nothing}</td>` : nothing}
       <th scope="row"><a class="alias" dir="auto" href=${address("certificates", id)}>${alias}</a>
         ${certificate.pending_request ? html`<span class="badge info">Renewal pending</span>` : nothing}</th>
       <td>${statusParts(certificate)}</td>
@@ -170,7 +215,9 @@ export class CertificatesScreen extends ConsoleElement {
 
   private async act(action: () => Promise<boolean>): Promise<void> {
     try {
-      if (await action()) await this.load();
+      if (!(await action())) return;
+      this.total = null;
+      await this.load();
     } catch (error) {
       notify(asError(error).message);
       await this.load();
@@ -181,8 +228,9 @@ export class CertificatesScreen extends ConsoleElement {
     const names: BulkAction[] = [];
     if (session.mayWithGroups("add")) names.push("add_to_groups");
     if (session.mayWithGroups("remove")) names.push("remove_from_groups");
-    if (session.may("certificates:edit")) names.push("enable", "disable");
-    if (session.may("certificates:delete")) names.push("delete");
+    const selected = [...this.selected.values()];
+    if (selected.some((each) => session.mayOn(each, "certificates:edit"))) names.push("enable", "disable");
+    if (selected.some((each) => session.mayOn(each, "certificates:delete"))) names.push("delete");
     return html`<div class="bar" role="toolbar" aria-label="Actions for the selected certificates">
       <span role="status">${several(this.selected.size, "certificate")} selected</span>
       ${names.map((name) => html`<button type="button" class=${name === "delete" ? "wa-danger" : ""} @click=${() => (this.bulk = name)}>${BULK_TITLES[name]}</button>`)}
@@ -202,6 +250,7 @@ export class CertificatesScreen extends ConsoleElement {
   private bulkFinished(event: CustomEvent<boolean>): void {
     this.bulk = null;
     if (event.detail) {
+      this.total = null;
       this.selected = new Map();
       void this.load();
     }

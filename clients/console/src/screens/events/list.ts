@@ -49,9 +49,9 @@ export class EventsScreen extends ListScreen<Page> {
         <button type="button" @click=${() => this.spreadsheet(filters)}>${icon("download")} CSV</button></div>
       <search class="filters">
         <label class="filter">What<select @change=${(event: Event) => change({ type: (event.target as HTMLSelectElement).value || null })}>
-          <option value="">anything</option>${TYPES.map((each) => html`<option value=${each} ?selected=${each === view.type}>${each}</option>`)}</select></label>
+          <option value="">anything</option>${TYPES.map((each) => html`<option value=${each} .selected=${each === view.type}>${each}</option>`)}</select></label>
         <label class="filter">Outcome<select @change=${(event: Event) => change({ outcome: (event.target as HTMLSelectElement).value || null })}>
-          <option value="">any</option>${["done", "refused"].map((each) => html`<option value=${each} ?selected=${each === view.outcome}>${each}</option>`)}</select></label>
+          <option value="">any</option>${["done", "refused"].map((each) => html`<option value=${each} .selected=${each === view.outcome}>${each}</option>`)}</select></label>
         ${text("user", "Who", "corp/alice")} ${text("certificate", "Certificate", "Name or id")} ${date("from", "From (UTC)")} ${date("to", "To (UTC)")}
       </search>
       ${this.page.show((page) => page.items.length === 0 && page.next_cursor === null

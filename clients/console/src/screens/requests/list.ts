@@ -28,9 +28,9 @@ export class RequestsScreen extends ListScreen<Page> {
   override render(): TemplateResult {
     const { status } = viewOf();
     return html`<div class="title-row"><h1>Requests</h1><span class="spacer"></span>
-        ${session.may("signing_requests:create") ? html`<a class="button brand" href=${address("requests", "new")}>${icon("request")} Generate CSR</a>` : nothing}</div>
+        ${session.mayBringIn("signing_requests:create") ? html`<a class="button brand" href=${address("requests", "new")}>${icon("request")} Generate CSR</a>` : nothing}</div>
       <search class="filters"><label class="filter">Status<select @change=${(event: Event) => change({ status: (event.target as HTMLSelectElement).value || null })}>
-        <option value="">any</option>${Object.entries(STATUS_WORDS).map(([value, text]) => html`<option value=${value} ?selected=${value === status}>${text}</option>`)}</select></label></search>
+        <option value="">any</option>${Object.entries(STATUS_WORDS).map(([value, text]) => html`<option value=${value} .selected=${value === status}>${text}</option>`)}</select></label></search>
       ${this.page.show((page) => this.renderPage(page, status), () => this.load())}`;
   }
 
