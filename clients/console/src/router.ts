@@ -57,10 +57,29 @@ export function query(values: Record<string, string | undefined | null>): string
   return kept.length ? `?${new URLSearchParams(kept)}` : "";
 }
 
+/** How far down each address was when it was left, so that going back leads to the same place. */
+const places = new Map<string, number>();
+
 export function go(to: string, { replace = false, state = null as unknown } = {}): void {
+  places.set(location.pathname + location.search, window.scrollY);
   if (replace) history.replaceState(state, "", to);
   else history.pushState(state, "", to);
   window.dispatchEvent(new PopStateEvent("popstate"));
+}
+
+/** Where to scroll to at the present address: the browser's own going back and forth makes trusted events. */
+export function placeAfter(event: PopStateEvent): number {
+  return event.isTrusted ? (places.get(location.pathname + location.search) ?? 0) : 0;
+}
+
+/** Scroll there as soon as the page is long enough, unless it is left before. */
+export async function scrollToPlace(place: number): Promise<void> {
+  const here = location.href;
+  const until = Date.now() + 5_000;
+  while (document.documentElement.scrollHeight - window.innerHeight < place && Date.now() < until && location.href === here) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  if (location.href === here) window.scrollTo(0, place);
 }
 
 /** Follows links inside the console without fetching the page again. */

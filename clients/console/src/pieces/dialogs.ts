@@ -5,7 +5,7 @@ import "@awesome.me/webawesome/dist/components/dialog/dialog.js";
 import type WaDialog from "@awesome.me/webawesome/dist/components/dialog/dialog.js";
 import { html, nothing, render, type TemplateResult } from "lit";
 
-import { asError } from "../api/problems";
+import { asError, Problem } from "../api/problems";
 import { refusal } from "./states";
 
 export interface Question {
@@ -20,7 +20,7 @@ export interface Question {
   act: () => Promise<void>;
 }
 
-/** Ask; whether it was confirmed and done. */
+/** Ask; whether something is no longer as it was shown: it was confirmed and done, or what it is about is gone. */
 export function ask(question: Question): Promise<boolean> {
   const place = document.createElement("div");
   document.body.append(place);
@@ -32,6 +32,7 @@ export function ask(question: Question): Promise<boolean> {
     const close = (): void => {
       place.querySelector<WaDialog>("wa-dialog")!.open = false;
     };
+    let gone = false;
     const act = async (event: Event): Promise<void> => {
       event.preventDefault();
       busy = true;
@@ -42,6 +43,7 @@ export function ask(question: Question): Promise<boolean> {
         done = true;
       } catch (thrown) {
         error = asError(thrown);
+        gone = thrown instanceof Problem && thrown.status === 404;
       }
       busy = false;
       draw();
@@ -49,10 +51,11 @@ export function ask(question: Question): Promise<boolean> {
     };
     const closed = (event: Event): void => {
       if (event.target !== place.querySelector("wa-dialog")) return;
+      window.removeEventListener("popstate", close);
       render(nothing, place);
       place.remove();
       if (from instanceof HTMLElement && from.isConnected) from.focus();
-      resolve(done);
+      resolve(done || gone);
     };
     const draw = (): void => {
       render(
@@ -68,5 +71,7 @@ export function ask(question: Question): Promise<boolean> {
       );
     };
     draw();
+    // What it asks about belongs to the screen below: whoever goes back leaves both.
+    window.addEventListener("popstate", close);
   });
 }

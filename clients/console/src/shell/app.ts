@@ -10,7 +10,8 @@ import { asError } from "../api/problems";
 import { icon, type IconName } from "../pieces/icon";
 import { ConsoleElement } from "../pieces/element";
 import { failure, loading, refusal } from "../pieces/states";
-import { address, BASE, find, followLinks, type Found } from "../router";
+import { viewOf } from "../pieces/view";
+import { address, BASE, find, followLinks, type Found, placeAfter, scrollToPlace } from "../router";
 import { NAVIGATION, SCREENS } from "../screens";
 import { finishLogin, handOver, isAnswer, type Issuer } from "../session/login";
 import { session } from "../session/session";
@@ -30,7 +31,7 @@ export class SignetApp extends ConsoleElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.replaceChildren(); // what is shown where there is no JavaScript
-    window.addEventListener("popstate", () => this.follow());
+    window.addEventListener("popstate", (event) => this.follow(placeAfter(event)));
     session.addEventListener("changed", () => this.requestUpdate());
     this.addEventListener("click", followLinks);
     void this.start();
@@ -85,7 +86,7 @@ export class SignetApp extends ConsoleElement {
     }
   }
 
-  private async follow(): Promise<void> {
+  private async follow(place = 0): Promise<void> {
     if (session.me === null) return;
     const found = find(SCREENS, location.pathname);
     this.menuOpen = false;
@@ -102,10 +103,15 @@ export class SignetApp extends ConsoleElement {
     }
     this.found = found;
     document.title = `${found.screen.title} · Signet`;
-    if (this.#shown !== location.pathname) {
-      this.#shown = location.pathname;
+    const { cursor } = viewOf();
+    const shown = `${location.pathname}#${cursor ?? ""}`;
+    if (this.#shown !== shown || place > 0) {
+      const isFirst = this.#shown === "";
+      this.#shown = shown;
       await this.updateComplete;
-      window.scrollTo(0, 0);
+      // What had the focus went with the screen before: whoever uses the keyboard goes on in this one.
+      if (!isFirst && document.activeElement === document.body) this.querySelector<HTMLElement>("#content")?.focus({ preventScroll: true });
+      await scrollToPlace(place);
     }
   }
 

@@ -6,7 +6,8 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { answerOf, api, type Certificate, type CertificateGroup, once, type Schemas } from "../../api/client";
-import { asError } from "../../api/problems";
+import { asError, Problem } from "../../api/problems";
+import { allGroups } from "../../pieces/choices";
 import { copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { several } from "../../pieces/format";
@@ -39,6 +40,8 @@ export class BulkDialog extends ConsoleElement {
   #changed = false;
   #asked: string[] = [];
   #running: Promise<void> | null = null;
+  /** The same for a repeat after an answer that was lost. */
+  #key = once();
 
   private get needsGroups(): boolean {
     return this.action === "add_to_groups" || this.action === "remove_from_groups";
@@ -47,17 +50,22 @@ export class BulkDialog extends ConsoleElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#asked = this.certificates.map((each) => each.id);
+    window.addEventListener("popstate", this.close);
     if (this.needsGroups) void this.loadGroups();
     else void this.run(true);
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener("popstate", this.close);
+  }
+
   private async loadGroups(): Promise<void> {
     try {
-      const { items } = await answerOf(api.GET("/v1/certificate-groups", { params: { query: { limit: 200 } } }));
       const right = this.action === "add_to_groups" ? "add" : "remove";
       const covered = session.me?.certificate_groups;
       const held = new Set(this.certificates.flatMap((each) => each.groups.map((group) => group.id)));
-      this.groups = items.filter(
+      this.groups = (await allGroups()).filter(
         (group) =>
           (covered === "all" || covered?.some((each) => each.group === group.id && each.rights.includes(right))) &&
           (right === "add" || held.has(group.id)),
@@ -78,14 +86,16 @@ export class BulkDialog extends ConsoleElement {
     try {
       this.report = await answerOf(
         api.POST("/v1/certificates/actions", {
-          params: { header: dry ? {} : once() },
+          params: { header: dry ? {} : this.#key },
           body: { ...this.body, dry_run: dry },
         }),
       );
       this.isDone = !dry;
+      if (!dry) this.#key = once();
       if (!dry && this.report.summary.done > 0) this.#changed = true;
     } catch (error) {
       this.error = asError(error);
+      if (error instanceof Problem) this.#key = once();
     }
     this.busy = false;
   }
@@ -95,9 +105,9 @@ export class BulkDialog extends ConsoleElement {
     this.#running = this.run(false);
   }
 
-  private close(): void {
+  private close = (): void => {
     this.querySelector("wa-dialog")!.open = false;
-  }
+  };
 
   private async closed(event: Event): Promise<void> {
     if ((event.target as Element).localName !== "wa-dialog") return;
@@ -134,6 +144,7 @@ export class BulkDialog extends ConsoleElement {
     if (!chosen.delete(id)) chosen.add(id);
     this.chosen = chosen;
     this.report = null;
+    this.#key = once();
     if (chosen.size > 0) void this.run(true);
   }
 

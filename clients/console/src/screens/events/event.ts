@@ -37,7 +37,9 @@ export class EventScreen extends ConsoleElement {
   @state() private whyError: Error | null = null;
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("identifier")) void this.load();
+    if (!changed.has("identifier")) return;
+    this.event.value = this.why = this.whyError = null;
+    void this.load();
   }
 
   private async load(): Promise<void> {
