@@ -9,17 +9,20 @@ export class Problem extends Error {
   readonly code: string;
   readonly title: string;
   readonly requestId: string | null;
+  /** Of `certificate_exists`: which one that is, where the caller sees it. */
+  readonly certificateId: string | null;
   readonly fields: ReadonlyArray<{ field: string; message: string }>;
 
   constructor(
     readonly status: number,
-    body: Partial<ProblemBody> & { message?: string },
+    body: Partial<ProblemBody> & { message?: string; certificate_id?: string | null },
     readonly retryAfterSeconds: number | null = null,
   ) {
     super(body.detail ?? body.message ?? `The service has answered ${status}.`);
     this.code = body.code ?? `http_${status}`;
     this.title = body.title ?? "Refused";
     this.requestId = body.request_id ?? null;
+    this.certificateId = body.certificate_id ?? null;
     this.fields = body.errors ?? [];
   }
 

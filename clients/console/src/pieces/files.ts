@@ -5,6 +5,11 @@ import { html, type TemplateResult } from "lit";
 /** The longest file that the service reads (its `file_too_large`). */
 export const MOST_BYTES = 256 * 1024;
 
+/** Why a file is not sent at all. */
+export function sizeRefused(file: Blob): string {
+  return file.size === 0 ? "It is empty." : `It has ${Math.ceil(file.size / 1024)} KB; a certificate file has at most ${MOST_BYTES / 1024} KB.`;
+}
+
 export function dropZone(text: string, several: boolean, take: (files: File[]) => void): TemplateResult {
   const over = (event: DragEvent, on: boolean): void => {
     event.preventDefault();

@@ -9,7 +9,7 @@ import { groupsToAddTo } from "../../pieces/choices";
 import { copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { textField, tick, ticks } from "../../pieces/fields";
-import { base64Of, dropZone, MOST_BYTES } from "../../pieces/files";
+import { base64Of, dropZone, MOST_BYTES, sizeRefused } from "../../pieces/files";
 import { several } from "../../pieces/format";
 import { empty, refusal } from "../../pieces/states";
 import { address } from "../../router";
@@ -26,6 +26,11 @@ interface Entry {
   error: Error | null;
 }
 
+/** Whether it is sent at all. */
+function fits(file: File): boolean {
+  return file.size > 0 && file.size <= MOST_BYTES;
+}
+
 @customElement("import-screen")
 export class ImportScreen extends ConsoleElement {
   @state() private entries: Entry[] = [];
@@ -38,12 +43,19 @@ export class ImportScreen extends ConsoleElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    groupsToAddTo().then((groups) => (this.groups = groups), (error: unknown) => (this.error = asError(error)));
+    groupsToAddTo().then((groups) => this.offer(groups), (error: unknown) => (this.error = asError(error)));
+  }
+
+  private offer(groups: readonly CertificateGroup[]): void {
+    this.groups = groups;
+    // Where the role asks for a group and there is one, that is it.
+    if (session.me?.certificate_groups !== "all" && groups.length === 1) this.chosen = [groups[0]!.id];
   }
 
   override render(): TemplateResult {
-    if (!session.may("certificates:import")) return html`<h1>Import</h1>${empty("Not for you", "Your role does not let you import certificates.")}`;
-    const waiting = this.entries.filter((each) => each.state === "waiting" || each.state === "refused");
+    if (!session.mayBringIn("certificates:import")) return html`<h1>Import</h1>${empty("Not for you", "Your role does not let you import certificates.")}`;
+    const waiting = this.entries.filter((each) => (each.state === "waiting" || each.state === "refused") && fits(each.file));
+    const again = waiting.length > 0 && waiting.every((each) => each.state === "refused");
     const done = this.entries.filter((each) => each.state === "done").length;
     return html`<p class="crumbs"><a href=${address("certificates")}>Certificates</a></p>
       <h1>Import certificates</h1>
@@ -59,7 +71,7 @@ export class ImportScreen extends ConsoleElement {
         ${refusal(this.error)}
         <p role="status">${done ? `${several(done, "certificate")} imported. ` : ""}${waiting.length && done ? `${several(waiting.length, "file")} left.` : ""}</p>
         <div class="buttons">
-          <button type="submit" class="wa-brand" ?disabled=${this.busy || waiting.length === 0}>${this.busy ? "Importing …" : `Import ${several(waiting.length, "file")}`}</button>
+          <button type="submit" class="wa-brand" ?disabled=${this.busy || waiting.length === 0}>${this.busy ? "Importing …" : again ? `Retry the ${waiting.length} that failed` : `Import ${several(waiting.length, "file")}`}</button>
           <a class="button" href=${address("certificates")}>${done ? "To the certificates" : "Cancel"}</a>
         </div>
         ${copyAsCommand({ signet: ["certificates", "import", ...this.entries.map((each) => each.file.name), ...this.chosen.flatMap((id) => ["--group", this.groups.find((each) => each.id === id)?.name ?? id])], method: "POST", path: "/v1/certificates", body: { content: "<base64 of the file>", groups: this.chosen } })}
@@ -69,6 +81,7 @@ export class ImportScreen extends ConsoleElement {
   private renderEntry(entry: Entry): TemplateResult {
     const { file, certificate, error } = entry;
     const open = entry.state !== "done";
+    const there = error instanceof Problem ? error.certificateId : null;
     return html`<li class="card">
       <div class="title-row"><strong dir="auto">${file.name}</strong> <span class="quiet">${Math.ceil(file.size / 1024)} KB</span><span class="spacer"></span>
         ${entry.state === "done" ? html`<span class="badge good">Imported</span>` : entry.state === "refused" ? html`<span class="badge bad">Refused</span>` : entry.state === "working" ? html`<span class="badge info">Importing …</span>` : nothing}
@@ -76,7 +89,8 @@ export class ImportScreen extends ConsoleElement {
       </div>
       ${certificate ? html`<p><a dir="auto" href=${address("certificates", certificate.id)}>${certificate.alias}</a> <span class="quiet" dir="auto">${certificate.subject}</span>${certificate.has_private_key ? nothing : html` <span class="badge off">without its private key</span>`}</p>` : nothing}
       ${refusal(error)}
-      ${open
+      ${there ? html`<p><a href=${address("certificates", there)}>The certificate that is there</a></p>` : nothing}
+      ${open && fits(file)
         ? html`<div class="pair">${textField({ name: "password", label: `Password of ${file.name}`, type: "password", autocomplete: "off", value: entry.password, hint: "Where the file has one", change: (value) => this.set(entry, { password: value }) })}
             ${textField({ name: "alias", label: `Name for ${file.name}`, most: 128, value: entry.alias, hint: "As the file says, where it is empty", change: (value) => this.set(entry, { alias: value }) })}</div>`
         : nothing}
@@ -94,9 +108,8 @@ export class ImportScreen extends ConsoleElement {
     this.entries = [
       ...this.entries,
       ...files.map((file): Entry => {
-        const tooLarge = file.size > MOST_BYTES;
-        const error = tooLarge ? new Error(`It has ${Math.ceil(file.size / 1024)} KB; a certificate file has at most 256 KB.`) : null;
-        return { file, password: "", alias: "", key: once(), state: tooLarge ? "refused" : "waiting", certificate: null, error };
+        const error = fits(file) ? null : new Error(sizeRefused(file));
+        return { file, password: "", alias: "", key: once(), state: error ? "refused" : "waiting", certificate: null, error };
       }),
     ];
   }
@@ -105,7 +118,7 @@ export class ImportScreen extends ConsoleElement {
     event.preventDefault();
     this.busy = true;
     for (const entry of this.entries) {
-      if (entry.state === "done" || entry.file.size > MOST_BYTES) continue;
+      if (entry.state === "done" || !fits(entry.file)) continue;
       this.set(entry, { state: "working", error: null });
       try {
         const certificate = await answerOf(

@@ -4,17 +4,17 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { answerOf, api, once, type Schemas, type SigningRequest } from "../../api/client";
-import { asError } from "../../api/problems";
+import { asError, Problem } from "../../api/problems";
 import { copied, copyAsCommand } from "../../pieces/command";
 import { ask } from "../../pieces/dialogs";
 import { ConsoleElement } from "../../pieces/element";
 import { tick } from "../../pieces/fields";
-import { base64Of, dropZone, MOST_BYTES } from "../../pieces/files";
+import { base64Of, dropZone, MOST_BYTES, sizeRefused } from "../../pieces/files";
 import { keyAlgorithm, moment } from "../../pieces/format";
 import { icon } from "../../pieces/icon";
 import { Loaded } from "../../pieces/load";
 import { notify } from "../../pieces/notices";
-import { refusal } from "../../pieces/states";
+import { empty, refusal } from "../../pieces/states";
 import { address } from "../../router";
 import { session } from "../../session/session";
 import { nameOf, save } from "../certificates/actions";
@@ -45,7 +45,10 @@ export class RequestScreen extends ConsoleElement {
   @state() private issued: Schemas["IssuedCertificateBody"] | null = null;
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("identifier")) void this.load();
+    if (!changed.has("identifier")) return;
+    this.request.value = this.issued = this.error = null;
+    this.pasted = "";
+    void this.load();
   }
 
   private load(): Promise<void> {
@@ -55,6 +58,10 @@ export class RequestScreen extends ConsoleElement {
   }
 
   override render(): TemplateResult {
+    const { error } = this.request;
+    if (error instanceof Problem && error.status === 404) {
+      return html`<h1>Request</h1>${empty("No such request", "It does not exist, or your role does not show it to you.", html`<a href=${address("requests")}>All requests</a>`)}`;
+    }
     return this.request.show((request) => this.renderRequest(request), () => this.load());
   }
 
@@ -62,15 +69,17 @@ export class RequestScreen extends ConsoleElement {
     const pending = request.status === "pending";
     return html`<p class="crumbs"><a href=${address("requests")}>Requests</a></p>
       <div class="title-row"><h1 dir="auto">${request.alias}</h1><span class=${`badge ${KIND[request.status]}`}>${STATUS_WORDS[request.status]}</span><span class="spacer"></span>
-        ${pending && session.may("signing_requests:delete") ? html`<button type="button" class="wa-danger" @click=${() => this.cancel(request)}>${icon("delete")} Cancel the request</button>` : nothing}</div>
+        ${pending && session.mayOn(request, "signing_requests:delete") ? html`<button type="button" class="wa-danger" @click=${() => this.cancel(request)}>${icon("delete")} Cancel the request</button>` : nothing}</div>
       ${this.issued ? this.renderIssued(this.issued) : nothing}
       ${request.status === "completed" ? html`<p class="note">Its certificate is <a href=${address("certificates", request.id.replace(/^req_/, "crt_"))}>here</a>.</p>` : nothing}
       <div class="columns-two"><div>
-        <h2>1. Give this CSR to the CA</h2>
+        ${request.status === "cancelled" ? html`<p class="note">Its private key is destroyed: a certificate that is issued for this CSR is of no use.</p>` : nothing}
+        <h2>${pending ? "1. Give this CSR to the CA" : "CSR"}</h2>
         <pre class="csr" tabindex="0" aria-label="CSR"><code>${request.csr}</code></pre>
         <div class="buttons"><button type="button" @click=${() => copied(request.csr)}>${icon("copy")} Copy CSR</button>
           <button type="button" @click=${() => this.download(request)}>${icon("download")} Download CSR</button></div>
         ${pending ? this.renderAnswer(request) : nothing}
+        ${refusal(this.error)}
       </div>
       <dl class="facts">
         <dt>Subject</dt><dd dir="auto">${request.subject}</dd>
@@ -85,14 +94,13 @@ export class RequestScreen extends ConsoleElement {
   }
 
   private renderAnswer(request: SigningRequest): TemplateResult {
-    if (!session.may("certificates:import")) return html`<p class="note">Somebody who may import certificates brings the CA's answer in here.</p>`;
+    if (!session.mayOn(request, "certificates:import")) return html`<p class="note">Somebody who may import certificates brings the CA's answer in here.</p>`;
     return html`<h2>2. Bring the certificate in</h2>
       ${dropZone("Drop the CA's answer here, or choose the file", false, ([file]) => file && this.bring(request, file))}
       <details class="more"><summary>Or paste it</summary><label>Certificate as PEM<textarea rows="6" spellcheck="false" .value=${this.pasted} @input=${(event: Event) => (this.pasted = (event.target as HTMLTextAreaElement).value)}></textarea></label>
         <button type="button" ?disabled=${!this.pasted.trim() || this.busy} @click=${() => this.bring(request, new Blob([this.pasted]))}>Import what was pasted</button></details>
-      ${request.renews ? tick("Disable the certificate that it renews", this.disablesRenewed, (on) => (this.disablesRenewed = on)) : nothing}
+      ${request.renews && session.mayOn(request, "certificates:edit") ? tick("Disable the certificate that it renews", this.disablesRenewed, (on) => (this.disablesRenewed = on)) : nothing}
       ${this.busy ? html`<p role="status">Importing …</p>` : nothing}
-      ${refusal(this.error)}
       ${copyAsCommand({ signet: ["requests", "import", request.id, "certificate.pem"], method: "POST", path: `/v1/signing-requests/${request.id}/certificate`, body: { content: "<base64 of the file>" } })}`;
   }
 
@@ -102,8 +110,8 @@ export class RequestScreen extends ConsoleElement {
   }
 
   private async bring(request: SigningRequest, file: Blob): Promise<void> {
-    if (file.size > MOST_BYTES) {
-      this.error = new Error("A certificate file has at most 256 KB.");
+    if (file.size === 0 || file.size > MOST_BYTES) {
+      this.error = new Error(sizeRefused(file));
       return;
     }
     this.busy = true;
@@ -118,6 +126,8 @@ export class RequestScreen extends ConsoleElement {
       await this.load();
     } catch (error) {
       this.error = asError(error);
+      // Somebody else has cancelled or completed it meanwhile.
+      if (error instanceof Problem && (error.status === 404 || error.status === 409)) await this.load();
     }
     this.busy = false;
   }

@@ -4,14 +4,15 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { answerOf, api, type Certificate, type CertificateGroup, once, type Schemas } from "../../api/client";
-import { asError } from "../../api/problems";
+import { asError, Problem } from "../../api/problems";
 import { groupsToAddTo } from "../../pieces/choices";
 import { copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { choiceField, linesField, textField, tick, ticks } from "../../pieces/fields";
 import { keyAlgorithm, words } from "../../pieces/format";
 import { empty, failure, loading, refusal } from "../../pieces/states";
-import { address, go } from "../../router";
+import { viewOf } from "../../pieces/view";
+import { address, go, query } from "../../router";
 import { session } from "../../session/session";
 
 const STEPS = ["Subject", "Key and names", "Settings", "Review"] as const;
@@ -38,6 +39,7 @@ export class RequestWizard extends ConsoleElement {
   @state() private step = 0;
   @state() private subject: Subject = { common_name: "", organization: "", organizational_unit: "", locality: "", state: "", country: "", email: "" };
   @state() private distinguishedName = "";
+  @state() private otherUsages: string[] = [];
   @state() private algorithm = "ECC_NIST_P256";
   @state() private hash = "SHA_256";
   @state() private names: Names = { dns: [], email: [], uri: [], ip: [] };
@@ -53,11 +55,30 @@ export class RequestWizard extends ConsoleElement {
   @state() private error: Error | null = null;
   @state() private loadError: Error | null = null;
   #key = once();
+  #reached = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    groupsToAddTo().then((groups) => (this.groups = groups), () => undefined);
+    window.addEventListener("popstate", this.follow);
+    groupsToAddTo().then((groups) => this.offer(groups), () => undefined);
   }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener("popstate", this.follow);
+  }
+
+  private offer(groups: readonly CertificateGroup[]): void {
+    this.groups = groups;
+    // Where the role asks for a group and there is one, that is it.
+    if (session.me?.certificate_groups !== "all" && groups.length === 1) this.chosen = [groups[0]!.id];
+  }
+
+  /** Each step is a page to go back to. What was typed stays; a step that was not reached here is none to begin with. */
+  private follow = (): void => {
+    const asked = Number(viewOf().step ?? "1") - 1;
+    this.step = Number.isInteger(asked) ? Math.min(Math.max(asked, 0), this.#reached) : 0;
+  };
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("renews") && this.renews) void this.loadOld();
@@ -80,7 +101,7 @@ export class RequestWizard extends ConsoleElement {
 
   override render(): TemplateResult {
     const title = this.renews ? "Renew a certificate" : "Generate CSR";
-    if (!session.may("signing_requests:create")) return html`<h1>${title}</h1>${empty("Not for you", "Your role does not let you make signing requests.")}`;
+    if (!(this.renews ? session.may("signing_requests:create") : session.mayBringIn("signing_requests:create"))) return html`<h1>${title}</h1>${empty("Not for you", "Your role does not let you make signing requests.")}`;
     if (this.loadError) return failure(this.loadError, () => this.loadOld());
     if (this.renews && this.old === null) return loading("the certificate");
     const last = this.step === this.steps.length - 1;
@@ -91,7 +112,7 @@ export class RequestWizard extends ConsoleElement {
         ${this.renderStep(this.steps[this.step] ?? "")}
         ${refusal(this.error)}
         <div class="buttons">
-          ${this.step > 0 ? html`<button type="button" @click=${() => (this.step -= 1)}>Back</button>` : nothing}
+          ${this.step > 0 ? html`<button type="button" @click=${() => this.goTo(this.step - 1)}>Back</button>` : nothing}
           <button type="submit" class="wa-brand" ?disabled=${this.busy}>${last ? (this.busy ? "Making the key …" : "Generate CSR") : "Next"}</button>
         </div>
       </form>`;
@@ -101,7 +122,9 @@ export class RequestWizard extends ConsoleElement {
     switch (name) {
       case "Subject":
         return html`<p class="quiet">Whom the CA is to certify. The private key is made in the service and never leaves it.</p>
-          ${SUBJECT.map(([field, label, most]) => textField({ name: field, label, most, value: this.subject[field], required: field === "common_name", error: this.error, change: (value) => (this.subject = { ...this.subject, [field]: value }) }))}`;
+          ${SUBJECT.map(([field, label, most]) => textField({ name: field, label, most, value: this.subject[field], required: field === "common_name" && !this.distinguishedName.trim(), error: this.error, change: (value) => (this.subject = { ...this.subject, [field]: value }) }))}
+          <details class="more" ?open=${this.distinguishedName !== ""}><summary>Or write the whole subject</summary>
+            ${textField({ name: "distinguished_name", label: "Distinguished name", value: this.distinguishedName, hint: "RFC 4514 text, such as CN=Release,O=Example Corp,C=US; it stands for all of the above", error: this.error, change: (value) => (this.distinguishedName = value) })}</details>`;
       case "Subject and key":
         return html`<p class="note">The old certificate works, unchanged, until the new one is imported against this request. The new one takes its name, settings, groups and policies.</p>
           ${textField({ name: "distinguished_name", label: "Subject", value: this.distinguishedName, hint: "As in the old certificate; RFC 4514 text", error: this.error, change: (value) => (this.distinguishedName = value) })}
@@ -109,6 +132,7 @@ export class RequestWizard extends ConsoleElement {
       case "Key and names":
         return html`${this.renderKey()}
           ${ticks("Extended key usage", USAGES.map((each) => [each, words(each)] as const), this.usages, (usages) => (this.usages = usages))}
+          ${linesField({ name: "extended_key_usage", label: "Other usages", rows: 1, hint: "Names or dotted OIDs, one a line", value: this.otherUsages, error: this.error, change: (value) => (this.otherUsages = value) })}
           <fieldset><legend>Subject alternative names</legend>
             ${(["dns", "email", "uri", "ip"] as const).map((kind) => linesField({ name: kind, label: { dns: "DNS names", email: "E-mail addresses", uri: "URIs", ip: "IP addresses" }[kind], rows: 1, value: this.names[kind], change: (value) => (this.names = { ...this.names, [kind]: value }) }))}
           </fieldset>`;
@@ -131,12 +155,15 @@ export class RequestWizard extends ConsoleElement {
   }
 
   private renderReview(): TemplateResult {
-    const subject = this.renews ? this.distinguishedName : SUBJECT.filter(([field]) => this.subject[field]).map(([field, label]) => `${label}: ${this.subject[field]}`).join(", ");
+    const subject = this.renews || this.distinguishedName.trim() ? this.distinguishedName : SUBJECT.filter(([field]) => this.subject[field]).map(([field, label]) => `${label}: ${this.subject[field]}`).join(", ");
     return html`<dl class="facts wide"><dt>Subject</dt><dd dir="auto">${subject}</dd>
         <dt>Key</dt><dd>${keyAlgorithm(this.algorithm)}, ${this.hash.replace("_", "-")}</dd>
-        ${this.renews ? nothing : html`<dt>Extended key usage</dt><dd>${this.usages.map(words).join(", ") || "none"}</dd>
+        ${this.renews ? nothing : html`<dt>Extended key usage</dt><dd>${[...this.usages, ...this.otherUsages].map(words).join(", ") || "none"}</dd>
           <dt>Alternative names</dt><dd dir="auto">${Object.values(this.names).flat().join(", ") || "none"}</dd>
-          <dt>Name</dt><dd dir="auto">${this.alias || this.subject.common_name}</dd>
+          <dt>Name</dt><dd dir="auto">${this.alias || this.subject.common_name || "the common name"}</dd>
+          <dt>Owner</dt><dd dir="auto">${this.owner || "nobody"}</dd>
+          <dt>Description</dt><dd dir="auto">${this.description || "none"}</dd>
+          <dt>Asks for a reason</dt><dd>${this.asksForReason ? "yes" : "no"}</dd>
           <dt>Groups</dt><dd dir="auto">${this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name).join(", ") || "none"}</dd>
           <dt>PIN</dt><dd>${this.pin ? "yes" : "none"}</dd>`}
       </dl>
@@ -157,13 +184,14 @@ export class RequestWizard extends ConsoleElement {
 
   private get order(): Schemas["CreateRequestBody"] {
     const subject = Object.fromEntries(Object.entries(this.subject).filter(([, value]) => value.trim()).map(([field, value]) => [field, value.trim()]));
+    const usages = [...new Set([...this.usages, ...this.otherUsages])];
     const names = Object.fromEntries(Object.entries(this.names).filter(([, values]) => values.length));
     return {
       key_algorithm: this.algorithm,
       hash: this.hash,
-      subject,
+      ...(this.distinguishedName.trim() ? { distinguished_name: this.distinguishedName.trim() } : { subject }),
       ...(Object.keys(names).length ? { subject_alternative_names: names } : {}),
-      ...(this.usages.length ? { extended_key_usage: this.usages } : {}),
+      ...(usages.length ? { extended_key_usage: usages } : {}),
       ...(this.alias.trim() ? { alias: this.alias.trim() } : {}),
       ...(this.description ? { description: this.description } : {}),
       ...(this.owner.trim() ? { owner: this.owner.trim() } : {}),
@@ -173,10 +201,16 @@ export class RequestWizard extends ConsoleElement {
     };
   }
 
+  private goTo(step: number): void {
+    this.error = null;
+    this.#reached = Math.max(this.#reached, step);
+    go(location.pathname + query({ step: step > 0 ? String(step + 1) : null }));
+  }
+
   private async forward(event: Event): Promise<void> {
     event.preventDefault();
     if (this.step < this.steps.length - 1) {
-      this.step += 1;
+      this.goTo(this.step + 1);
       await this.updateComplete;
       this.querySelector<HTMLElement>(".wizard input, .wizard select, .wizard button")?.focus();
       return;
@@ -190,7 +224,7 @@ export class RequestWizard extends ConsoleElement {
       go(address("requests", request.id), { replace: true });
     } catch (error) {
       this.error = asError(error);
-      this.#key = once(); // what is changed now is another order
+      if (error instanceof Problem) this.#key = once(); // what is changed now is another order; what got no answer is the same
     }
     this.busy = false;
   }
