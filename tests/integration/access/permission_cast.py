@@ -54,7 +54,7 @@ class Line:
     @property
     def dialect(self) -> bool:
         """Whether it is asked by clients of another signing service."""
-        return self.path == "/" or self.path.startswith("/v1/transit/")
+        return (self.method, self.path) == ("POST", "/") or self.path.startswith("/v1/transit/")
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.variant}".strip()
@@ -188,6 +188,9 @@ class Cast:
         }.get(line.path.partition("/v1/")[2].split("/")[0], "")
         if line.dialect:
             return self.ask_in_dialect(by, line, scene)
+        if not line.path.startswith("/v1/"):  # the console, which takes no token, though a browser may send one
+            sent = {} if by.token is None else {"Authorization": f"Bearer {by.token}"}
+            return by.send(line.method, line.path.replace("{proxy+}", "certificates"), None, sent)
         path = line.path.replace("{certificate}", scene.certificate).replace("{id}", identifier)
         return by.call(line.method, path, self.body(line, scene))
 

@@ -25,6 +25,7 @@ import pytest
 from tests.architecture.source_tree import routes
 from tests.integration.access.permission_cast import CALLERS, Cast, Line
 from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.programs.built_console import needs_console
 from tests.support.services.over_http import Client, Response, Service
 
 EVENTS = ("events:view_all", "events:view_certificates", "events:view_own")
@@ -157,7 +158,11 @@ def cast(signet: Service, admin: Client, ca: CertificationAuthority) -> Cast:
 
 
 @pytest.mark.one_in(6)
-@pytest.mark.parametrize("line", lines(), ids=str)
+@pytest.mark.parametrize(
+    "line",
+    [pytest.param(line, marks=needs_console) if line.path.startswith("/console") else line for line in lines()],
+    ids=str,
+)
 def test_everybody_gets_what_the_table_says(cast: Cast, line: Line) -> None:
     scene, wrong = cast.scene(line), []
     expected = dict(zip(CALLERS, line.expected, strict=True))
