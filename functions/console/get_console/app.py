@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from signet.api.answering.answer import Answer
-from signet.api.answering.web_files import WebFiles
+from signet.api.answering.web_files import SAFE_HEADERS, WebFiles
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import TokensUnjudgedError
 from signet.operations.console.get_console import get_console
@@ -22,7 +22,7 @@ FILES = WebFiles(Path(__file__).with_name("files"))
 def lambda_handler(request: Request[None, None]) -> Answer:
     """Answer a file of the console, its page for every other path, and lead there from the root."""
     if request.raw_path == "/":
-        return Answer(307, headers={"Location": "/console/", "Cache-Control": "no-store"})
+        return Answer(307, headers={**SAFE_HEADERS, "Location": "/console/", "Cache-Control": "no-store"})
     return FILES.answer(
         request.raw_path.removeprefix("/console").removeprefix("/"),
         encodings=request.sent_header("accept-encoding"),
