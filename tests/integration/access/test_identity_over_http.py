@@ -277,6 +277,7 @@ def test_an_issuer_out_of_reach_is_no_fault_of_the_token_and_holds_nobody_else_u
     assert call(stack, f"Bearer {mint(stack, user='bob')}").status == 200
 
 
+@pytest.mark.soak
 def test_a_key_that_the_issuer_took_into_use_is_accepted_in_time(stack: Stack, corp: OidcIssuer) -> None:
     corp.keys = [*corp.keys, jwk(key("Ed25519"), kid="k2")]
     deadline = time.monotonic() + 300

@@ -55,6 +55,7 @@ def status_of(stack: Stack, method: str, path: str) -> int:
         connection.close()
 
 
+@pytest.mark.soak
 def test_the_process_that_functions_are_started_from_is_replaced(
     stack: Stack, of_other_stacks: set[int], printed: list[str]
 ) -> None:

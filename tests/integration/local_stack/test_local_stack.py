@@ -185,6 +185,7 @@ def test_a_request_for_somebody_else_is_not_the_issuers() -> None:
     assert issuer.answer(Request("GET", "/local/tokens", "HTTP/1.1", [], b"", "127.0.0.1")) is None
 
 
+@pytest.mark.soak
 def test_a_shifted_clock_reaches_the_functions_and_what_plays_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in shifted(os.environ, timedelta(days=400)).items():
         monkeypatch.setenv(name, value)

@@ -37,7 +37,6 @@ PKITS_ENDS = datetime(2030, 12, 31, tzinfo=UTC)
 WHILE_PKITS_HOLDS = "2030-06-01T12:00:00Z"
 WALKS = re.findall(r"<!-- (walk[ \w]*) -->", DOCUMENTS)
 OF_THE_COMMAND = "walk of the command"
-LONG = {OF_THE_COMMAND, "walk of an expiry"}
 
 # What is only on a machine with GNU's tools, or is otherwise there than on a Mac.
 ONLY_GNU = re.compile(
@@ -122,11 +121,8 @@ def left_in(signet: Service) -> dict[str, Any]:
 
 
 @pytest.mark.clock
-@pytest.mark.parametrize(
-    "walk",
-    # Each command of the client is a process of its own, which takes most of a second to start. An expiry has dozens.
-    [pytest.param(walk, marks=pytest.mark.soak if walk in LONG else ()) for walk in WALKS],
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("walk", WALKS)
 def test_every_line_of_a_walk_does_what_is_written_twice_and_leaves_nothing(
     walk: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

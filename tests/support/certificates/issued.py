@@ -48,12 +48,21 @@ _numbers = itertools.count(1)
 
 
 def a_key(algorithm: str = "ECC_NIST_P256") -> Any:
-    """A new private key: `RSA_<bits>`, one of the three curves, `ED25519`, or the name of another curve."""
+    """A new private key: `RSA_<bits>`, one of the three curves, `ED25519`, or the name of another curve.
+
+    RSA keys of more than 2048 bits take seconds to make, so of each length there is one.
+    """
     if algorithm.startswith("RSA_"):
-        return rsa.generate_private_key(65537, int(algorithm.removeprefix("RSA_")))
+        bits = int(algorithm.removeprefix("RSA_"))
+        return _long_rsa_key(bits) if bits > 2048 else rsa.generate_private_key(65537, bits)
     if algorithm == "ED25519":
         return ed25519.Ed25519PrivateKey.generate()
     return ec.generate_private_key(_CURVES[algorithm]() if algorithm in _CURVES else getattr(ec, algorithm)())
+
+
+@cache
+def _long_rsa_key(bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, bits)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 import itertools
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,13 +25,17 @@ from tests.support.certificates import forged_files as forged
 from tests.support.certificates.forged_files import Issued, issue, rsa_key
 from tests.unit.certificate_files.reading import PASSWORD, openssl, read, refusal
 
+# Keys are made by the tests themselves: each process that collects them would make them anew.
+KeyMaker = Callable[[], PrivateKeyTypes]
 
-@pytest.mark.parametrize("key", [rsa_key(), ec.generate_private_key(ec.SECP384R1())], ids=["RSA", "EC"])
+
+@pytest.mark.parametrize("make", [rsa_key, partial(ec.generate_private_key, ec.SECP384R1())], ids=["RSA", "EC"])
 @pytest.mark.parametrize("password", [None, PASSWORD])
 @pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
 def test_private_keys_are_read_in_every_form(
-    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, password: str | None, form: PrivateFormat
+    make: Callable[[], rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey], password: str | None, form: PrivateFormat
 ) -> None:
+    key = make()
     encryption = BestAvailableEncryption(password.encode()) if password else NoEncryption()
     pem = key.private_bytes(Encoding.PEM, form, encryption)
     issued = issue("It", key=key)
@@ -120,21 +126,22 @@ def test_a_private_key_that_is_none_is_refused(leaf: Issued) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "algorithm"),
+    ("make", "algorithm"),
     [
-        (rsa_key(2048), "RSA_2048"),
-        (rsa_key(2176), "RSA_2176"),
-        (rsa_key(3072), "RSA_3072"),
-        (rsa_key(4096), "RSA_4096"),
-        (rsa.generate_private_key(3, 2048), "RSA_2048"),
-        (ec.generate_private_key(ec.SECP256R1()), "ECC_NIST_P256"),
-        (ec.generate_private_key(ec.SECP384R1()), "ECC_NIST_P384"),
-        (ec.generate_private_key(ec.SECP521R1()), "ECC_NIST_P521"),
-        (ed25519.Ed25519PrivateKey.generate(), "ED25519"),
+        (partial(rsa_key, 2048), "RSA_2048"),
+        (partial(rsa_key, 2176), "RSA_2176"),
+        (partial(rsa_key, 3072), "RSA_3072"),
+        (partial(rsa_key, 4096), "RSA_4096"),
+        (partial(rsa.generate_private_key, 3, 2048), "RSA_2048"),
+        (partial(ec.generate_private_key, ec.SECP256R1()), "ECC_NIST_P256"),
+        (partial(ec.generate_private_key, ec.SECP384R1()), "ECC_NIST_P384"),
+        (partial(ec.generate_private_key, ec.SECP521R1()), "ECC_NIST_P521"),
+        (ed25519.Ed25519PrivateKey.generate, "ED25519"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_every_supported_key_comes_in_and_out_as_it_was(key: forged.AnyKey, algorithm: str) -> None:
+def test_every_supported_key_comes_in_and_out_as_it_was(make: Callable[[], forged.AnyKey], algorithm: str) -> None:
+    key = make()
     issued = issue("It", key=key)
     file = read(issued.pem + issued.key_pem)
 
@@ -146,19 +153,20 @@ def test_every_supported_key_comes_in_and_out_as_it_was(key: forged.AnyKey, algo
 
 
 @pytest.mark.parametrize(
-    "key",
+    "make",
     [
-        rsa_key(4104),
-        dsa.generate_private_key(2048),
-        ec.generate_private_key(ec.SECP256K1()),
-        ec.generate_private_key(ec.SECP224R1()),
-        ec.generate_private_key(ec.BrainpoolP256R1()),
-        ed448.Ed448PrivateKey.generate(),
-        x25519.X25519PrivateKey.generate(),
+        partial(rsa_key, 4104),
+        partial(dsa.generate_private_key, 2048),
+        partial(ec.generate_private_key, ec.SECP256K1()),
+        partial(ec.generate_private_key, ec.SECP224R1()),
+        partial(ec.generate_private_key, ec.BrainpoolP256R1()),
+        ed448.Ed448PrivateKey.generate,
+        x25519.X25519PrivateKey.generate,
     ],
-    ids=lambda key: type(key).__name__,
+    ids=["RSA_4104", "DSA", "secp256k1", "secp224r1", "brainpool", "Ed448", "X25519"],
 )
-def test_other_keys_are_not_supported_in_a_certificate_or_beside_one(key: PrivateKeyTypes, leaf: Issued) -> None:
+def test_other_keys_are_not_supported_in_a_certificate_or_beside_one(make: KeyMaker, leaf: Issued) -> None:
+    key = make()
     info = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     assert refusal(forged.certificate_of(public_info=info)) == "unsupported_key"
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -9,9 +9,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import pytest
+
 from tests.support.services.over_http import Response
 
 T = TypeVar("T")
+
+MANY = pytest.mark.parametrize("many", [8, pytest.param(20, marks=pytest.mark.soak)])
+"""How many callers: more than there are processors, and many more."""
 
 MESSAGE = b"sign this"
 ORDER = {

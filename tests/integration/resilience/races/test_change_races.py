@@ -8,42 +8,45 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.integration.resilience.races.at_once import ORDER, at_once, codes
+from tests.integration.resilience.races.at_once import MANY, ORDER, at_once, codes
 from tests.support.certificates.certification_authority import CertificationAuthority
 from tests.support.certificates.issued import issue, unused_name
 from tests.support.services.actions import a_group, answer, ask, below, renew
 from tests.support.services.over_http import Client, Response, at
 
 
-def test_of_20_who_want_one_alias_one_gets_it(admin: Client) -> None:
-    alias, files = unused_name("wanted"), [issue() for _ in range(20)]
+@MANY
+def test_of_many_who_want_one_alias_one_gets_it(admin: Client, many: int) -> None:
+    alias, files = unused_name("wanted"), [issue() for _ in range(many)]
 
-    responses = at_once(20, lambda number: admin.post("/certificates", files[number].body(alias=alias)))
+    responses = at_once(many, lambda number: admin.post("/certificates", files[number].body(alias=alias)))
 
-    assert codes(responses) == {(201, None): 1, (409, "alias_taken"): 19}
+    assert codes(responses) == {(201, None): 1, (409, "alias_taken"): many - 1}
     winner = next(response.json for response in responses if response.status == 201)
     assert admin.good("GET", at(alias))["id"] == winner["id"]
 
 
-def test_of_20_who_bring_the_same_file_one_brings_it_in(admin: Client) -> None:
+@MANY
+def test_of_many_who_bring_the_same_file_one_brings_it_in(admin: Client, many: int) -> None:
     issued = issue()
 
-    responses = at_once(20, lambda number: admin.post("/certificates", issued.body(alias=unused_name("same"))))
+    responses = at_once(many, lambda number: admin.post("/certificates", issued.body(alias=unused_name("same"))))
 
-    assert codes(responses) == {(201, None): 1, (409, "certificate_exists"): 19}
+    assert codes(responses) == {(201, None): 1, (409, "certificate_exists"): many - 1}
     winner = next(response.json["id"] for response in responses if response.status == 201)
     assert {response.json["certificate_id"] for response in responses if response.status == 409} == {winner}
 
 
-def test_of_20_who_bring_the_key_later_one_does(admin: Client) -> None:
+@MANY
+def test_of_many_who_bring_the_key_later_one_does(admin: Client, many: int) -> None:
     issued = issue()
     body = issued.body()
     alias = unused_name("public")
     admin.good("POST", "/certificates", {**body, "content": base64.b64encode(issued.pem).decode(), "alias": alias})
 
-    responses = at_once(20, lambda _: admin.post("/certificates", body))
+    responses = at_once(many, lambda _: admin.post("/certificates", body))
 
-    assert codes(responses) == {(200, None): 1, (409, "certificate_exists"): 19}
+    assert codes(responses) == {(200, None): 1, (409, "certificate_exists"): many - 1}
 
 
 def test_of_10_who_renew_one_certificate_one_does(admin: Client) -> None:
