@@ -9,7 +9,9 @@ import { registerIconLibrary } from "@awesome.me/webawesome/dist/components/icon
 
 import { BASE } from "./router";
 import { followColourScheme } from "./shell/colours";
+import { trustIconsAlone } from "./shell/trust";
 
+trustIconsAlone();
 for (const name of ["default", "system"]) {
   registerIconLibrary(name, {
     resolver: (icon, _family, variant) => `${BASE}/icons/${variant === "regular" ? "regular" : "solid"}/${icon}.svg`,
