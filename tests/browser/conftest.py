@@ -3,13 +3,17 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from local.stack import CHECKOUT, start
+from tests.browser import elsewhere as providers
 from tests.browser.console import Console
+from tests.browser.elsewhere import Elsewhere
 from tests.support.certificates.certification_authority import CertificationAuthority
 from tests.support.services.over_http import Client, Service
 
@@ -59,14 +63,61 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def console(signet: Service, browser: Browser) -> Iterator[Console]:
-    """A fresh window on the console; nothing may go wrong in it that a test does not expect."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    console = Console(context.new_page(), signet.stack.url)
+@contextmanager
+def window(browser: Browser, url: str, *hosts: str, **settings: Any) -> Iterator[Console]:
+    """A window of a browser of its own; nothing may go wrong in it, nor in those it opens, but what a test expects."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True, **settings})
+    console = Console(context.new_page(), url, hosts)
     yield console
     if folder := os.environ.get("SCREENSHOTS"):
         test = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].split()[0]
         console.page.screenshot(path=Path(folder) / f"{test}.png")
     context.close()
     assert console.faults == []
+
+
+@pytest.fixture
+def console(signet: Service, browser: Browser) -> Iterator[Console]:
+    """A fresh window on the console."""
+    with window(browser, signet.stack.url) as console:
+        yield console
+
+
+@pytest.fixture
+def other_console(signet: Service, browser: Browser) -> Iterator[Console]:
+    """The console in the browser of somebody else."""
+    with window(browser, signet.stack.url) as console:
+        yield console
+
+
+@pytest.fixture(scope="session")
+def running_elsewhere() -> Iterator[Elsewhere]:
+    """A provider on another host than the service."""
+    with providers.running() as elsewhere:
+        yield elsewhere
+
+
+@pytest.fixture(scope="session")
+def abroad(running_elsewhere: Elsewhere) -> Iterator[Service]:
+    """A service that trusts that provider."""
+    printed: list[str] = []
+    with start(workers=2, extra_issuers=[running_elsewhere.trusted()], log=printed.append) as stack:
+        service = Service(stack, printed)
+        editor = {"permissions": ["certificates:view", "certificates:edit"], "certificate_groups": "all"}
+        people = ["elsewhere/carol", "elsewhere/dora"]
+        service.caller("admin", "administrators").good("POST", "/roles", {"name": "Editor", **editor, "users": people})
+        yield service
+
+
+@pytest.fixture
+def elsewhere(running_elsewhere: Elsewhere) -> Elsewhere:
+    """The provider on another host, well-behaved at first."""
+    running_elsewhere.behave()
+    return running_elsewhere
+
+
+@pytest.fixture
+def visitor(abroad: Service, browser: Browser, elsewhere: Elsewhere) -> Iterator[Console]:
+    """A fresh window on the console of the service that trusts it."""
+    with window(browser, abroad.stack.url, elsewhere.host) as console:
+        yield console

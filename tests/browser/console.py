@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, expect
 
 PATIENCE_MILLISECONDS = 15_000
 """However busy the machine is; only what hangs takes longer."""
@@ -19,26 +20,42 @@ _TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
 class Console:
     """A window on the console."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, hosts: Sequence[str] = ()) -> None:
+        """`hosts` are those of issuers beside the service's own, which may be asked as well."""
         self.page = page
         self.url = url
         self.faults: list[str] = []
-        """What no page may do: errors of scripts, violations of the policy, requests to other hosts."""
-        page.set_default_timeout(PATIENCE_MILLISECONDS)
-        page.add_init_script(_TELL_VIOLATIONS)
-        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        page.on("console", self._note_message)
-        page.on("request", self._note_request)
+        """What no page may do, nor a window that it opens: errors of scripts, rejections that nobody handles,
+        violations of the policy, dialogs, requests to other hosts."""
+        self.expected: list[str] = []
+        """Parts of such faults that a test brings about itself."""
+        self._hosts = {urlsplit(url).netloc, *hosts}
+        context = page.context
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        context.add_init_script(_TELL_VIOLATIONS)
+        context.on("weberror", lambda error: self._note(f"script: {error.error}"))
+        context.on("console", self._note_message)
+        context.on("request", self._note_request)
+        context.on("dialog", self._note_dialog)
+
+    def _note(self, fault: str) -> None:
+        if not any(part in fault for part in self.expected):
+            self.faults.append(fault)
 
     def _note_message(self, message: ConsoleMessage) -> None:
         # What the service refuses is logged by the browser as well; that is no fault of the page.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
-            self.faults.append(f"console: {message.text}")
+            self._note(f"console: {message.text}")
 
     def _note_request(self, request: Request) -> None:
         asked = urlsplit(request.url)
-        if asked.scheme not in {"blob", "data"} and asked.netloc != urlsplit(self.url).netloc:
-            self.faults.append(f"request: {request.url}")
+        if asked.scheme not in {"blob", "data"} and asked.netloc not in self._hosts:
+            self._note(f"request: {request.url}")
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        if dialog.type != "beforeunload":
+            self._note(f"dialog: {dialog.message}")
+        dialog.accept()
 
     def log_in(self, user: str = "alice", path: str = "/console/") -> None:
         """Log in at the local provider as one of the people of the samples, and come back to `path`."""

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.console import Console
 from tests.support.certificates.issued import issue, unused_name
@@ -118,39 +118,6 @@ def test_nothing_typed_is_lost_when_the_login_ends(console: Console, admin: Clie
     assert admin.good("GET", f"/certificates/{certificate['id']}")["description"] == "typed before the end"
 
 
-@pytest.mark.parametrize(
-    "answer", ["code=abc&state=page.foreign", "error=access_denied&state=page.foreign", "code=abc"]
-)
-def test_an_answer_to_a_login_that_was_not_begun_here_is_refused(console: Console, answer: str) -> None:
-    console.page.goto(f"{console.url}/console/login?{answer}")
-
-    expect(console.page.get_by_role("alert")).to_contain_text("not begun in this window")
-    expect(console.page).to_have_url(f"{console.url}/console/login")
-    expect(console.page.get_by_role("button", name="Log in with local")).to_be_visible()
-
-
-def test_an_answer_with_a_foreign_state_is_refused(console: Console) -> None:
-    console.page.goto(f"{console.url}/console/")
-    console.page.get_by_role("button", name="Log in with local").click()
-    console.page.wait_for_url("**/local/issuer/authorize*")
-    console.page.goto(f"{console.url}/console/login?code=abc&state=page.foreign")
-
-    expect(console.page.get_by_role("alert")).to_contain_text("The login was refused")
-    assert console.page.evaluate("sessionStorage.length") == 0
-
-
-def test_tokens_are_in_no_storage_and_no_address(console: Console) -> None:
-    console.log_in()
-
-    assert console.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
-    assert urlsplit_query(console.page.url) == ""
-
-
-def urlsplit_query(url: str) -> str:
-    """What follows the question mark."""
-    return url.partition("?")[2]
-
-
 PAYLOADS = (
     "<img src=x onerror=alert(1)>",
     "<script>alert(1)<\\u002fscript>".replace("\\u002f", ""),
@@ -174,11 +141,6 @@ def test_no_script_from_a_name_runs(console: Console, admin: Client, payload: st
     )
     certificate = admin.import_certificate(issue("CN"), alias=alias, description=payload, groups=[group["id"]])
 
-    def note(dialog: Dialog) -> None:
-        console.faults.append(f"a script ran: {dialog.message}")
-        dialog.dismiss()
-
-    console.page.on("dialog", note)
     console.log_in(path=f"/console/certificates?group={group['id']}")
 
     expect(console.row(alias)).to_be_visible()

@@ -2,6 +2,7 @@
 
 import createClient, { type FetchResponse } from "openapi-fetch";
 
+import { patiently } from "./patience";
 import { OutOfReach, Problem } from "./problems";
 import type { components, paths } from "./schema";
 
@@ -29,21 +30,12 @@ export function authorizeBy(other: Bearer): void {
 }
 
 async function send(request: Request): Promise<Response> {
+  if (request.headers.has("Authorization")) return patiently(request, null); // with a token that is nobody's yet
   const token = await bearer.token();
-  const response = await attempt(request.clone(), token);
+  const response = await patiently(request.clone(), token);
   if (response.status !== 401 || token === null) return response;
   const another = await bearer.renew(token);
-  return another === null ? response : attempt(request, another);
-}
-
-async function attempt(request: Request, token: string | null): Promise<Response> {
-  if (token !== null) request.headers.set("Authorization", `Bearer ${token}`);
-  try {
-    return await fetch(request);
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new OutOfReach();
-  }
+  return another === null ? response : patiently(request, another);
 }
 
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
@@ -56,10 +48,13 @@ export async function answerOf<T extends Record<string | number, unknown>, O, M 
   try {
     answered = await asked;
   } catch (error) {
-    // An answer that was cut is no JSON.
-    throw error instanceof SyntaxError || error instanceof TypeError ? new OutOfReach() : error;
+    // An answer that was cut is no JSON, and one that is not read in time ends as if it were cut.
+    const isCut = error instanceof SyntaxError || error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
+    throw isCut ? new OutOfReach() : error;
   }
   const { data, error, response } = answered;
+  // Where something is to be told, nothing at all, or no object, is not what the service has answered.
+  if (response.ok && response.status !== 204 && (typeof data !== "object" || data === null)) throw new OutOfReach();
   if (response.ok) return data as Exclude<NonNullable<FetchResponse<T, O, M>["data"]>, string>;
   const body = typeof error === "object" && error !== null ? error : {};
   const after = Number(response.headers.get("Retry-After") ?? Number.NaN);

@@ -18,12 +18,12 @@ export class Problem extends Error {
     body: Partial<ProblemBody> & { message?: string; certificate_id?: string | null },
     readonly retryAfterSeconds: number | null = null,
   ) {
-    super(body.detail ?? body.message ?? `The service has answered ${status}.`);
-    this.code = body.code ?? `http_${status}`;
-    this.title = body.title ?? "Refused";
-    this.requestId = body.request_id ?? null;
-    this.certificateId = body.certificate_id ?? null;
-    this.fields = body.errors ?? [];
+    super(text(body.detail) ?? text(body.message) ?? `The service has answered ${status}.`);
+    this.code = text(body.code) ?? `http_${status}`;
+    this.title = text(body.title) ?? "Refused";
+    this.requestId = text(body.request_id);
+    this.certificateId = text(body.certificate_id);
+    this.fields = Array.isArray(body.errors) ? body.errors : [];
   }
 
   /** What is wrong with one field of the form; empty where nothing is. */
@@ -32,10 +32,29 @@ export class Problem extends Error {
   }
 }
 
+/** What stands between may answer in the service's place, and in any form. */
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
 /** No answer came, or one that was cut. */
 export class OutOfReach extends Error {
   constructor() {
     super("The service does not answer.");
+  }
+}
+
+/** The identity provider has said no, or has not said what was to be expected. */
+export class LoginError extends Error {
+  readonly title: string = "You are not logged in";
+}
+
+/** No answer of the identity provider came, or none that this page may read. */
+export class ProviderOutOfReach extends LoginError {
+  override readonly title = "The identity provider does not answer";
+
+  constructor() {
+    super("Nothing was lost. Check the network, and try again.");
   }
 }
 

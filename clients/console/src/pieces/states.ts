@@ -4,7 +4,7 @@ import "@awesome.me/webawesome/dist/components/spinner/spinner.js";
 
 import { html, nothing, type TemplateResult } from "lit";
 
-import { OutOfReach, Problem } from "../api/problems";
+import { LoginError, OutOfReach, Problem } from "../api/problems";
 
 export function loading(what: string): TemplateResult {
   return html`<p class="state" role="status"><wa-spinner aria-hidden="true"></wa-spinner> Loading ${what} …</p>`;
@@ -19,7 +19,7 @@ export function failure(error: Error, again?: () => void): TemplateResult {
   const [title, text] = wordsFor(error);
   return html`<div class="state failure" role="alert">
     <h2>${title}</h2>
-    <p>${text}</p>
+    <p dir="auto">${text}</p>
     ${error instanceof Problem && error.requestId ? html`<p class="quiet">Request ${error.requestId}</p>` : nothing}
     ${again ? html`<button type="button" @click=${again}>Try again</button>` : nothing}
   </div>`;
@@ -32,8 +32,8 @@ export function refusal(error: Error | null): TemplateResult | typeof nothing {
   const fields = error instanceof Problem ? error.fields : [];
   return html`<div class="refusal" role="alert">
     <strong>${title}</strong>
-    <p>${text}</p>
-    ${fields.length ? html`<ul>${fields.map((each) => html`<li><code>${each.field}</code> ${each.message}</li>`)}</ul>` : nothing}
+    <p dir="auto">${text}</p>
+    ${fields.length ? html`<ul>${fields.map((each) => html`<li><code>${each.field}</code> <bdi>${each.message}</bdi></li>`)}</ul>` : nothing}
   </div>`;
 }
 
@@ -47,5 +47,6 @@ function wordsFor(error: Error): [string, string] {
     if (error.status >= 500) return ["The service cannot answer now", error.message];
     return [error.title, error.message];
   }
+  if (error instanceof LoginError) return [error.title, error.message];
   return ["Something went wrong in this page", error.message];
 }

@@ -5,21 +5,20 @@
 
 import * as oauth from "oauth4webapi";
 
-import type { Schemas } from "../api/client";
+import { LoginError, ProviderOutOfReach } from "../api/problems";
+import { answerTo, client, discover, type Issuer, options, pageOf, told } from "./provider";
 
-export type Issuer = Schemas["LoginIssuerBody"];
+export type { Issuer };
 
 export interface Tokens {
   issuer: Issuer;
   /** What is sent to the service. */
   bearer: string;
   refresh: string | null;
-  /** When it ends, by this machine's clock, in milliseconds; null where the issuer does not say. */
+  /** When to have it renewed, and when it ends, by this machine's clock, in milliseconds; null where the issuer does not say. */
+  renewAt: number | null;
   endsAt: number | null;
 }
-
-/** The issuer has said no, or has not said what was to be expected. */
-export class LoginError extends Error {}
 
 interface Begun {
   issuer: Issuer;
@@ -30,41 +29,20 @@ interface Begun {
 }
 
 const STORED = "signet.login";
-const CHANNEL = "signet.login";
 const REDIRECT = `${location.origin}/console/login`;
+/** A token is renewed when less than this is left of it, or less than half, in milliseconds. */
+const SOON = 60_000;
+/** What fits into a header of a request; the service takes about 10,000 bytes of them. */
+const TOKEN = /^[\x21-\x7e]{1,9000}$/;
 
-function client(issuer: Issuer): oauth.Client {
-  return { client_id: issuer.console_client_id };
-}
-
-/** Plain HTTP is for an issuer on this very machine. */
-function options(issuer: Issuer): { [oauth.allowInsecureRequests]: boolean } {
-  const { protocol, hostname } = new URL(issuer.issuer);
-  return { [oauth.allowInsecureRequests]: protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname) };
-}
-
-async function discover(issuer: Issuer): Promise<oauth.AuthorizationServer> {
-  const url = new URL(issuer.issuer);
-  const asked = await told(oauth.discoveryRequest(url, options(issuer)));
-  return told(oauth.processDiscoveryResponse(url, asked));
-}
-
-/** What the library throws, in words of ours; never with a code or a token in it. */
-async function told<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof oauth.ResponseBodyError || error instanceof oauth.AuthorizationResponseError) {
-      throw new LoginError(`The identity provider says ${error.error}: ${error.error_description ?? "no reason given"}`);
-    }
-    if (error instanceof oauth.OperationProcessingError) throw new LoginError(`The login was refused: ${error.message}`);
-    throw new LoginError("The identity provider does not answer.");
-  }
+/** Named by the login's own state, which nobody else knows: no other page of the origin hears the code or can answer. */
+function channelOf(state: string): BroadcastChannel {
+  return new BroadcastChannel(`${STORED}.${state}`);
 }
 
 async function begun(issuer: Issuer, back: string, kind: "page" | "window"): Promise<[URL, Begun]> {
   const server = await discover(issuer);
-  if (!server.authorization_endpoint) throw new LoginError("The identity provider names no login page.");
+  const url = pageOf(issuer, server.authorization_endpoint);
   const verifier = oauth.generateRandomCodeVerifier();
   const start: Begun = {
     issuer,
@@ -73,7 +51,6 @@ async function begun(issuer: Issuer, back: string, kind: "page" | "window"): Pro
     nonce: oauth.generateRandomNonce(),
     back,
   };
-  const url = new URL(server.authorization_endpoint);
   const asked = {
     response_type: "code",
     client_id: issuer.console_client_id,
@@ -102,8 +79,9 @@ export function isAnswer(): boolean {
 
 /** In a window of its own: hand the answer to the page that waits for it, and close. Whether it was one. */
 export function handOver(): boolean {
-  if (!new URLSearchParams(location.search).get("state")?.startsWith("window.")) return false;
-  const channel = new BroadcastChannel(CHANNEL);
+  const state = new URLSearchParams(location.search).get("state");
+  if (!state?.startsWith("window.")) return false;
+  const channel = channelOf(state);
   channel.postMessage(location.href);
   channel.close();
   history.replaceState(null, "", "/console/login");
@@ -122,29 +100,35 @@ export async function finishLogin(): Promise<[Tokens, string]> {
   return [await redeem(start, answer), start.back];
 }
 
-/** Log in in a window of its own, so that this page keeps what was typed into it. */
-export async function loginInWindow(issuer: Issuer): Promise<Tokens> {
+/**
+ * Log in in a window of its own, so that this page keeps what was typed into it.
+ *
+ * Whether that window is still open cannot be told: it is cut off from this page (Cross-Origin-Opener-Policy) as soon as
+ * it shows the issuer. So this waits until the answer comes or `given` is aborted, because somebody has begun once more.
+ */
+export async function loginInWindow(issuer: Issuer, given: AbortSignal): Promise<Tokens> {
   // Opened at once, while the click counts; the address follows.
   const opened = window.open("about:blank", "_blank", "popup,width=480,height=680");
   if (opened === null) throw new LoginError("The browser opens no window. Allow it for this page, and try again.");
-  const [url, start] = await begun(issuer, "", "window");
+  let start: Begun;
+  let url: URL;
+  try {
+    [url, start] = await begun(issuer, "", "window");
+    given.throwIfAborted();
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+  const channel = channelOf(start.state);
   opened.location.assign(url);
   const answer = await new Promise<URL>((resolve, reject) => {
-    const channel = new BroadcastChannel(CHANNEL);
-    const watch = setInterval(() => {
-      if (opened.closed) finish(() => reject(new LoginError("The window was closed before the login was finished.")), 500);
-    }, 500);
-    const finish = (then: () => void, after = 0): void => {
-      clearInterval(watch);
-      setTimeout(() => {
-        channel.close();
-        then();
-      }, after);
-    };
-    channel.onmessage = (message: MessageEvent<string>) => {
-      const told = new URL(message.data);
-      if (told.searchParams.get("state") === start.state) finish(() => resolve(told));
-    };
+    given.addEventListener("abort", () => reject(given.reason as Error));
+    channel.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+      if (typeof data === "string" && URL.canParse(data)) resolve(new URL(data));
+    });
+  }).finally(() => {
+    channel.close();
+    opened.close();
   });
   return redeem(start, answer);
 }
@@ -152,9 +136,7 @@ export async function loginInWindow(issuer: Issuer): Promise<Tokens> {
 async function redeem(start: Begun, answer: URL): Promise<Tokens> {
   const { issuer } = start;
   const server = await discover(issuer);
-  const parameters = await told(
-    (async () => oauth.validateAuthResponse(server, client(issuer), answer, start.state))(),
-  );
+  const parameters = await answerTo(server, issuer, answer, start.state);
   const response = await told(
     oauth.authorizationCodeGrantRequest(
       server, client(issuer), oauth.None(), parameters, REDIRECT, start.verifier, options(issuer),
@@ -169,19 +151,24 @@ async function redeem(start: Begun, answer: URL): Promise<Tokens> {
   return tokensOf(issuer, result, null);
 }
 
-/** Other tokens for the refresh token; null where the issuer gives none any more. */
+/**
+ * Other tokens for the refresh token; null where the issuer gives none any more.
+ *
+ * Throws ProviderOutOfReach where it does not answer: a window would not reach it either.
+ */
 export async function refreshed(tokens: Tokens): Promise<Tokens | null> {
   if (tokens.refresh === null) return null;
   const { issuer } = tokens;
   try {
     const server = await discover(issuer);
-    const response = await oauth.refreshTokenGrantRequest(
-      server, client(issuer), oauth.None(), tokens.refresh, options(issuer),
+    const response = await told(
+      oauth.refreshTokenGrantRequest(server, client(issuer), oauth.None(), tokens.refresh, options(issuer)),
     );
-    const result = await oauth.processRefreshTokenResponse(server, client(issuer), response);
+    const result = await told(oauth.processRefreshTokenResponse(server, client(issuer), response));
     if (issuer.token === "id_token" && !result.id_token) return null;
     return tokensOf(issuer, result, tokens.refresh);
-  } catch {
+  } catch (error) {
+    if (error instanceof ProviderOutOfReach) throw error;
     return null; // whatever the reason, the person can log in again
   }
 }
@@ -191,11 +178,9 @@ export async function loggedOut(tokens: Tokens): Promise<string> {
   const { issuer } = tokens;
   try {
     const server = await discover(issuer);
-    if (tokens.refresh !== null && server.revocation_endpoint) {
-      await oauth.revocationRequest(server, client(issuer), oauth.None(), tokens.refresh, options(issuer));
-    }
+    if (server.revocation_endpoint) await Promise.allSettled(revocable(tokens).map((each) => revoke(server, issuer, each)));
     if (!server.end_session_endpoint) return "/console/";
-    const url = new URL(server.end_session_endpoint);
+    const url = pageOf(issuer, server.end_session_endpoint);
     url.searchParams.set("client_id", issuer.console_client_id); // in the place of a token, which no address may hold
     url.searchParams.set("post_logout_redirect_uri", `${location.origin}/console/`);
     return url.href;
@@ -204,13 +189,27 @@ export async function loggedOut(tokens: Tokens): Promise<string> {
   }
 }
 
+/** An id token is nothing that an issuer takes back (RFC 7009, 2.1). */
+function revocable(tokens: Tokens): string[] {
+  return [tokens.refresh, tokens.issuer.token === "access_token" ? tokens.bearer : null].filter((each) => each !== null);
+}
+
+async function revoke(server: oauth.AuthorizationServer, issuer: Issuer, token: string): Promise<void> {
+  await oauth.revocationRequest(server, client(issuer), oauth.None(), token, options(issuer));
+}
+
 function tokensOf(issuer: Issuer, answered: oauth.TokenEndpointResponse, before: string | null): Tokens {
+  const claims = issuer.token === "id_token" ? oauth.getValidatedIdTokenClaims(answered) : undefined;
   const bearer = issuer.token === "id_token" ? answered.id_token : answered.access_token;
-  if (!bearer) throw new LoginError("The identity provider has given no token.");
+  if (!bearer || !TOKEN.test(bearer)) throw new LoginError("The identity provider has given no token that can be used.");
+  const seconds = claims ? claims.exp - claims.iat : answered.expires_in;
+  const now = Date.now();
+  const life = seconds === undefined ? null : seconds * 1000;
   return {
     issuer,
     bearer,
     refresh: answered.refresh_token ?? before,
-    endsAt: answered.expires_in ? Date.now() + answered.expires_in * 1000 : null,
+    renewAt: life === null ? null : now + life - Math.min(SOON, life / 2),
+    endsAt: life === null ? null : now + life,
   };
 }

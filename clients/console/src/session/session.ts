@@ -1,10 +1,8 @@
 // Who is at the screen, and may do what: the tokens, renewed before they end, and what GET /me says.
 
 import { answerOf, api, authorizeBy, type Certificate, type Me } from "../api/client";
+import { ProviderOutOfReach } from "../api/problems";
 import { type Issuer, leaveForLogin, loggedOut, loginInWindow, refreshed, type Tokens } from "./login";
-
-/** A token is renewed when less than this is left of it, in milliseconds. */
-const SOON = 60_000;
 
 export type Permission = "certificates:view" | "certificates:import" | "certificates:edit" | "certificates:set_owner" |
   "certificates:delete" | "signing_requests:view" | "signing_requests:create" | "signing_requests:delete" |
@@ -16,9 +14,12 @@ class Session extends EventTarget {
   me: Me | null = null;
   /** The login has ended while the page was in use: requests wait until somebody has logged in again. */
   expired = false;
+  /** The tokens are being given up; the page is about to be left. */
+  ending = false;
   #tokens: Tokens | null = null;
   #renewal: Promise<string | null> | null = null;
   #again: ((token: string | null) => void) | null = null;
+  #window: AbortController | null = null;
 
   constructor() {
     super();
@@ -29,9 +30,10 @@ class Session extends EventTarget {
     return this.#tokens?.issuer ?? null;
   }
 
+  /** Begin with `tokens`, which are kept once the service has taken them. */
   async open(tokens: Tokens): Promise<void> {
+    this.me = await holderOf(tokens);
     this.#tokens = tokens;
-    this.me = await answerOf(api.GET("/v1/me"));
     this.#tell();
   }
 
@@ -39,26 +41,38 @@ class Session extends EventTarget {
     return leaveForLogin(issuer, back);
   }
 
-  /** Log in again in a window, as the same person; what waits goes on. */
+  /** Log in again in a window, as the same person; what waits goes on. Begun once more, the window before no longer counts. */
   async again(): Promise<void> {
     if (this.#tokens === null) return;
-    const before = this.me?.user;
-    this.#tokens = await loginInWindow(this.#tokens.issuer);
+    this.#window?.abort();
+    const mine = new AbortController();
+    this.#window = mine;
+    const tokens = await loginInWindow(this.#tokens.issuer, mine.signal);
+    const me = await holderOf(tokens);
+    if (mine.signal.aborted) return;
+    if (me.user !== this.me?.user) {
+      // Somebody else must not go on with what the one before has typed, and nothing that waits is sent in another name.
+      this.#tokens = null;
+      location.assign("/console/");
+      return;
+    }
+    this.#tokens = tokens;
+    this.me = me;
     this.expired = false;
-    this.#again?.(this.#tokens.bearer);
+    this.#again?.(tokens.bearer);
     this.#again = null;
-    this.me = await answerOf(api.GET("/v1/me"));
-    // Somebody else must not go on with what the one before has typed.
-    if (before !== undefined && before !== this.me.user) location.assign("/console/");
     this.#tell();
   }
 
   async end(): Promise<void> {
     const tokens = this.#tokens;
+    this.#window?.abort();
     this.#tokens = null;
     this.me = null;
     this.expired = false;
-    if (tokens !== null) location.assign(await loggedOut(tokens));
+    this.ending = true;
+    this.#tell();
+    location.assign(tokens === null ? "/console/" : await loggedOut(tokens));
   }
 
   may(permission: Permission): boolean {
@@ -93,8 +107,14 @@ class Session extends EventTarget {
   async #token(): Promise<string | null> {
     const tokens = this.#tokens;
     if (tokens === null) return null;
-    if (this.expired || (tokens.endsAt !== null && tokens.endsAt - Date.now() < SOON)) return this.#renew(tokens.bearer);
-    return tokens.bearer;
+    const now = Date.now();
+    if (!this.expired && (tokens.renewAt === null || now < tokens.renewAt)) return tokens.bearer;
+    try {
+      return await this.#renew(tokens.bearer);
+    } catch (error) {
+      if (error instanceof ProviderOutOfReach && tokens.endsAt !== null && now < tokens.endsAt) return tokens.bearer;
+      throw error;
+    }
   }
 
   /** One renewal for all requests that wait for it. */
@@ -123,6 +143,11 @@ class Session extends EventTarget {
   #tell(): void {
     this.dispatchEvent(new Event("changed"));
   }
+}
+
+/** Whom the service takes the holder of `tokens` for. */
+function holderOf(tokens: Tokens): Promise<Me> {
+  return answerOf(api.GET("/v1/me", { headers: { Authorization: `Bearer ${tokens.bearer}` } }));
 }
 
 export const session = new Session();

@@ -32,6 +32,8 @@ export class SignetApp extends ConsoleElement {
     super.connectedCallback();
     this.replaceChildren(); // what is shown where there is no JavaScript
     window.addEventListener("popstate", (event) => this.follow(placeAfter(event)));
+    // What the browser has kept of a page that was left is not shown again as it was.
+    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
     session.addEventListener("changed", () => this.requestUpdate());
     this.addEventListener("click", followLinks);
     void this.start();
@@ -82,7 +84,8 @@ export class SignetApp extends ConsoleElement {
     try {
       await session.again();
     } catch (error) {
-      this.againError = asError(error);
+      // Begun once more, the window before has nothing to say.
+      if (!(error instanceof DOMException && error.name === "AbortError")) this.againError = asError(error);
     }
   }
 
@@ -116,7 +119,8 @@ export class SignetApp extends ConsoleElement {
   }
 
   override render(): TemplateResult {
-    if (this.handedOver) return html`<main class="alone"><p>You are logged in. This window can be closed.</p></main>`;
+    if (this.handedOver) return html`<main class="alone"><h1>Signet</h1><p>The answer was handed to the page that asked for the login. This window can be closed.</p></main>`;
+    if (session.ending) return html`<main class="alone"><h1>Signet</h1>${loading("the end of your login")}</main>`;
     return session.me === null ? this.renderLogin() : this.renderShell();
   }
 
@@ -147,7 +151,7 @@ export class SignetApp extends ConsoleElement {
           aria-controls="navigation" @click=${() => (this.menuOpen = !this.menuOpen)}>${icon("menu")}</button>
         <a class="brand" href=${address("")}><img src="/console/icon.svg" alt="" width="28" height="28" /> Signet</a>
         <span class="spacer"></span>
-        <span class="who"><a href=${address("me")}>${me.user}</a>${me.role ? html` <span class="quiet">${me.role.name}</span>` : nothing}</span>
+        <span class="who"><a dir="auto" href=${address("me")}>${me.user}</a>${me.role ? html` <span class="quiet" dir="auto">${me.role.name}</span>` : nothing}</span>
         <button type="button" class="icon-button" aria-label=${isDark() ? "Use light colours" : "Use dark colours"}
           @click=${this.switchColours}>${icon(isDark() ? "sun" : "moon")}</button>
         <button type="button" class="wa-plain" @click=${() => session.end()}>Log out</button>
@@ -180,7 +184,7 @@ export class SignetApp extends ConsoleElement {
       if (session.expired) event.preventDefault(); // whatever is behind it would only fail
     }}>
       <h2>Your login has ended</h2>
-      <p>Nothing that you have typed is lost. Log in again as <strong>${session.me?.user}</strong> in a window of its own.</p>
+      <p>Nothing that you have typed is lost. Log in again as <strong dir="auto">${session.me?.user}</strong> in a window of its own.</p>
       ${refusal(this.againError)}
       <div slot="footer" class="buttons">
         <button type="button" class="wa-plain" @click=${() => session.end()}>Log out</button>
