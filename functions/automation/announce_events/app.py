@@ -7,11 +7,12 @@ An event is written once: one that was changed or deleted rings an alarm.
 from collections.abc import Mapping
 from typing import Any
 
-from signet.observability import count, logger
+from signet.observability import count, logger, logs_its_run
 from signet.operations.automation.announce_events import announce_events
 from signet.wiring import wiring
 
 
+@logs_its_run
 def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer which records the stream is to deliver again."""
     ports = wiring()

@@ -9,11 +9,12 @@ from typing import Any
 
 from signet.api.reading.requested_action import RequestedAction
 from signet.domain.errors import BusyError, SignetError, UnavailableError
-from signet.observability import logger
+from signet.observability import logger, logs_its_run
 from signet.operations.automation.apply_requested_action import apply_requested_action
 from signet.wiring import wiring
 
 
+@logs_its_run
 def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer which messages are to come again."""
     again = [message["messageId"] for message in event["Records"] if not _is_settled(message["body"])]

@@ -9,11 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 from signet.domain.expiry.expiry import CHECKER, ExpiryReport, moment_of_check
-from signet.observability import count, logger
+from signet.observability import count, logger, logs_its_run
 from signet.operations.automation.check_expiry import check_expiry
 from signet.wiring import wiring
 
 
+@logs_its_run
 def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Answer what was flagged; the same goes to the metrics, and what failed to the log."""
     ports = wiring()
@@ -27,7 +28,7 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         time_left=lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()),
     )
     for certificate, reason in report.failures:
-        logger.error("certificate not checked", certificate_id=certificate, reason=reason)
+        logger.error("certificate not checked", certificate=certificate, reason=reason)
     summary = report.summary()
     logger.info("checked", **summary)
     if not report.rehearsal:

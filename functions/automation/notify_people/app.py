@@ -5,11 +5,12 @@ from typing import Any
 
 from signet.domain.certificates.certificate import EXPIRED_STAGE
 from signet.domain.events.event import EventType
-from signet.observability import logger
+from signet.observability import logger, logs_its_run
 from signet.operations.automation.notify_people import ExpiryAnnounced, notify_people
 from signet.wiring import wiring
 
 
+@logs_its_run
 def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, bool]:
     """Answer whether there was anything to tell; an event that makes no sense makes the function fail."""
     ports = wiring()
@@ -31,7 +32,7 @@ def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, bool
     )
     logger.info(
         "people told" if told else "nothing to tell",
-        certificate_id=announced.certificate_id,
+        certificate=announced.certificate_id,
         event_id=announced.event_id,
     )
     return {"told": told}

@@ -6,11 +6,12 @@ from typing import Any
 
 from signet.domain.errors import InvalidInputError
 from signet.domain.moments import parse_rfc3339
-from signet.observability import logger
+from signet.observability import logger, logs_its_run
 from signet.operations.automation.redrive_events import Span, redrive_events
 from signet.wiring import wiring
 
 
+@logs_its_run
 def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Answer how many events were looked at, how many could not be announced, and whether time ran short."""
     ports = wiring()

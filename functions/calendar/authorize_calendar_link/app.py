@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from signet.observability import logger
+from signet.observability import count, logger, run_told
 from signet.operations.calendar.authorize_calendar_link import authorize_calendar_link
 from signet.wiring import wiring
 
@@ -17,7 +17,8 @@ GOOD_FOR = timedelta(minutes=1)
 
 def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer a Lambda authorizer request of payload 2.0 with a simple response."""
-    return {"isAuthorized": True, "context": _identity(event)}
+    with run_told(request_id=str((event.get("requestContext") or {}).get("requestId", ""))):
+        return {"isAuthorized": True, "context": _identity(event)}
 
 
 def _identity(event: Mapping[str, Any]) -> dict[str, str]:
@@ -34,4 +35,5 @@ def _identity(event: Mapping[str, Any]) -> dict[str, str]:
         }
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller is nobody
         logger.error("broken", error=type(error).__name__)  # never what it says: that may quote the secret
+        count("TokensUnjudged")  # Lambda's own count of errors sees none of this, since nothing is raised
         return {"unjudged": "Something is broken where the secrets of calendar links are judged."}

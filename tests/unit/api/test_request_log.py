@@ -26,7 +26,9 @@ def test_the_certificate_is_told_as_the_path_names_it_or_where_the_dialect_says_
 ) -> None:
     event: dict[str, Any] = {"pathParameters": path, "requestContext": {"authorizer": {"lambda": {"user": "corp/eve"}}}}
 
-    assert asked_of(event, in_body=dialect.certificate_in(KMS_BODY)) == {"user": "corp/eve", "certificate": named}
+    asked = asked_of(event, in_body=dialect.certificate_in(KMS_BODY))
+
+    assert (asked["user"], asked["certificate"]) == ("corp/eve", named)
 
 
 def test_no_secret_is_told_wherever_the_certificate_is_named() -> None:

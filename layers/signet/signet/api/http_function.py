@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from signet.api.reading.text_input import REPLACEMENT, check_path_text, json_oct
 from signet.api.request_log import asked_of
 from signet.domain.access.principal import Principal
 from signet.domain.errors import InvalidInputError, MalformedJsonError, SignetError, StaleVersionError, UnavailableError
-from signet.observability import logger
+from signet.observability import logger, run_told
 from signet.ports.idempotency import AlreadyAnswered, IdempotencyKey
 
 if TYPE_CHECKING:
@@ -160,11 +159,16 @@ class HttpFunction:
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Answer `event`, HTTP API payload 2.0; nothing is ever raised."""
+        with run_told(route=self.route, **asked_of(event)) as tell:
+            return self._answered(event, tell)
+
+    def _answered(self, event: Mapping[str, Any], tell: Callable[..., None]) -> dict[str, Any]:
         request_id = str(event.get("requestContext", {}).get("requestId", ""))
-        begun = time.perf_counter()
-        code = because = request = None
+        code = because = None
         try:
             request = self._request(event, request_id)
+            in_body = self.dialect.certificate_in(request.body)
+            tell(**asked_of(event, in_body, token=request.token, pin=request.pin))
             response = response_of(self.answer(self._enter(request), request))
         except AlreadyAnswered as before:
             response = json.loads(before.stored.body)
@@ -180,17 +184,7 @@ class HttpFunction:
                 response = response_of(self.dialect.refused(error, request_id))
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
             response = self._broken(error, request_id)
-        status = response["statusCode"]
-        logger.info(
-            "answered",
-            route=self.route,
-            status=status,
-            code=code,
-            because=because,
-            request_id=request_id,
-            milliseconds=round((time.perf_counter() - begun) * 1000, 1),
-            **self._asked(event, request),
-        )
+        logger.info("answered", status=response["statusCode"], code=code, because=because)
         return response
 
     def answer(self, result: Any, request: Request[Any, Any]) -> Answer:
@@ -209,18 +203,10 @@ class HttpFunction:
         frames = traceback.extract_tb(error.__traceback__)
         logger.error(
             "broken",
-            route=self.route,
-            request_id=request_id,
             error=type(error).__name__,
             at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
         )
         return response_of(self.dialect.broken(request_id))
-
-    def _asked(self, event: Mapping[str, Any], request: Request[Any, Any] | None) -> dict[str, Any]:
-        if request is None:
-            return asked_of(event)
-        in_body = self.dialect.certificate_in(request.body)
-        return asked_of(event, in_body, token=request.token, pin=request.pin)
 
     def _request(self, event: Mapping[str, Any], request_id: str) -> Request[Any, Any]:
         headers: Mapping[str, str] = {name.lower(): value for name, value in (event.get("headers") or {}).items()}

@@ -9,6 +9,7 @@ import base64
 import re
 import threading
 from collections.abc import Mapping
+from contextvars import copy_context
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +68,7 @@ class JwksTokenVerifier:
                 failed.append(keys.alias)
 
         # Each gives up in time, so that all of them do.
-        threads = [threading.Thread(target=look_at, args=[keys]) for keys in self._keys.values()]
+        threads = [threading.Thread(target=copy_context().run, args=[look_at, keys]) for keys in self._keys.values()]
         for thread in threads:
             thread.start()
         for thread in threads:

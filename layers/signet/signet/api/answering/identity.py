@@ -12,7 +12,7 @@ from typing import Any
 
 from signet.domain.access.token_claims import VerifiedToken
 from signet.domain.errors import InvalidTokenError, TokensUnjudgedError
-from signet.observability import count, logger
+from signet.observability import count, logger, run_told
 
 Judge = Callable[[str | None], VerifiedToken]
 """Who an `Authorization` header speaks for."""
@@ -22,7 +22,8 @@ def identity_answer(
     event: Mapping[str, Any], find: Callable[[Mapping[str, Any]], str | None], judge: Judge
 ) -> dict[str, Any]:
     """The simple response to `event`, payload 2.0, about the header that `find` makes of it."""
-    return {"isAuthorized": True, "context": _identity(event, find, judge)}
+    with run_told(request_id=_request_id(event)):
+        return {"isAuthorized": True, "context": _identity(event, find, judge)}
 
 
 def only_identity_source(event: Mapping[str, Any]) -> str | None:
@@ -38,17 +39,17 @@ def _identity(
     try:
         return _context(judge(find(event)))
     except InvalidTokenError as error:
-        logger.info("not authenticated", reason=str(error), request_id=_request_id(event))
+        logger.info("not authenticated", reason=str(error))
         return {"refused": str(error)}
     except TokensUnjudgedError as error:
         reason = str(error)
-        logger.error("not judged", reason=reason, request_id=_request_id(event))
+        logger.error("not judged", reason=reason)
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller is nobody
         reason = "Something is broken where tokens are judged."
         # Where it broke, and never what it says: a message may quote the token.
         frames = traceback.extract_tb(error.__traceback__)[-12:]
         at = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-        logger.critical("broken", request_id=_request_id(event), error=type(error).__name__, at=at)
+        logger.critical("broken", error=type(error).__name__, at=at)
     # Lambda's own count of errors sees none of this, since nothing is raised.
     count("TokensUnjudged")
     return {"unjudged": reason}
