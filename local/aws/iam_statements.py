@@ -45,7 +45,8 @@ def statements_of(template: Template, resources: Resources) -> dict[str, list[St
         documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
         documents += [managed[policy["Ref"]]["PolicyDocument"] for policy in taken_in]
         statements = [each for document in documents for each in document["Statement"]]
-        found[str(resources.attribute(name))] = [resources.resolve(each) for each in statements]
+        # As one list, from which a statement that depends on a condition is left out.
+        found[str(resources.attribute(name))] = resources.resolve(statements)
     return found
 
 
