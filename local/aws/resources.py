@@ -25,6 +25,7 @@ PLAYED_ELSEWHERE: Mapping[str, str] = {
     "AWS::Lambda::Function": "Moto needs Docker to run it: local/lambda_service/execution_environments.py does",
     "AWS::Lambda::LayerVersion": "its folder is on the path of the workers",
     "AWS::Lambda::Permission": "Moto enforces no policy",
+    "AWS::Logs::QueryDefinition": "the functions' logs go to the terminal, not to CloudWatch",
     "AWS::Logs::MetricFilter": "the functions' logs go to the terminal, not to CloudWatch",
     "AWS::SNS::TopicPolicy": "Moto enforces no policy",
     "AWS::SQS::QueuePolicy": "Moto enforces no policy",

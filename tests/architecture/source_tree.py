@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/signet/signet"
 
 PARAMETERS = {
+    "Tracing": "on",
     "TrustedIssuers": "[]",
     "AdministratorGroup": "corp/administrators",
     "AlarmEmail": "ops@example.com",

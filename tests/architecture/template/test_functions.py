@@ -1,10 +1,12 @@
 """What a function costs and how long it may take is decided, and all share one runtime and one environment."""
 
+import json
 import re
 
 import pytest
 
-from tests.architecture.source_tree import ROOT, functions, of_type, routes, written
+from local.aws.template import Template
+from tests.architecture.source_tree import PARAMETERS, ROOT, functions, of_type, routes, written
 
 # API Gateway gives up after 30 s (quotas of HTTP APIs), so a function behind it ends before.
 LONGEST_ANSWER = 29
@@ -70,11 +72,33 @@ def test_logs_are_kept_for_as_long_as_the_parameter_says() -> None:
     assert {str(group["RetentionInDays"]) for group in groups.values()} == {"90"}
 
 
-def test_the_access_log_never_has_the_query_string_or_a_credential() -> None:
-    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
-    words = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
+# Written by AWS alone. API Gateway escapes nothing: a quotation mark in what callers send would end a value.
+MADE_BY_AWS = {
+    "requestId",
+    "requestTime",
+    "identity.sourceIp",
+    "routeKey",
+    "status",
+    "responseLength",
+    "responseLatency",
+    "integrationErrorMessage",
+}
 
-    assert {"requestId", "routeKey", "status"} <= words
-    assert not [
-        word for word in words if "header" in word.lower() or "query" in word.lower() or word == "authorizer.claims"
-    ]
+
+def test_the_access_log_is_json_and_has_nothing_that_a_caller_writes() -> None:
+    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+    written_values = json.loads(stage["AccessLogSettings"]["Format"]).values()
+
+    assert {value.removeprefix("$context.") for value in written_values} == MADE_BY_AWS
+
+
+def test_tracing_and_metrics_of_each_route_are_off_until_asked_for() -> None:
+    parameters = written()["Parameters"]
+    plain = Template.load(ROOT / "template.yaml", {**PARAMETERS, "Tracing": "off"})
+
+    assert (parameters["Tracing"]["Default"], parameters["DetailedMetrics"]["Default"]) == ("off", "false")
+    assert {function["TracingConfig"]["Mode"] for function in functions().values()} == {"Active"}
+    assert "LeaveTraces" not in str(plain.resolve(plain.of_type("AWS::IAM::ManagedPolicy"), lambda name, _: name))
+    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+    routes_set = [stage["DefaultRouteSettings"], *stage["RouteSettings"].values()]
+    assert {str(each["DetailedMetricsEnabled"]) for each in routes_set} == {"false"}

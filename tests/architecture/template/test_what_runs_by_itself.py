@@ -29,17 +29,6 @@ def test_every_queue_of_what_failed_has_an_alarm() -> None:
     assert watched_queues() == set(of_type("AWS::SQS::Queue")) - worked_off
 
 
-def test_every_alarm_tells_somebody() -> None:
-    assert all(alarm["AlarmActions"] == ["<AlarmTopic>"] for alarm in ALARMS)
-
-
-def test_a_check_that_has_not_run_for_26_hours_is_told_of() -> None:
-    (alarm,) = (alarm for alarm in ALARMS if alarm.get("MetricName") == "ExpiryChecks")
-
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == 26 * 60 * 60
-    assert (alarm["TreatMissingData"], alarm["ComparisonOperator"]) == ("breaching", "LessThanThreshold")
-
-
 def test_the_stream_is_read_from_its_beginning_and_gives_up_within_bounds() -> None:
     (mapping,) = (each for each in of_type("AWS::Lambda::EventSourceMapping").values() if "StartingPosition" in each)
 
@@ -66,7 +55,7 @@ def test_a_function_that_events_start_tells_of_its_failures(function: str) -> No
 def test_a_rule_tells_of_what_it_cannot_deliver() -> None:
     targets = [target for rule in of_type("AWS::Events::Rule").values() for target in rule["Targets"]]
 
-    assert len(targets) == 3
+    assert len(targets) == 4
     assert all(target["DeadLetterConfig"]["Arn"] == "<FailedRunsQueue.Arn>" for target in targets)
 
 
