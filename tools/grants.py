@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,8 +101,9 @@ def all_grants(template: Template) -> Iterator[Grant]:
         documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
         documents += [managed[policy["Ref"]]["PolicyDocument"] for policy in role.get("ManagedPolicyArns", [])]
         for document in documents:
-            for statement in document["Statement"]:
-                yield from grants_of(str(resolved(properties["FunctionName"])), resolved(statement))
+            # As one list, from which a statement that depends on a condition is left out.
+            for statement in resolved(document["Statement"]):
+                yield from grants_of(str(resolved(properties["FunctionName"])), statement)
 
 
 def needless(granted: Iterable[Grant], used: set[Grant], unseen: Iterable[Unseen] = UNSEEN) -> list[Grant]:
@@ -132,8 +133,8 @@ def table(granted: Iterable[Grant], used: set[Grant], unseen: Iterable[Unseen] =
 
 
 def load() -> Template:
-    """`template.yaml`, expanded."""
-    parameters: Mapping[str, str] = {"TrustedIssuers": "[]", "AdministratorGroup": "corp/administrators"}
+    """`template.yaml`, expanded, with all that a parameter may grant."""
+    parameters = {"TrustedIssuers": "[]", "AdministratorGroup": "corp/administrators", "Tracing": "on"}
     return Template.load(CHECKOUT / "template.yaml", parameters)
 
 
