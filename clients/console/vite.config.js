@@ -22,6 +22,7 @@ export default defineConfig({
     target: "es2022",
     outDir: "../../functions/console/get_console/files",
     emptyOutDir: true,
+    manifest: true, // read by compress.mjs, which takes it away
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
