@@ -131,3 +131,38 @@ def test_without_a_python_that_is_new_enough_one_line_says_so(fresh: Path, tmp_p
     assert done.returncode != 0
     told = [line for line in done.stderr.splitlines() if not line.startswith("make")]
     assert told == ["Signet needs Python 3.11 or newer with its venv module (on Debian: apt install python3-venv)"]
+
+
+def path_without_node(folder: Path, *, old: bool) -> str:
+    """A PATH with all of this machine's programs but Node and npm; with a Node that is too old, where wanted."""
+    folder.mkdir()
+    for program in (each for path in os.environ["PATH"].split(":") for each in sorted(Path(path).glob("*"))):
+        if program.name not in {"node", "npm", "npx"} and not (folder / program.name).exists():
+            (folder / program.name).symlink_to(program)
+    if old:
+        # It is asked by a script whether it is new enough, and ends with the script's answer.
+        (folder / "node").write_text("#!/bin/sh\nexit 1\n")
+        (folder / "node").chmod(0o700)
+    return str(folder)
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["no Node", "an old Node"])
+def test_the_console_is_built_where_there_is_no_node_that_does_and_git_sees_nothing_of_it(
+    fresh: Path, tmp_path: Path, old: bool
+) -> None:
+    def git(*arguments: str) -> str:
+        return subprocess.check_output(["git", *arguments], cwd=fresh, text=True)
+
+    git("init", "--quiet")
+    git("add", "--all")
+    before = git("status", "--porcelain")
+
+    done = make(fresh, "console", home=tmp_path, PATH=path_without_node(tmp_path / "programs", old=old))
+
+    assert done.returncode == 0, done.stderr
+    assert "The first view: at most " in done.stdout
+    assert (fresh / ".tools/console/bin/node").exists()
+    files = fresh / "functions/console/get_console/files"
+    assert {"index.html", "index.html.br", "index.html.gz"} <= {path.name for path in files.iterdir()}
+    assert not (files / ".vite").exists()
+    assert git("status", "--porcelain") == before
