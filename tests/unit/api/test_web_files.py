@@ -227,4 +227,6 @@ def test_the_pages_policy_lets_it_ask_its_own_origin_and_where_people_log_in(ask
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types lit-html default",
     ]
