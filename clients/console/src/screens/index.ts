@@ -7,6 +7,10 @@ import { session } from "../session/session";
 
 const EVENTS = ["events:view_all", "events:view_certificates", "events:view_own"] as const;
 
+/** One for all tabs, so that going to another one keeps what is shown, and the focus. */
+const certificate: Screen["render"] = ({ id, tab = "overview" }) =>
+  html`<certificate-screen .identifier=${id} tab=${tab}></certificate-screen>`;
+
 export const SCREENS: readonly Screen[] = [
   {
     path: "/",
@@ -38,13 +42,13 @@ export const SCREENS: readonly Screen[] = [
     path: "/certificates/:id",
     title: "Certificate",
     load: () => import("./certificate/certificate"),
-    render: ({ id }) => html`<certificate-screen .identifier=${id} tab="overview"></certificate-screen>`,
+    render: certificate,
   },
   {
     path: "/certificates/:id/:tab",
     title: "Certificate",
     load: () => import("./certificate/certificate"),
-    render: ({ id, tab }) => html`<certificate-screen .identifier=${id} tab=${tab}></certificate-screen>`,
+    render: certificate,
   },
   {
     path: "/requests",
