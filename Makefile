@@ -57,6 +57,7 @@ compromised-keys: .venv/.ready ## a list of keys that no import takes, made of a
 # Three at a time, also on two cores: a good part of the tests waits for a service that it started. In the order of their
 # folders, so that what is slow to start comes early and what is quick fills up the end.
 test: .venv/.ready $(CONSOLE) ## everything a fresh machine can show in a few minutes
+	@tools/install-browser
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not soak and not packaging" --cov --cov-report=term-missing:skip-covered $(ARGS)
 ifndef ARGS
 	$(BIN)/coverage report --include='*/signet/domain/*' --fail-under=100
@@ -81,6 +82,7 @@ format: .venv/.ready ## put the code into its format
 
 soak: MINUTES ?= $(or $(SOAK_MINUTES),40)
 soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready .tools/clients/.ready $(CONSOLE) ## what takes long, most valuable first, until MINUTES=40 are used up
+	@tools/install-browser
 	@$(BIN)/python -m tools.soak $(MINUTES)
 
 grants: .venv/.ready ## what each function was seen to do against what its role lets it do: nothing missing, nothing over

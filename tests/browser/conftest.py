@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,13 @@ from tests.browser import elsewhere as providers
 from tests.browser.console import Console
 from tests.browser.elsewhere import Elsewhere
 from tests.support.certificates.certification_authority import CertificationAuthority
+from tests.support.programs.built_console import NOT_BUILT, is_built
 from tests.support.services.over_http import Client, Service
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+INSTALLED = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+DOWNLOADED = map(str, sorted((CHECKOUT / ".tools/chromium").glob("*/*/*headless?shell")))
+CHROMIUM = next(chain(INSTALLED, DOWNLOADED), None)
+"""The machine's own, else the one that `tools/install-browser` has brought."""
 QUIET = (
     "--no-sandbox",  # as root, in containers
     "--disable-gpu",
@@ -32,8 +37,8 @@ QUIET = (
 @pytest.fixture(scope="session")
 def signet() -> Iterator[Service]:
     """The service with the sample certificates."""
-    if not (CHECKOUT / "functions/console/get_console/files/index.html").exists():
-        pytest.skip("the console is not built; `make console` builds it")
+    if not is_built():
+        pytest.skip(NOT_BUILT)
     printed: list[str] = []
     with start(workers=4, seed=True, log=printed.append) as stack:
         yield Service(stack, printed)
@@ -56,7 +61,7 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> CertificationAuthority:
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium is here: apt-get install chromium, or put one on PATH")
+        pytest.skip("not installed: chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield browser
