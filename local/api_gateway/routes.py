@@ -59,7 +59,9 @@ class Route:
                     return None
                 continue
             given = "/".join(segments[index:]) if expected.endswith("+}") else segments[index]
-            # A path that ends in a slash belongs to a greedy parameter; seen so, and documented nowhere.
+            # A greedy parameter takes an empty rest as well: `/console/` is `GET /console/{proxy+}`. AWS documents
+            # neither; https://github.com/storacha/w3infra/pull/166 answers a path with a slash that way, and reports
+            # that a route key which ends in a slash does not deploy.
             if not given and not expected.endswith("+}"):
                 return None
             parameters[expected.strip("{+}")] = given
