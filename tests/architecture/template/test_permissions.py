@@ -90,6 +90,13 @@ def test_private_keys_are_destroyed_only_where_something_is_deleted() -> None:
     assert who_may("dynamodb:UpdateItem", "<PrivateKeyTable") == set()
 
 
+def test_the_console_is_handed_out_by_a_function_that_may_read_no_table_and_use_no_key() -> None:
+    needs = {each.sid for each in permissions()["GetConsoleFunction"]}
+
+    assert needs == {each["Sid"] for name, each in _managed_statements() if name == "FunctionPolicy"}
+    assert needs == {"WriteLogs", "LeaveTraces"}
+
+
 def test_the_key_is_used_for_nothing_but_wrapping_for_signing() -> None:
     uses = [
         each for statements in permissions().values() for each in statements if "<WrappingKey.Arn>" in each.resources
