@@ -153,6 +153,23 @@ def test_the_client_is_told_what_is_wrong_with_its_request(
     assert told(answer)["state"] == "a state"
 
 
+def test_a_browser_names_the_origin_of_the_login_form_and_is_let_in_with_no_other(
+    browser: Browser, signet: Service
+) -> None:
+    page = browser.get("/authorize", **asked())
+    # With `no-referrer` a browser sends `Origin: null` with the form (Fetch Standard, append a request Origin header).
+    assert page.headers["referrer-policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+
+    def signed_in(origin: str) -> int:
+        form = urlencode({**asked(), "user": "alice"}).encode()
+        client = Client(signet.stack.url, None)
+        return client.send("POST", "/local/issuer/authorize", form, {**FORM, "Origin": origin}).status
+
+    assert signed_in(signet.stack.url) == 302
+    assert [signed_in(origin) for origin in ("null", "http://evil.example", "")] == [403, 403, 403]
+
+
 def test_markup_in_a_state_stays_text(browser: Browser) -> None:
     page = browser.get("/authorize", **asked(state='"><script>alert(1)</script>')).body.decode()
 
