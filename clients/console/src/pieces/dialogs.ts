@@ -18,6 +18,8 @@ export interface Question {
   ready?: () => boolean;
   /** Does it; what is thrown is shown, and the dialog stays as it is. */
   act: () => Promise<void>;
+  /** Where somebody else was quicker (412), both versions in the place of the refusal; `again` acts once more, `drop` takes it away. */
+  compare?: (again: () => void, drop: () => void) => Promise<TemplateResult>;
 }
 
 /** Ask; whether something is no longer as it was shown: it was confirmed and done, or what it is about is gone. */
@@ -26,6 +28,7 @@ export function ask(question: Question): Promise<boolean> {
   document.body.append(place);
   const from = document.activeElement;
   let error: Error | null = null;
+  let compared: TemplateResult | null = null;
   let busy = false;
   let done = false;
   return new Promise((resolve) => {
@@ -33,17 +36,24 @@ export function ask(question: Question): Promise<boolean> {
       place.querySelector<WaDialog>("wa-dialog")!.open = false;
     };
     let gone = false;
-    const act = async (event: Event): Promise<void> => {
-      event.preventDefault();
-      busy = true;
+    const drop = (): void => {
       error = null;
+      compared = null;
       draw();
+    };
+    const act = async (event?: Event): Promise<void> => {
+      event?.preventDefault();
+      busy = true;
+      drop();
       try {
         await question.act();
         done = true;
       } catch (thrown) {
         error = asError(thrown);
         gone = thrown instanceof Problem && thrown.status === 404;
+        if (thrown instanceof Problem && thrown.status === 412) {
+          compared = (await question.compare?.(() => void act(), drop).catch(() => null)) ?? null;
+        }
       }
       busy = false;
       draw();
@@ -60,7 +70,7 @@ export function ask(question: Question): Promise<boolean> {
     const draw = (): void => {
       render(
         html`<wa-dialog label=${question.title} open @wa-after-hide=${closed}>
-          <form id="question" @submit=${act}>${question.content(draw)} ${refusal(error)}</form>
+          <form id="question" @submit=${act}>${question.content(draw)} ${compared ?? refusal(error)}</form>
           <div slot="footer" class="buttons">
             <button type="button" class="wa-plain" @click=${close}>Cancel</button>
             <button type="submit" form="question" class=${question.dangerous ? "wa-danger" : "wa-brand"}

@@ -99,8 +99,20 @@ export const SCREENS: readonly Screen[] = [
     path: "/roles",
     title: "Roles",
     navigation: { label: "Roles", icon: "role", shown: () => session.isAdministrator || session.me?.role?.name === "Viewer" },
-    load: () => import("./roles"),
+    load: () => import("./roles/list"),
     render: () => html`<roles-screen></roles-screen>`,
+  },
+  {
+    path: "/roles/new",
+    title: "New role",
+    load: () => import("./roles/role"),
+    render: () => html`<role-screen></role-screen>`,
+  },
+  {
+    path: "/roles/:id",
+    title: "Role",
+    load: () => import("./roles/role"),
+    render: ({ id }) => html`<role-screen .identifier=${id}></role-screen>`,
   },
   {
     path: "/events",

@@ -13,6 +13,7 @@ import { customElement, property } from "lit/decorators.js";
 
 import { answerOf, api, type Certificate } from "../../api/client";
 import { asError, Problem } from "../../api/problems";
+import { copyAsCommands } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { icon } from "../../pieces/icon";
 import { Loaded } from "../../pieces/load";
@@ -81,7 +82,11 @@ export class CertificateScreen extends ConsoleElement {
       <wa-tab-group active=${tab} @wa-tab-show=${(event: CustomEvent<{ name: string }>) => this.show(certificate, event.detail.name)}>
         ${TABS.map(([name, label]) => html`<wa-tab panel=${name}>${label}</wa-tab>`)}
         ${TABS.map(([name]) => html`<wa-tab-panel name=${name}>${name === tab ? this.renderTab(name, certificate) : nothing}</wa-tab-panel>`)}
-      </wa-tab-group>`;
+      </wa-tab-group>
+      ${copyAsCommands([
+        { label: "Show", command: { signet: ["certificates", "show"], names: [certificate.alias], method: "GET", path: `/v1/certificates/${certificate.id}` } },
+        ...quickActions(certificate),
+      ])}`;
   }
 
   private renderTab(name: string, certificate: Certificate): TemplateResult {

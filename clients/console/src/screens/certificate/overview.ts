@@ -5,7 +5,8 @@ import { customElement, property, state } from "lit/decorators.js";
 
 import { answerOf, api, type Certificate, ifUnchanged, type Schemas } from "../../api/client";
 import { asError, Problem } from "../../api/problems";
-import { copyAsCommand } from "../../pieces/command";
+import { type Command, copyAsCommand } from "../../pieces/command";
+import { conflict } from "../../pieces/conflict";
 import { ConsoleElement } from "../../pieces/element";
 import { count, day, fromNow, keyAlgorithm, moment } from "../../pieces/format";
 import { notify } from "../../pieces/notices";
@@ -53,7 +54,7 @@ export class CertificateOverview extends ConsoleElement {
         ${this.isChanged
           ? html`<div class="buttons"><button type="submit" class="wa-brand" ?disabled=${this.busy}>Save</button>
               <button type="button" class="wa-plain" @click=${this.reset}>Discard</button></div>
-              ${copyAsCommand({ method: "PATCH", path: `/v1/certificates/${certificate.id}`, body: this.shown, headers: ifUnchanged(certificate.version) })}`
+              ${copyAsCommand(this.command)}`
           : nothing}
       </form>
       <dl class="facts">
@@ -109,6 +110,22 @@ export class CertificateOverview extends ConsoleElement {
     return this.draft.pin ? { ...this.draft, pin: "…" } : this.draft;
   }
 
+  private get command(): Command {
+    const { alias, description, owner, ask_for_reason, pin } = this.draft;
+    const options = [
+      ...(alias === undefined ? [] : ["--alias", alias]),
+      ...(description === undefined ? [] : ["--description", description ?? ""]),
+      ...(owner === undefined ? [] : ["--owner", owner ?? "none"]),
+      ...(ask_for_reason === undefined ? [] : [ask_for_reason ? "--ask-for-reason" : "--no-ask-for-reason"]),
+      ...(pin === undefined ? [] : pin === null ? ["--no-pin"] : ["--pin-fd", "0"]),
+    ];
+    const { id, version } = this.certificate;
+    return {
+      signet: ["certificates", "update", ...options], names: [this.certificate.alias],
+      method: "PATCH", path: `/v1/certificates/${id}`, body: this.shown, headers: ifUnchanged(version),
+    };
+  }
+
   private set(change: Update): void {
     this.draft = { ...this.draft, ...change };
   }
@@ -161,17 +178,13 @@ export class CertificateOverview extends ConsoleElement {
       if (name === "ask_for_reason") return [mine ? "yes" : "no", theirs.status_info.reason_required ? "yes" : "no"];
       return [mine ?? "nobody", theirs[name as "alias" | "owner" | "description"] ?? "nobody"];
     };
-    return html`<div class="refusal" role="alert">
-      <strong>Somebody else has changed it meanwhile</strong>
-      <p>Version ${theirs.version}, ${moment(theirs.updated_at)}. You were looking at version ${this.certificate.version}.</p>
-      <div class="table"><table><thead><tr><th scope="col">Setting</th><th scope="col">Yours</th><th scope="col">Theirs</th></tr></thead>
-        <tbody>${Object.keys(this.draft).map((name) => {
-          const [mine, other] = values(name);
-          return html`<tr><th scope="row">${LABELS[name] ?? name}</th><td dir="auto">${mine}</td><td dir="auto">${other}</td></tr>`;
-        })}</tbody></table></div>
-      <div class="buttons"><button type="button" class="wa-brand" @click=${() => this.overwrite(theirs)}>Save mine over it</button>
-        <button type="button" @click=${() => this.take(theirs)}>Take theirs</button></div>
-    </div>`;
+    return conflict({
+      before: this.certificate,
+      theirs,
+      settings: Object.keys(this.draft).map((name) => [LABELS[name] ?? name, ...values(name)]),
+      overwrite: () => this.overwrite(theirs),
+      take: () => this.take(theirs),
+    });
   }
 
   private async overwrite(theirs: Certificate): Promise<void> {

@@ -33,7 +33,7 @@ export function quickActions(certificate: Certificate): QuickAction[] {
       name: to,
       label: to === "disable" ? "Disable" : "Enable",
       icon: to,
-      command: { signet: ["certificates", to, alias], method: "POST", path: `${path}/${to}` },
+      command: { signet: ["certificates", to], names: [alias], method: "POST", path: `${path}/${to}` },
       act: () => (to === "disable" ? disable(certificate) : enable(certificate)),
     });
   }
@@ -41,7 +41,7 @@ export function quickActions(certificate: Certificate): QuickAction[] {
     name: "download",
     label: "Download",
     icon: "download",
-    command: { signet: ["certificates", "download", alias], method: "GET", path: `${path}/download` },
+    command: { signet: ["certificates", "download", "--format", "der"], names: [alias], method: "GET", path: `${path}/download`, saves: true },
     act: () => download(certificate, "der"),
   });
   if (session.mayOn(certificate, "signing_requests:create") && certificate.renewed_by === null) {
@@ -49,7 +49,7 @@ export function quickActions(certificate: Certificate): QuickAction[] {
       name: "renew",
       label: "CSR / Renew",
       icon: "renew",
-      command: { signet: ["certificates", "renew", alias], method: "POST", path: `${path}/renew`, body: {} },
+      command: { signet: ["certificates", "renew"], names: [alias], method: "POST", path: `${path}/renew`, body: {} },
       act: async () => {
         if (certificate.pending_request) go(address("requests", certificate.pending_request));
         else go(address("certificates", id, "renew"));
@@ -63,7 +63,7 @@ export function quickActions(certificate: Certificate): QuickAction[] {
       label: "Delete",
       icon: "delete",
       dangerous: true,
-      command: { signet: ["certificates", "delete", alias], method: "DELETE", path },
+      command: { signet: ["certificates", "delete"], names: [alias], method: "DELETE", path },
       act: () => remove(certificate),
     });
   }

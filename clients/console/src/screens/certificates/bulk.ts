@@ -8,7 +8,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { answerOf, api, type Certificate, type CertificateGroup, once, type Schemas } from "../../api/client";
 import { asError, Problem } from "../../api/problems";
 import { allGroups } from "../../pieces/choices";
-import { copyAsCommand } from "../../pieces/command";
+import { type Command, copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { several } from "../../pieces/format";
 import { loading, refusal } from "../../pieces/states";
@@ -100,6 +100,14 @@ export class BulkDialog extends ConsoleElement {
     this.busy = false;
   }
 
+  private get command(): Command {
+    const names = this.certificates.filter((each) => this.#asked.includes(each.id)).map((each) => each.alias);
+    const groups = this.groups?.filter((each) => this.chosen.has(each.id)).map((each) => each.name) ?? [];
+    const option = this.action === "add_to_groups" ? "--add" : "--remove";
+    const signet = this.needsGroups ? ["groups", ...groups.flatMap((each) => [option, each])] : [this.action];
+    return { signet: ["certificates", ...signet], names, method: "POST", path: "/v1/certificates/actions", body: this.body };
+  }
+
   private retry(): void {
     this.#asked = this.report?.results.filter((each) => each.outcome === "failed").map((each) => each.certificate) ?? [];
     this.#running = this.run(false);
@@ -123,7 +131,7 @@ export class BulkDialog extends ConsoleElement {
       ${this.report ? this.renderReport(this.report) : nothing}
       ${refusal(this.error)}
       ${this.action === "delete" && !this.isDone ? html`<p class="warning">Certificates and their private keys are gone at once and cannot be brought back.</p>` : nothing}
-      ${copyAsCommand({ method: "POST", path: "/v1/certificates/actions", body: this.body })}
+      ${copyAsCommand(this.command)}
       <div slot="footer" class="buttons">${this.renderButtons()}</div>
     </wa-dialog>`;
   }

@@ -6,7 +6,7 @@ import { customElement, state } from "lit/decorators.js";
 import { answerOf, api, type Certificate, type CertificateGroup, once } from "../../api/client";
 import { asError, Problem } from "../../api/problems";
 import { groupsToAddTo } from "../../pieces/choices";
-import { copyAsCommand } from "../../pieces/command";
+import { type Command, copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { textField, tick, ticks } from "../../pieces/fields";
 import { base64Of, dropZone, MOST_BYTES, sizeRefused } from "../../pieces/files";
@@ -52,6 +52,24 @@ export class ImportScreen extends ConsoleElement {
     if (session.me?.certificate_groups !== "all" && groups.length === 1) this.chosen = [groups[0]!.id];
   }
 
+  private get command(): Command {
+    const files = this.entries.map((each) => each.file.name);
+    const options = [
+      ...this.chosen.flatMap((id) => ["--group", this.groups.find((each) => each.id === id)?.name ?? id]),
+      ...(this.owner.trim() ? ["--owner", this.owner.trim()] : []),
+      ...(this.asksForReason ? ["--ask-for-reason"] : []),
+    ];
+    const body = {
+      ...(this.chosen.length ? { groups: this.chosen } : {}),
+      ...(this.owner.trim() ? { owner: this.owner.trim() } : {}),
+      ...(this.asksForReason ? { ask_for_reason: true } : {}),
+    };
+    return {
+      signet: ["certificates", "import", ...options], names: files.length ? files : ["FILE"],
+      method: "POST", path: "/v1/certificates", body, file: files[0] ?? "FILE",
+    };
+  }
+
   override render(): TemplateResult {
     if (!session.mayBringIn("certificates:import")) return html`<h1>Import</h1>${empty("Not for you", "Your role does not let you import certificates.")}`;
     const waiting = this.entries.filter((each) => (each.state === "waiting" || each.state === "refused") && fits(each.file));
@@ -74,7 +92,7 @@ export class ImportScreen extends ConsoleElement {
           <button type="submit" class="wa-brand" ?disabled=${this.busy || waiting.length === 0}>${this.busy ? "Importing …" : again ? `Retry the ${waiting.length} that failed` : `Import ${several(waiting.length, "file")}`}</button>
           <a class="button" href=${address("certificates")}>${done ? "To the certificates" : "Cancel"}</a>
         </div>
-        ${copyAsCommand({ signet: ["certificates", "import", ...this.entries.map((each) => each.file.name), ...this.chosen.flatMap((id) => ["--group", this.groups.find((each) => each.id === id)?.name ?? id])], method: "POST", path: "/v1/certificates", body: { content: "<base64 of the file>", groups: this.chosen } })}
+        ${copyAsCommand(this.command)}
       </form>`;
   }
 

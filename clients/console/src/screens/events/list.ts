@@ -57,7 +57,7 @@ export class EventsScreen extends ListScreen<Page> {
       ${this.page.show((page) => page.items.length === 0 && page.next_cursor === null
         ? empty("No event fits", "Nothing that you may see has happened like that.")
         : html`${eventTable(page.items)} ${pager(page.next_cursor, page.items.length)}`, () => this.load())}
-      ${copyAsCommand({ signet: ["events", ...(view.certificate ? ["--certificate", view.certificate] : [])], method: "GET", path: `/v1/events${query(filters)}` })}`;
+      ${copyAsCommand({ signet: ["events", ...Object.entries(filters).flatMap(([name, value]) => [`--${name}`, value])], method: "GET", path: `/v1/events${query(filters)}` })}`;
   }
 
   /** This page and all that follow, as the service writes them. */

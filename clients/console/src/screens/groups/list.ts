@@ -4,7 +4,10 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 
 import { answerOf, api, type CertificateGroup, ifUnchanged, once, type Schemas } from "../../api/client";
-import { copyAsCommand } from "../../pieces/command";
+import { Problem } from "../../api/problems";
+import { changesOf } from "../../pieces/changes";
+import { type Command, copyAsCommand } from "../../pieces/command";
+import { conflict } from "../../pieces/conflict";
 import { ask } from "../../pieces/dialogs";
 import { textField } from "../../pieces/fields";
 import { count } from "../../pieces/format";
@@ -16,6 +19,10 @@ import { address, query } from "../../router";
 import { session } from "../../session/session";
 
 type Page = Schemas["CertificateGroupPage"];
+type Draft = Pick<CertificateGroup, "name" | "description" | "certificate_limit">;
+
+const NEW: Draft = { name: "", description: "", certificate_limit: null };
+const LABELS: Record<keyof Draft, string> = { name: "Name", description: "Description", certificate_limit: "Certificates at most" };
 
 @customElement("groups-screen")
 export class GroupsScreen extends ListScreen<Page> {
@@ -47,20 +54,51 @@ export class GroupsScreen extends ListScreen<Page> {
   }
 
   private async edit(group: CertificateGroup | null): Promise<void> {
-    let [name, description, limit] = [group?.name ?? "", group?.description ?? "", group?.certificate_limit?.toString() ?? ""];
-    const body = (): Schemas["NewCertificateGroup"] => ({ name: name.trim(), description, certificate_limit: limit.trim() === "" ? null : Number(limit) });
+    let before = group;
+    let draft = group ? draftOf(group) : NEW;
+    let version = group?.version ?? 0;
+    let key = once();
     const done = await ask({
       title: group ? `Edit ${group.name}` : "New certificate group",
-      content: (change) => html`${textField({ name: "name", label: "Name", value: name, required: true, most: 128, change: (value) => { name = value; change(); } })}
-        ${textField({ name: "description", label: "Description", value: description, change: (value) => { description = value; change(); } })}
-        ${textField({ name: "certificate_limit", label: "Certificates at most", type: "number", value: limit, hint: "No limit, where it is empty", change: (value) => { limit = value; change(); } })}
-        ${copyAsCommand(group ? { method: "PATCH", path: `/v1/certificate-groups/${group.id}`, body: body(), headers: ifUnchanged(group.version) } : { method: "POST", path: "/v1/certificate-groups", body: body() })}`,
+      content: (draw) => {
+        const set = (change: Partial<Draft>): void => {
+          draft = { ...draft, ...change };
+          draw();
+        };
+        return html`${textField({ name: "name", label: "Name", value: draft.name, required: true, most: 128, change: (name) => set({ name }) })}
+          ${textField({ name: "description", label: "Description", value: draft.description, change: (description) => set({ description }) })}
+          ${textField({ name: "certificate_limit", label: "Certificates at most", type: "number", value: draft.certificate_limit?.toString() ?? "", hint: "No limit, where it is empty", change: (value) => set({ certificate_limit: value.trim() === "" ? null : Number(value) }) })}
+          ${copyAsCommand(commandOf(draft, before))}`;
+      },
       confirm: group ? "Save" : "Create",
-      ready: () => name.trim() !== "",
+      ready: () => draft.name.trim() !== "",
       act: async () => {
-        if (group) await answerOf(api.PATCH("/v1/certificate-groups/{id}", { params: { path: { id: group.id }, header: ifUnchanged(group.version) }, body: body() }));
-        else await answerOf(api.POST("/v1/certificate-groups", { params: { header: once() }, body: body() }));
-        notify(`${name.trim()} is saved`);
+        try {
+          if (before) await answerOf(api.PATCH("/v1/certificate-groups/{id}", { params: { path: { id: before.id }, header: ifUnchanged(version) }, body: changesOf(draft, draftOf(before)) }));
+          else await answerOf(api.POST("/v1/certificate-groups", { params: { header: key }, body: draft }));
+        } catch (error) {
+          if (error instanceof Problem) key = once(); // where no answer came, the same key makes a repeat harmless
+          throw error;
+        }
+        notify(`${draft.name.trim()} is saved`);
+      },
+      compare: async (again, drop) => {
+        const now = await answerOf(api.GET("/v1/certificate-groups/{id}", { params: { path: { id: before!.id } } }));
+        return conflict({
+          before: before!,
+          theirs: now,
+          settings: (Object.keys(changesOf(draft, draftOf(before!))) as (keyof Draft)[]).map((name) => [LABELS[name], draft[name] ?? "none", now[name] ?? "none"]),
+          overwrite: () => {
+            version = now.version;
+            again();
+          },
+          take: () => {
+            before = now;
+            draft = draftOf(now);
+            version = now.version;
+            drop();
+          },
+        });
       },
     });
     if (done) await this.load();
@@ -70,7 +108,7 @@ export class GroupsScreen extends ListScreen<Page> {
     const done = await ask({
       title: `Delete ${group.name}?`,
       content: () => html`<p>Its ${count(group.certificate_count)} certificates stay. A group that policies or roles name cannot be deleted.</p>
-        ${copyAsCommand({ signet: ["groups", "delete", group.name], method: "DELETE", path: `/v1/certificate-groups/${group.id}` })}`,
+        ${copyAsCommand({ signet: ["groups", "delete"], names: [group.name], method: "DELETE", path: `/v1/certificate-groups/${group.id}` })}`,
       confirm: "Delete",
       dangerous: true,
       act: async () => {
@@ -80,4 +118,20 @@ export class GroupsScreen extends ListScreen<Page> {
     });
     if (done) await this.load();
   }
+}
+
+function commandOf(draft: Draft, before: CertificateGroup | null): Command {
+  const body = before ? changesOf(draft, draftOf(before)) : draft;
+  const options = [
+    ...(before && body.name !== undefined ? ["--name", body.name] : []),
+    ...(body.description !== undefined ? ["--description", body.description] : []),
+    ...(body.certificate_limit !== undefined && (before || body.certificate_limit) ? ["--limit", String(body.certificate_limit ?? 0)] : []),
+  ];
+  return before
+    ? { signet: ["groups", "update", ...options], names: [before.name], method: "PATCH", path: `/v1/certificate-groups/${before.id}`, body, headers: ifUnchanged(before.version) }
+    : { signet: ["groups", "create", ...options], names: [draft.name], method: "POST", path: "/v1/certificate-groups", body };
+}
+
+function draftOf({ name, description, certificate_limit }: CertificateGroup): Draft {
+  return { name, description, certificate_limit };
 }

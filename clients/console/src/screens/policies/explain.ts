@@ -5,7 +5,7 @@ import { customElement, state } from "lit/decorators.js";
 
 import { answerOf, api, type Schemas } from "../../api/client";
 import { asError } from "../../api/problems";
-import { copyAsCommand } from "../../pieces/command";
+import { type Command, copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { explanation } from "../../pieces/explanation";
 import { linesField, textField } from "../../pieces/fields";
@@ -31,6 +31,18 @@ export class PolicyExplain extends ConsoleElement {
     };
   }
 
+  private get command(): Command {
+    const { body } = this;
+    const options = [
+      ...["--user", body.user || "USER"],
+      ...this.userGroups.flatMap((each) => ["--user-group", each]),
+      ...(body.application?.process ? ["--process", body.application.process] : []),
+      ...(body.source_ip ? ["--source-ip", body.source_ip] : []),
+      ...(body.at ? ["--at", body.at] : []),
+    ];
+    return { signet: ["policies", "explain", ...options], names: [body.certificate || "CERTIFICATE"], method: "POST", path: "/v1/policies/explain", body };
+  }
+
   override render(): TemplateResult {
     const field = (name: keyof typeof this.asked, label: string, hint = "", required = false): TemplateResult =>
       textField({ name, label, hint, required, value: this.asked[name], error: this.error, change: (value) => (this.asked = { ...this.asked, [name]: value }) });
@@ -44,7 +56,7 @@ export class PolicyExplain extends ConsoleElement {
         ${refusal(this.error)}
         <div class="buttons"><button type="submit" class="wa-brand" ?disabled=${this.busy}>Explain</button></div>
         <div role="status">${this.told ? explanation(this.told) : nothing}</div>
-        ${copyAsCommand({ signet: ["policies", "explain", this.asked.certificate || "CERTIFICATE", this.asked.user || "USER"], method: "POST", path: "/v1/policies/explain", body: this.body })}
+        ${copyAsCommand(this.command)}
       </form></section>`;
   }
 

@@ -5,8 +5,10 @@ import { customElement, property, state } from "lit/decorators.js";
 
 import { answerOf, api, type CertificateGroup, ifUnchanged, once, type Policy, type Schemas } from "../../api/client";
 import { asError, Problem } from "../../api/problems";
+import { changesOf } from "../../pieces/changes";
 import { allGroups } from "../../pieces/choices";
-import { copyAsCommand } from "../../pieces/command";
+import { type Command, copyAsCommand } from "../../pieces/command";
+import { conflict } from "../../pieces/conflict";
 import { ask } from "../../pieces/dialogs";
 import { ConsoleElement } from "../../pieces/element";
 import { choiceField, linesField, textField, tick, ticks } from "../../pieces/fields";
@@ -15,8 +17,9 @@ import { icon } from "../../pieces/icon";
 import { Loaded } from "../../pieces/load";
 import { notify } from "../../pieces/notices";
 import { DAYS, week, whereInWords, whoInWords, windowInWords } from "../../pieces/policy_words";
-import { empty, refusal } from "../../pieces/states";
-import { address, go } from "../../router";
+import { empty, loading, refusal } from "../../pieces/states";
+import { viewOf } from "../../pieces/view";
+import { address, go, query } from "../../router";
 import { session } from "../../session/session";
 
 type Draft = Pick<Policy, "name" | "description" | "enabled" | "action" | "priority" | "what" | "who" | "where" | "when">;
@@ -27,21 +30,27 @@ const NEW: Draft = {
   where: { processes: [], command_lines: [], source_networks: [] }, when: [],
 };
 
+const LABELS: Record<keyof Draft, string> = {
+  name: "Name", description: "Description", enabled: "Enabled", action: "Action", priority: "Priority", what: "What", who: "Who", where: "Where", when: "When",
+};
+
 @customElement("policy-screen")
 export class PolicyScreen extends ConsoleElement {
   /** Empty for a new one. */
   @property({ attribute: false }) identifier = "";
-  private readonly policy = new Loaded<Policy | null>(this, "the policy");
+  private readonly policy = new Loaded<Policy>(this, "the policy");
   @state() private draft: Draft | null = null;
   @state() private groups: readonly CertificateGroup[] = [];
   @state() private busy = false;
   @state() private error: Error | null = null;
+  /** What somebody else has made of it meanwhile. */
+  @state() private theirs: Policy | null = null;
   #key = once();
 
   override connectedCallback(): void {
     super.connectedCallback();
     allGroups().then((groups) => (this.groups = groups), () => undefined);
-    if (this.identifier === "") this.draft = NEW;
+    if (this.identifier === "") void this.begin(viewOf().copy);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -49,24 +58,43 @@ export class PolicyScreen extends ConsoleElement {
   }
 
   private load(): Promise<void> {
-    return this.policy.load(() => answerOf(api.GET("/v1/policies/{id}", { params: { path: { id: this.identifier } } })));
+    return this.policy.load(() => this.fetch(this.identifier));
+  }
+
+  private fetch(id: string): Promise<Policy> {
+    return answerOf(api.GET("/v1/policies/{id}", { params: { path: { id } } }));
+  }
+
+  /** A new one, empty or as the policy `copied` is. */
+  private async begin(copied: string | undefined): Promise<void> {
+    try {
+      if (copied) {
+        const { name, ...rest } = draftOf(await this.fetch(copied));
+        this.draft = { name: `Copy of ${name}`.slice(0, 128), ...rest };
+        return;
+      }
+    } catch (error) {
+      this.error = asError(error);
+    }
+    this.draft = NEW;
   }
 
   override render(): TemplateResult {
     const crumbs = html`<p class="crumbs"><a href=${address("policies")}>Policies</a></p>`;
     if (this.identifier === "") {
       if (!session.may("policies:create")) return html`<h1>New policy</h1>${empty("Not for you", "Your role does not let you make policies.")}`;
-      return html`${crumbs}<h1>New policy</h1>${this.renderForm(this.draft ?? NEW)}`;
+      return html`${crumbs}<h1>New policy</h1>${this.draft ? this.renderForm(this.draft, null) : loading("the policy")}`;
     }
-    return html`${crumbs}${this.policy.show((policy) => this.renderPolicy(policy!), () => this.load())}`;
+    return html`${crumbs}${this.policy.show((policy) => this.renderPolicy(policy), () => this.load())}`;
   }
 
   private renderPolicy(policy: Policy): TemplateResult {
-    if (this.draft) return html`<h1 dir="auto">${policy.name}</h1>${this.renderForm(this.draft)}`;
+    if (this.draft) return html`<h1 dir="auto">${policy.name}</h1>${this.renderForm(this.draft, policy)}`;
     const names = new Map(this.groups.map((each) => [each.id, each.name]));
     return html`<div class="title-row"><h1 dir="auto">${policy.name}</h1><span class=${`badge ${policy.action === "allow" ? "good" : "bad"}`}>${policy.action}</span>
         ${policy.enabled ? nothing : html`<span class="badge off">Disabled</span>`}<span class="spacer"></span>
         ${session.may("policies:edit") ? html`<button type="button" @click=${() => (this.draft = draftOf(policy))}>Edit</button>` : nothing}
+        ${session.may("policies:create") ? html`<a class="button" href=${address("policies", "new") + query({ copy: policy.id })}>${icon("copy")} Copy</a>` : nothing}
         ${session.may("policies:delete") ? html`<button type="button" class="wa-danger" @click=${() => this.erase(policy)}>${icon("delete")} Delete</button>` : nothing}</div>
       <dl class="facts wide">
         <dt>Description</dt><dd dir="auto">${policy.description || html`<span class="quiet">none</span>`}</dd>
@@ -80,11 +108,15 @@ export class PolicyScreen extends ConsoleElement {
       </dl>`;
   }
 
-  private renderForm(draft: Draft): TemplateResult {
+  private renderForm(draft: Draft, before: Policy | null): TemplateResult {
     const set = (change: Partial<Draft>): void => {
       this.draft = { ...draft, ...change };
     };
-    return html`<form class="wizard" @submit=${this.save}>
+    const submit = (event: Event): void => {
+      event.preventDefault();
+      void this.save(draft, before, before?.version ?? 0);
+    };
+    return html`<form class="wizard" @submit=${submit}>
       ${textField({ name: "name", label: "Name", required: true, most: 128, value: draft.name, error: this.error, change: (name) => set({ name }) })}
       ${textField({ name: "description", label: "Description", value: draft.description, error: this.error, change: (description) => set({ description }) })}
       <div class="pair">${choiceField({ name: "action", label: "Action", value: draft.action, values: [["allow", "Allow"], ["deny", "Deny"]], change: (action) => set({ action: action as "allow" }) })}
@@ -103,11 +135,10 @@ export class PolicyScreen extends ConsoleElement {
       <fieldset><legend>When</legend>${draft.when.map((each, at) => this.renderWindow(each, (changed) => set({ when: draft.when.flatMap((one, index) => (index !== at ? [one] : changed ? [changed] : [])) })))}
         <button type="button" @click=${() => set({ when: [...draft.when, { days: ["mon", "tue", "wed", "thu", "fri"], start_time: "08:00", end_time: "18:00", start_date: null, end_date: null, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC" }] })}>Add a time</button>
         ${week(draft.when)}</fieldset>
-      ${refusal(this.error)}
-      ${this.error instanceof Problem && this.error.status === 412 ? html`<button type="button" @click=${this.theirs}>Look at what it is now</button>` : nothing}
+      ${this.theirs && before ? this.renderConflict(draft, before, this.theirs) : refusal(this.error)}
       <div class="buttons"><button type="submit" class="wa-brand" ?disabled=${this.busy}>Save</button>
-        <button type="button" class="wa-plain" @click=${() => (this.identifier ? this.reset() : go(address("policies")))}>Cancel</button></div>
-      ${copyAsCommand(this.identifier ? { method: "PATCH", path: `/v1/policies/${this.identifier}`, body: draft } : { method: "POST", path: "/v1/policies", body: draft })}
+        <button type="button" class="wa-plain" @click=${() => (before ? this.reset() : go(address("policies")))}>Cancel</button></div>
+      ${copyAsCommand(commandOf(draft, before))}
     </form>`;
   }
 
@@ -120,45 +151,80 @@ export class PolicyScreen extends ConsoleElement {
       <button type="button" @click=${() => change(null)}>Take this time away</button></div>`;
   }
 
+  private renderConflict(draft: Draft, before: Policy, theirs: Policy): TemplateResult {
+    const names = Object.keys(changesOf(draft, draftOf(before))) as (keyof Draft)[];
+    return conflict({
+      before,
+      theirs,
+      settings: names.map((name) => [LABELS[name], this.inWords(draft, name), this.inWords(theirs, name)]),
+      overwrite: () => this.save(draft, before, theirs.version),
+      take: () => {
+        this.reset();
+        this.policy.value = theirs;
+      },
+    });
+  }
+
+  private inWords(draft: Draft, name: keyof Draft): string {
+    switch (name) {
+      case "what":
+        return [...draft.what.certificates, ...draft.what.groups.map((id) => this.groups.find((each) => each.id === id)?.name ?? id)].join(", ") || "nothing";
+      case "who":
+        return whoInWords(draft.who) || "nobody";
+      case "where":
+        return whereInWords(draft.where);
+      case "when":
+        return draft.when.map(windowInWords).join("; ") || "at any time";
+      case "enabled":
+        return draft.enabled ? "yes" : "no";
+      default:
+        return String(draft[name]);
+    }
+  }
+
   private reset(): void {
     this.draft = null;
     this.error = null;
+    this.theirs = null;
   }
 
-  private theirs = async (): Promise<void> => {
-    this.reset();
-    await this.load();
-  };
-
-  private async save(event: Event): Promise<void> {
-    event.preventDefault();
-    const { draft } = this;
-    if (!draft) return;
+  private async save(draft: Draft, before: Policy | null, version: number): Promise<void> {
     this.busy = true;
     this.error = null;
+    this.theirs = null;
     try {
-      if (this.identifier) {
-        const { version } = this.policy.value!;
-        await answerOf(api.PATCH("/v1/policies/{id}", { params: { path: { id: this.identifier }, header: ifUnchanged(version) }, body: draft }));
+      if (before) {
+        const body = changesOf(draft, draftOf(before));
+        this.policy.value = await answerOf(api.PATCH("/v1/policies/{id}", { params: { path: { id: before.id }, header: ifUnchanged(version) }, body }));
         this.reset();
-        await this.load();
       } else {
         const made = await answerOf(api.POST("/v1/policies", { params: { header: this.#key }, body: draft }));
         go(address("policies", made.id), { replace: true });
       }
       notify(`${draft.name} is saved`);
     } catch (error) {
-      this.error = asError(error);
-      this.#key = once();
+      await this.refused(asError(error));
     }
     this.busy = false;
+  }
+
+  private async refused(error: Error): Promise<void> {
+    this.error = error;
+    if (!(error instanceof Problem)) return; // no answer came: under the same key a repeat is harmless
+    this.#key = once();
+    if (error.status !== 412) return;
+    try {
+      this.theirs = await this.fetch(this.identifier);
+    } catch (thrown) {
+      this.error = asError(thrown);
+    }
   }
 
   private async erase(policy: Policy): Promise<void> {
     const done = await ask({
       title: `Delete ${policy.name}?`,
       content: () => html`<p>${policy.action === "allow" ? "Whom it alone lets sign can sign no more." : "What it alone refuses may be allowed by the policies that come after it."}</p>
-        ${copyAsCommand({ signet: ["policies", "delete", policy.name], method: "DELETE", path: `/v1/policies/${policy.id}` })}`,
+        ${copyAsCommand({ signet: ["policies", "delete"], names: [policy.name], method: "DELETE", path: `/v1/policies/${policy.id}` })}`,
       confirm: "Delete",
       dangerous: true,
       act: async () => {
@@ -167,6 +233,15 @@ export class PolicyScreen extends ConsoleElement {
     });
     if (done) go(address("policies"));
   }
+}
+
+function commandOf(draft: Draft, before: Policy | null): Command {
+  const applied = { signet: ["policies", "apply", "-f", "/dev/stdin"] };
+  if (before === null) return { ...applied, input: draft, method: "POST", path: "/v1/policies", body: draft };
+  const body = changesOf(draft, draftOf(before));
+  const curl = { method: "PATCH", path: `/v1/policies/${before.id}`, body, headers: ifUnchanged(before.version) } as const;
+  // The command finds it again by its name, so that cannot be what it changes.
+  return body.name === undefined ? { ...applied, input: { name: before.name, ...body }, ...curl } : curl;
 }
 
 function draftOf(policy: Policy): Draft {

@@ -78,6 +78,7 @@ export class RequestScreen extends ConsoleElement {
         <pre class="csr" tabindex="0" aria-label="CSR"><code>${request.csr}</code></pre>
         <div class="buttons"><button type="button" @click=${() => copied(request.csr)}>${icon("copy")} Copy CSR</button>
           <button type="button" @click=${() => this.download(request)}>${icon("download")} Download CSR</button></div>
+        ${copyAsCommand({ signet: ["requests", "csr", request.id], method: "GET", path: `/v1/signing-requests/${request.id}/csr` })}
         ${pending ? this.renderAnswer(request) : nothing}
         ${refusal(this.error)}
       </div>
@@ -101,7 +102,10 @@ export class RequestScreen extends ConsoleElement {
         <button type="button" ?disabled=${!this.pasted.trim() || this.busy} @click=${() => this.bring(request, new Blob([this.pasted]))}>Import what was pasted</button></details>
       ${request.renews && session.mayOn(request, "certificates:edit") ? tick("Disable the certificate that it renews", this.disablesRenewed, (on) => (this.disablesRenewed = on)) : nothing}
       ${this.busy ? html`<p role="status">Importing …</p>` : nothing}
-      ${copyAsCommand({ signet: ["requests", "import", request.id, "certificate.pem"], method: "POST", path: `/v1/signing-requests/${request.id}/certificate`, body: { content: "<base64 of the file>" } })}`;
+      ${copyAsCommand({
+        signet: ["requests", "answer", ...(this.disablesRenewed ? ["--disable-renewed"] : [])], names: [request.id, "FILE"],
+        method: "POST", path: `/v1/signing-requests/${request.id}/certificate`, body: this.disablesRenewed ? { disable_renewed: true } : {}, file: "FILE",
+      })}`;
   }
 
   private renderIssued(issued: Schemas["IssuedCertificateBody"]): TemplateResult {

@@ -6,7 +6,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { answerOf, api, type Certificate, type CertificateGroup, once, type Schemas } from "../../api/client";
 import { asError, Problem } from "../../api/problems";
 import { groupsToAddTo } from "../../pieces/choices";
-import { copyAsCommand } from "../../pieces/command";
+import { type Command, copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { choiceField, linesField, textField, tick, ticks } from "../../pieces/fields";
 import { keyAlgorithm, words } from "../../pieces/format";
@@ -14,6 +14,7 @@ import { empty, failure, loading, refusal } from "../../pieces/states";
 import { viewOf } from "../../pieces/view";
 import { address, go, query } from "../../router";
 import { session } from "../../session/session";
+import { orderAsCommand } from "./command";
 
 const STEPS = ["Subject", "Key and names", "Settings", "Review"] as const;
 const ALGORITHMS = ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "RSA_3072", "RSA_2048", "RSA_4096", "ED25519"];
@@ -167,11 +168,14 @@ export class RequestWizard extends ConsoleElement {
           <dt>Groups</dt><dd dir="auto">${this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name).join(", ") || "none"}</dd>
           <dt>PIN</dt><dd>${this.pin ? "yes" : "none"}</dd>`}
       </dl>
-      ${copyAsCommand(
-        this.renews
-          ? { signet: ["certificates", "renew", this.old!.alias], method: "POST", path: `/v1/certificates/${this.old!.id}/renew`, body: this.renewal }
-          : { method: "POST", path: "/v1/signing-requests", body: { ...this.order, ...(this.pin ? { pin: "…" } : {}) } },
-      )}`;
+      ${copyAsCommand(this.renews ? this.renewalAsCommand : orderAsCommand(this.order, this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name)))}`;
+  }
+
+  private get renewalAsCommand(): Command {
+    const { id, alias } = this.old!;
+    const { hash, ...changed } = this.renewal;
+    const curl = { method: "POST", path: `/v1/certificates/${id}/renew`, body: this.renewal } as const;
+    return hash === "SHA_256" && Object.keys(changed).length === 0 ? { ...curl, signet: ["certificates", "renew"], names: [alias] } : curl;
   }
 
   private get renewal(): Schemas["CsrBody"] {
