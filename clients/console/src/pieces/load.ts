@@ -38,7 +38,7 @@ export class Loaded<T> implements ReactiveController {
 
   /** The content, or the state in its place. */
   show(content: (value: T) => TemplateResult, again: () => void): TemplateResult {
-    if (this.error !== null) return failure(this.error, again);
+    if (this.error !== null) return this.busy ? loading(this.what) : failure(this.error, again);
     if (this.value === null) return loading(this.what);
     return content(this.value);
   }
