@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signet.domain.signing.redaction import REPLACEMENT, redacted, without_tokens
@@ -136,6 +136,7 @@ def test_texts_inside_of_lists_and_objects_are_looked_at() -> None:
 PINS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=4, max_size=20).filter(str.strip)
 
 
+@example("", "00\u0124\u0316", "", str)
 @given(st.text(max_size=30), PINS, st.text(max_size=30), st.sampled_from([str, quote]))
 def test_no_pin_is_left_in_what_is_kept(before: str, pin: str, after: str, written: Callable[[str], str]) -> None:
     kept = redacted(f"{before}{written(pin)}{after}", pin=pin)

@@ -71,13 +71,15 @@ def _tokens_in(text: str, token: str | None) -> Iterator[Range]:
 def _pins_in(text: str, pin: str | None) -> Iterator[Range]:
     if not pin or not pin.strip():
         return
-    needle = _folded(pin)
+    # As a whole, and as a text is read, character by character: marks behind a letter may change places (UAX #15).
+    needles = {_folded(pin), "".join(map(_folded, pin))}
     for form in (_PLAIN, _DECODED):
         reading = _Reading.of(text, form)
-        if len(pin) < LEAST_PIN_LENGTH:
-            yield from (found for found in reading.find(needle) if _stands_alone(text, *found))
-        else:
-            yield from _whole_words(text, reading.find(needle))
+        for needle in needles:
+            if len(pin) < LEAST_PIN_LENGTH:
+                yield from (found for found in reading.find(needle) if _stands_alone(text, *found))
+            else:
+                yield from _whole_words(text, reading.find(needle))
     if len(pin) < LEAST_PIN_LENGTH:
         return
     unquoted = _Reading.of(text, _UNQUOTED)
