@@ -89,6 +89,7 @@ class Console:
 
     def cell(self, alias: str, column: str) -> Locator:
         """What stands under `column` in the row of a certificate."""
+        expect(self.row(alias)).to_be_visible()  # before that, there may be no table
         heads = [text.strip(" ▲▼\n") for text in self.page.locator("thead th").all_inner_texts()]
         return self.row(alias).locator("th, td").nth(heads.index(column))
 
