@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from local.lambda_service.execution_environments import Outcome
 from local.lambda_service.lambda_runtime import Function
 from tests.architecture.source_tree import PACKAGE, FunctionModule, function_modules
+from tests.benchmarks.quiet import quiet
 from tests.packaging.test_built_functions import modules_wired_for
 from tests.support.certificates.issued import issue
 from tests.support.checks.budgets import HEADER, SORTS, many_certificates, of_lists, of_signing, of_the_rest
@@ -28,17 +30,27 @@ from tests.support.services.access_seeds import stored_group
 from tests.support.services.in_process import InProcess, running
 from tests.support.services.over_http import at
 
-MOST_MILLISECONDS_OF_OUR_OWN = 1.5
+MOST_MILLISECONDS_OF_OUR_OWN = 1.0
 RSA_2048_ON_A_QUIET_CORE = 0.23
 """Milliseconds of the bare signature where the budget was set: it tells how slow the machine is just now."""
 MOST_TIMES_BARE = 1.3
+FIRST_OF_THEIR_KIND = {
+    "sign_with_certificate",
+    "get_certificate",
+    "list_certificates",
+    "import_certificate",
+    "check_expiry",
+    "announce_events",
+    "authorize_request",
+}
+"""Each of the rest imports what one of these does, or less."""
 BARE = "import boto3, pynamodb.models, cryptography.x509, cryptography.hazmat.primitives.asymmetric.rsa"
 
 
 @pytest.fixture
 def signet() -> Iterator[InProcess]:
     # The clock of tests in a hurry asks the processor for its time, which would be measured with the rest.
-    with running(hurried=False) as signet:
+    with quiet(), running(hurried=False) as signet:
         signet.admin.get("/me")
         yield signet
 
@@ -49,7 +61,7 @@ def test_what_each_action_costs(signet: InProcess) -> None:
         print(one)
     group = stored_group("Many")
     many_certificates(signet, 100, group)
-    for one in of_lists(signet, group, signet.admin, "list", SORTS[:1]):
+    for one in islice(of_lists(signet, group, signet.admin, "list", SORTS[:1]), 3):
         print(one)
 
 
@@ -127,7 +139,9 @@ def paired_ms(
 def test_what_a_cold_start_imports() -> None:
     bare = min(import_ms(BARE) for _ in range(7))
     print(f"\n\nboto3, PynamoDB and cryptography alone: {bare:.0f} ms")
-    found = sorted(((cold_ms(module) / bare, str(module)) for module in function_modules()), reverse=True)
+    measured = [module for module in function_modules() if module.action in FIRST_OF_THEIR_KIND]
+    assert len(measured) == len(FIRST_OF_THEIR_KIND)
+    found = sorted(((cold_ms(module) / bare, str(module)) for module in measured), reverse=True)
     for ratio, module in found:
         print(f"{module:<45} {ratio:5.2f} times that")
     print(f"(the budget: {MOST_TIMES_BARE} times)")

@@ -63,6 +63,7 @@ def test_a_function_runs_on_the_deployed_python_and_processor_with_both_layers(f
 def test_all_functions_write_to_one_log_group() -> None:
     assert {function["LoggingConfig"]["LogGroup"] for function in functions().values()} == {"<FunctionLogs>"}
     assert {function["LoggingConfig"]["LogFormat"] for function in functions().values()} == {"JSON"}
+    assert {function["LoggingConfig"]["SystemLogLevel"] for function in functions().values()} == {"WARN"}
 
 
 def test_logs_are_kept_for_as_long_as_the_parameter_says() -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-import threading
-import time
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +13,8 @@ from tests.integration.resilience.races.at_once import ORDER, at_once, codes
 from tests.support.certificates.issued import issue
 from tests.support.checks.invariants import violations
 from tests.support.services.access_seeds import stored_group
-from tests.support.services.in_process import Fault, InProcess, Send, answered, running
+from tests.support.services.in_process import InProcess, Send, running
+from tests.support.services.meetings import meetings_cancel
 from tests.support.services.over_http import at
 
 
@@ -24,35 +22,7 @@ from tests.support.services.over_http import at
 def meeting() -> Iterator[InProcess]:
     """The service on a database where a transaction takes 5 ms, and one on an item of another's is cancelled."""
     with running(hurried=False) as signet:
-        under_way, lock = Counter[str](), threading.Lock()
-
-        def fault(index: int, name: str) -> Fault | None:
-            return transaction if name == "dynamodb:TransactWriteItems" else None
-
-        def transaction(send: Send, asked: Any) -> AWSResponse:
-            items = [next(iter(entry.values())) for entry in asked["TransactItems"]]
-            keys = [
-                str(
-                    sorted((item.get("Key") or {k: item["Item"][k] for k in ("pk", "sk") if k in item["Item"]}).items())
-                )
-                for item in items
-            ]
-            with lock:
-                met = [under_way[key] > 0 for key in keys]
-                if not any(met):
-                    under_way.update(keys)
-            if any(met):
-                reasons = [{"Code": "TransactionConflict" if one else "None"} for one in met]
-                text = {"__type": "TransactionCanceledException", "message": "", "CancellationReasons": reasons}
-                return answered(400, text)
-            try:
-                time.sleep(0.005)
-                return send()
-            finally:
-                with lock:
-                    under_way.subtract(keys)
-
-        with signet.counting(fault):
+        with signet.counting(meetings_cancel(0.005)):
             yield signet
         assert not violations(signet.items())
 
