@@ -161,7 +161,7 @@ def start(
         server.start()
         aws.carry({"gateway": url, "aws": aws_url, "mappings": mappings_of(loaded, resources)})
         if seed and issuers_fault(loaded.parameters["TrustedIssuers"]) is None:
-            from local.seed import seed as bring_samples
+            from local.samples.seed import seed as bring_samples
 
             bring_samples(url, issuer, complain)
         running = Stack(url, aws_url, issuer, loaded, resources, functions, gateway, environment, resources.outputs())

@@ -6,5 +6,7 @@ PEOPLE = (
     Person("alice", ("administrators",)),
     Person("bob", ()),
     Person("carol", ("release",)),
+    Person("wendy", ("windows",)),
 )
-"""Alice is an Administrator and owns the samples; Bob is in no group; Carol is in one that a policy may name."""
+"""Alice is an Administrator and owns the samples; Bob is in no group; Carol is in one that a policy may name; Wendy
+manages what is signed for Windows."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.seed import OWNER, PIN, SAMPLES
+from local.samples.certificates import OWNER, PIN, SAMPLES
+from local.samples.settings import GROUPS, POLICIES, RENEWED, REQUEST, ROLES, USES
 from local.stack import start
 from local.terminal import welcome
 from tests.support.services.over_http import ADMINISTRATORS, Service
@@ -32,10 +33,37 @@ def test_the_samples_are_there_each_as_it_is_called(seeded: Service) -> None:
         "archive": "expired",
         "retired": "valid",
         "production": "valid",
+        "drivers": "valid",
+        "installers": "expiring",
+        "mobile-app": "expiring",
+        "firmware": "not_yet_valid",
+        "documents": "valid",
     }
     assert [alias for alias, item in found.items() if item["status"] == "disabled"] == ["retired"]
     assert [alias for alias, item in found.items() if item["status_info"]["pin_required"]] == ["production"]
-    assert all(item["has_private_key"] and item["owner"] == OWNER for item in found.values())
+    assert [alias for alias, item in found.items() if item["pending_request"]] == [RENEWED]
+    assert all(item["has_private_key"] for item in found.values())
+    owned = {sample.alias for sample in SAMPLES if sample.owned}
+    assert {alias for alias, item in found.items() if item["owner"] == OWNER} == owned
+
+
+def test_every_screen_of_the_console_has_something_to_show(seeded: Service) -> None:
+    admin = seeded.caller("admin", ADMINISTRATORS)
+
+    assert {each["name"] for each in admin.items("/certificate-groups")} == {each["name"] for each in GROUPS}
+    assert {each["name"] for each in admin.items("/policies")} == {each["name"] for each in POLICIES}
+    assert {each["name"] for each in admin.items("/roles")} > {each["name"] for each in ROLES}
+    assert {each["alias"] for each in admin.items("/signing-requests")} == {REQUEST["alias"], RENEWED}
+    uses = [each for each in admin.items("/events") if each["type"].startswith("Certificate Use")]
+    assert len(uses) == sum(times for _, _, _, times in USES)
+    assert {each["code"] for each in uses if each["outcome"] == "refused"} == {
+        "not_found",
+        "not_allowed_by_policy",
+        "reason_required",
+        "certificate_disabled",
+        "certificate_expired",
+        "pin_wrong",
+    }
 
 
 def test_their_owner_may_sign_with_them(seeded: Service) -> None:

@@ -1,14 +1,8 @@
-"""Sample certificates to look at, made at start and brought in through the service's own HTTP interface."""
+"""The CA of the samples, made anew at each start: a root, and one below it that issues."""
 
 from __future__ import annotations
 
-import base64
-import http.client
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -17,71 +11,14 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509.oid import NameOID
 
-from local.oidc.local_issuer import LocalIssuer
+from local.samples.certificates import Sample
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 FILE_PASSWORD = "sample"  # noqa: S105  of files that exist for a moment, with keys made for show
-PIN = "2468"
-OWNER = "local/alice"
 
 
-@dataclass(frozen=True)
-class Sample:
-    """One certificate to import."""
-
-    alias: str
-    description: str
-    begins: timedelta
-    """From now; negative for the past."""
-    ends: timedelta
-    rsa: bool = False
-    disabled: bool = False
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    """Further fields of the import."""
-
-
-SAMPLES = (
-    Sample("release", "Signs releases", timedelta(days=-35), timedelta(days=330), rsa=True),
-    Sample("nightly", "Expires in twelve days", timedelta(days=-353), timedelta(days=12, hours=1)),
-    Sample("archive", "Expired last month", timedelta(days=-395), timedelta(days=-30)),
-    Sample("retired", "Disabled", timedelta(days=-100), timedelta(days=265), disabled=True),
-    Sample(
-        "production",
-        f"Asks for a PIN, which is {PIN}, and for a reason",
-        timedelta(days=-10),
-        timedelta(days=355),
-        overrides={"pin": PIN, "ask_for_reason": True},
-    ),
-)
-
-
-def seed(url: str, issuer: LocalIssuer, log: Callable[[str], None]) -> int:
-    """Bring the samples into the service at `url`; how many came in. What goes wrong is told to `log`."""
-    authority = _Authority()
-    service = _Service(url, issuer.token("sample-data", ["administrators"]))
-    count = 0
-    for sample in SAMPLES:
-        body = {
-            "content": base64.b64encode(authority.issue(sample)).decode(),
-            "password": FILE_PASSWORD,
-            "alias": sample.alias,
-            "description": sample.description,
-            "owner": OWNER,
-            **sample.overrides,
-        }
-        status, answer = service.post("/v1/certificates", body)
-        if status == http.client.CREATED and sample.disabled:
-            status, answer = service.post(f"/v1/certificates/{answer['id']}/disable")
-        if status in {http.client.OK, http.client.CREATED}:
-            count += 1
-        else:
-            log(f"the sample certificate {sample.alias} did not come in: {status} {json.dumps(answer)}")
-    service.close()
-    return count
-
-
-class _Authority:
+class Authority:
     """A CA of this moment: a root, and one below it that issues."""
 
     def __init__(self) -> None:
@@ -151,20 +88,3 @@ def _name(common_name: str) -> x509.Name:
             x509.NameAttribute(NameOID.COMMON_NAME, common_name),
         ]
     )
-
-
-class _Service:
-    """The service as an administrator calls it."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self._connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
-        content = None if body is None else json.dumps(body).encode()
-        self._connection.request("POST", path, content, self._headers)
-        answer = self._connection.getresponse()
-        return answer.status, json.loads(answer.read() or b"null")
-
-    def close(self) -> None:
-        self._connection.close()
