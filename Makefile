@@ -122,10 +122,13 @@ openapi: .venv/.ready ## write the description of the interface (OpenAPI) again,
 announcements: .venv/.ready ## write the samples and schemas of announcements, and their table in the guide, again
 	$(BIN)/python -m tools.announcements
 
+pictures: .venv/.ready $(CONSOLE) ## take the pictures of the console in the guide again
+	WRITE_GUIDE=1 $(BIN)/pytest -q -m soak tests/browser/test_pictures.py
+
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam $(dir $(CONSOLE)) clients/console/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help console run invoke issuers redrive compromised-keys test packaging soak grants breaks check format bench build deploy lock openapi announcements clean
+.PHONY: help console run invoke issuers redrive compromised-keys test packaging soak grants breaks check format bench build deploy lock openapi announcements pictures clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

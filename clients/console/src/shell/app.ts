@@ -149,7 +149,7 @@ export class SignetApp extends ConsoleElement {
       <header class="top">
         <button type="button" class="icon-button narrow-only" aria-label="Menu" aria-expanded=${this.menuOpen}
           aria-controls="navigation" @click=${() => (this.menuOpen = !this.menuOpen)}>${icon("menu")}</button>
-        <a class="brand" href=${address("")}><img src="/console/icon.svg" alt="" width="28" height="28" /> Signet</a>
+        <a class="brand" href=${address("")}><img src="/console/icon.svg" alt="Signet" width="28" height="28" /> <span class="brand-name" aria-hidden="true">Signet</span></a>
         <span class="spacer"></span>
         <span class="who"><a dir="auto" href=${address("me")}>${me.user}</a>${me.role ? html` <span class="quiet" dir="auto">${me.role.name}</span>` : nothing}</span>
         <button type="button" class="icon-button" aria-label=${isDark() ? "Use light colours" : "Use dark colours"}

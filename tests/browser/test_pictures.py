@@ -1,0 +1,113 @@
+"""Pictures of the console: each screen at three widths in both colour schemes, and those of the guide.
+
+`PICTURES=folder` keeps them all, to be looked at; `make pictures` writes those of the guide again.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from local.stack import CHECKOUT
+from tests.browser.conftest import window
+from tests.browser.console import Console
+from tests.support.services.over_http import Client, Service
+
+pytestmark = pytest.mark.soak
+
+GUIDE = CHECKOUT / "docs" / "guide" / "pictures"
+SCREENS = {
+    "home": "",
+    "certificates": "certificates",
+    "import": "certificates/import",
+    "certificate": "certificates/production",
+    "related": "certificates/production/related",
+    "details": "certificates/production/details",
+    "x509": "certificates/production/x509",
+    "activity": "certificates/release/activity",
+    "renew": "certificates/release/renew",
+    "requests": "requests",
+    "new-request": "requests/new",
+    "policies": "policies",
+    "new-policy": "policies/new",
+    "groups": "groups",
+    "roles": "roles",
+    "new-role": "roles/new",
+    "events": "events",
+    "expiry": "expiry",
+    "me": "me",
+}
+OF_THE_GUIDE = (
+    "home",
+    "certificates",
+    "certificate",
+    "related",
+    "x509",
+    "import",
+    "renew",
+    "policies",
+    "events",
+    "expiry",
+)
+WIDTHS = (360, 768, 1280)
+MOST_BYTES = 200_000
+"""Of a picture in the guide, which everybody fetches with the sources."""
+
+
+def go(console: Console, path: str) -> None:
+    """Go to a screen without loading the page again, and wait until it shows what it has."""
+    console.page.evaluate(
+        "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }", f"/console/{path}"
+    )
+    console.page.wait_for_timeout(250)  # its module is fetched first
+    expect(console.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(console.page.get_by_text("Loading")).to_have_count(0)
+    console.page.mouse.move(0, 0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_screen_is_wider_than_the_window(signet: Service, browser: Browser, width: int, scheme: str) -> None:
+    folder = os.environ.get("PICTURES")
+    wide = []
+    with window(browser, signet.stack.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as console:
+        console.log_in()
+        for name, path in SCREENS.items():
+            go(console, path)
+            if console.page.evaluate("document.documentElement.scrollWidth") > width:
+                wide.append(name)
+            if folder:
+                file = Path(folder) / f"{name}-{width}-{scheme}.png"
+                console.page.screenshot(path=file, full_page=True, animations="disabled")
+
+    assert wide == []
+
+
+def test_the_guide_shows_the_console_as_it_is(signet: Service, browser: Browser, tmp_path: Path) -> None:
+    folder = GUIDE if os.environ.get("WRITE_GUIDE") else tmp_path
+    folder.mkdir(exist_ok=True)
+    with window(browser, signet.stack.url, viewport={"width": 1280, "height": 800}, color_scheme="light") as console:
+        console.log_in()
+        for name in OF_THE_GUIDE:
+            go(console, SCREENS[name])
+            console.page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=82, animations="disabled")
+
+    assert {file.name for file in GUIDE.iterdir()} == {f"{name}.jpg" for name in OF_THE_GUIDE}
+    assert all(file.stat().st_size < MOST_BYTES for file in [*folder.iterdir(), *GUIDE.iterdir()])
+
+
+def test_a_certificate_prints_without_what_cannot_be_clicked(console: Console, admin: Client, tmp_path: Path) -> None:
+    certificate = admin.good("GET", "/certificates/release")
+    console.log_in(path=f"/console/certificates/{certificate['id']}")
+    expect(console.page.get_by_label("Certificate Alias")).to_be_visible()
+    console.page.emulate_media(media="print")
+    if folder := os.environ.get("PICTURES"):
+        console.page.screenshot(path=Path(folder) / "print.png", full_page=True)
+
+    expect(console.page.get_by_role("navigation", name="Screens")).to_be_hidden()
+    expect(console.page.get_by_role("button", name="Delete")).to_be_hidden()
+    expect(console.page.get_by_text("Copy as command").last).to_be_hidden()
+    expect(console.page.get_by_role("heading", name="release")).to_be_visible()
+    expect(console.page.get_by_text(certificate["subject"])).to_be_visible()
+    assert console.page.pdf(path=tmp_path / "certificate.pdf").startswith(b"%PDF")
