@@ -25,7 +25,7 @@ export function count(number: number): string {
 
 /** `1 certificate`, `3 certificates` */
 export function several(number: number, noun: string): string {
-  return `${count(number)} ${noun}${number === 1 ? "" : noun.endsWith("y") ? "" : "s"}`;
+  return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** `in 3 days`, `2 months ago` */

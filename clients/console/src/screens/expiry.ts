@@ -18,6 +18,8 @@ interface Year {
 /** A whole year, whatever day of the month it is. */
 const MONTHS = 13;
 const MOST_PAGES = 10;
+/** From this stage on, in days, there is hardly time to have a CA answer. */
+const URGENT = 7;
 
 @customElement("expiry-screen")
 export class ExpiryScreen extends ConsoleElement {
@@ -63,17 +65,12 @@ export class ExpiryScreen extends ConsoleElement {
       return { name, certificates: certificates.filter((each) => each.valid_to.startsWith(name)) };
     });
     const most = Math.max(1, ...months.map((each) => each.certificates.length));
-    const height = (number: number): number => (number / most) * 120;
-    return html`<p class="quiet">Certificates that have not been renewed, by the month in which they end. A darker part is within a stage of warning.</p>
+    const stages = stagesOf(certificates);
+    return html`<p class="quiet">Certificates that have not been renewed, by the month in which they end and the stage of warning that they have reached.</p>
       ${more ? html`<p class="note">${this.year.busy ? "More are being looked for." : `There are more than ${MOST_PAGES * 200}; the last months are not complete.`}</p>` : ""}
-      <svg class="year" viewBox="0 0 780 170" role="img" aria-label=${`Certificates that end in the coming year: ${months.filter((each) => each.certificates.length).map((each) => `${each.name}: ${each.certificates.length}`).join(", ") || "none"}`}>
-        ${months.map(({ name, certificates: ends }, at) => {
-          const soon = ends.filter((each) => each.expiry.state === "expiring").length;
-          const x = at * 60 + 8;
-          return svg`<rect class="later" x=${x} y=${140 - height(ends.length)} width="44" height=${height(ends.length)} rx="3" />
-            <rect class="soon" x=${x} y=${140 - height(soon)} width="44" height=${height(soon)} rx="3" />
-            <text x=${x + 22} y=${134 - height(ends.length)}>${ends.length || ""}</text><text x=${x + 22} y="158">${name.slice(2)}</text>`;
-        })}
+      <ul class="legend">${stages.map(({ kind, words, of }) => html`<li><svg viewBox="0 0 12 12" class="year" aria-hidden="true"><rect class=${kind} width="12" height="12" rx="2" /></svg> ${words}: ${of.length}</li>`)}</ul>
+      <svg class="year" viewBox="0 0 780 170" role="img" aria-label=${`Certificates that end in the coming year: ${months.filter((each) => each.certificates.length).map((each) => `${each.name}: ${inWords(each.certificates)}`).join("; ") || "none"}`}>
+        ${months.map(({ name, certificates: ends }, at) => bar(name, ends, at * 60 + 8, 120 / most))}
         <line x1="0" x2="780" y1="140" y2="140" />
       </svg>
       ${months.filter((each) => each.certificates.length).map(({ name, certificates: ends }) => html`<h2>${name} <span class="quiet">${several(ends.length, "certificate")}</span></h2>
@@ -81,4 +78,39 @@ export class ExpiryScreen extends ConsoleElement {
           ${ends.length > 20 ? html`<li class="quiet">and ${ends.length - 20} more</li>` : ""}</ul>`)}
       ${certificates.length === 0 ? html`<p class="quiet">Nothing ends in the coming year.</p>` : ""}`;
   }
+}
+
+interface Stage {
+  /** How it is drawn. */
+  kind: string;
+  words: string;
+  of: Certificate[];
+}
+
+/** The certificates by the stage of warning that they have reached, the most urgent first; stages that none has reached are left out. */
+function stagesOf(certificates: readonly Certificate[]): Stage[] {
+  const reached = [...new Set(certificates.map((each) => each.expiry.flagged_stage))].filter((each) => each !== null).sort((one, other) => one - other);
+  const warned = reached.map((stage) => ({
+    kind: stage <= URGENT ? "urgent" : "warned",
+    words: `Warned of, ${several(stage, "day")} before`,
+    of: certificates.filter((each) => each.expiry.flagged_stage === stage),
+  }));
+  const others = certificates.filter((each) => each.expiry.flagged_stage === null);
+  const soon = { kind: "soon", words: "Expiring, not warned of yet", of: others.filter((each) => each.expiry.state === "expiring") };
+  const later = { kind: "later", words: "Later", of: others.filter((each) => each.expiry.state !== "expiring") };
+  return [...warned, soon, later].filter((each) => each.of.length > 0);
+}
+
+function inWords(ends: readonly Certificate[]): string {
+  return stagesOf(ends).map(({ words, of }) => `${of.length} ${words.toLowerCase()}`).join(", ");
+}
+
+/** A month's bar, its stages on top of each other, the most urgent at the bottom. */
+function bar(name: string, ends: readonly Certificate[], x: number, unit: number): TemplateResult {
+  let top = 140;
+  const parts = stagesOf(ends).map(({ kind, of }) => {
+    top -= of.length * unit;
+    return svg`<rect class=${kind} x=${x} y=${top} width="44" height=${of.length * unit} rx="3" />`;
+  });
+  return svg`${parts}<text x=${x + 22} y=${top - 6}>${ends.length || ""}</text><text x=${x + 22} y="158">${name.slice(2)}</text>`;
 }
