@@ -43,7 +43,7 @@ FIRST_OF_THEIR_KIND = {
     "announce_events",
     "authorize_request",
 }
-"""Each of the rest imports what one of these does, or less."""
+"""One for each kind of work. Signing for KMS and Vault, renewing and requesting import some modules more."""
 BARE = "import boto3, pynamodb.models, cryptography.x509, cryptography.hazmat.primitives.asymmetric.rsa"
 
 
@@ -148,7 +148,7 @@ def test_what_a_cold_start_imports() -> None:
 
 
 def cold_ms(module: FunctionModule) -> float:
-    """Importing the module and what its first request imports, with bytecode there."""
+    """Importing the module and what its first request imports, with bytecode there; the request itself is not made."""
     path = f"import sys; sys.path[:0] = [{str(module.folder)!r}, {str(PACKAGE.parent)!r}]"
     modules = ", ".join(["app", *modules_wired_for(module)])
     return min(import_ms(f"import {modules}", path) for _ in range(3))
