@@ -78,6 +78,16 @@ class Console:
         self.page.get_by_role("navigation", name="Screens").get_by_role("link", name=name, exact=True).click()
         expect(self.page.get_by_role("heading", level=1)).to_be_visible()
 
+    def go(self, path: str) -> None:
+        """Go to an address below `/console/` without loading the page again, and wait until it shows what it has."""
+        self.page.evaluate(
+            "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }",
+            f"/console/{path}",
+        )
+        self.page.wait_for_timeout(250)  # its module is fetched first
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        expect(self.page.get_by_text("Loading")).to_have_count(0)
+
     def search(self, text: str) -> None:
         """Look for certificates."""
         self.page.get_by_role("searchbox", name="Search").fill(text)

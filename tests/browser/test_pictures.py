@@ -55,17 +55,6 @@ MOST_BYTES = 200_000
 """Of a picture in the guide, which everybody fetches with the sources."""
 
 
-def go(console: Console, path: str) -> None:
-    """Go to a screen without loading the page again, and wait until it shows what it has."""
-    console.page.evaluate(
-        "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }", f"/console/{path}"
-    )
-    console.page.wait_for_timeout(250)  # its module is fetched first
-    expect(console.page.get_by_role("heading", level=1)).to_be_visible()
-    expect(console.page.get_by_text("Loading")).to_have_count(0)
-    console.page.mouse.move(0, 0)
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_screen_is_wider_than_the_window(signet: Service, browser: Browser, width: int, scheme: str) -> None:
@@ -74,7 +63,7 @@ def test_no_screen_is_wider_than_the_window(signet: Service, browser: Browser, w
     with window(browser, signet.stack.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as console:
         console.log_in()
         for name, path in SCREENS.items():
-            go(console, path)
+            console.go(path)
             if console.page.evaluate("document.documentElement.scrollWidth") > width:
                 wide.append(name)
             if folder:
@@ -90,7 +79,7 @@ def test_the_guide_shows_the_console_as_it_is(signet: Service, browser: Browser,
     with window(browser, signet.stack.url, viewport={"width": 1280, "height": 800}, color_scheme="light") as console:
         console.log_in()
         for name in OF_THE_GUIDE:
-            go(console, SCREENS[name])
+            console.go(SCREENS[name])
             console.page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=82, animations="disabled")
 
     assert {file.name for file in GUIDE.iterdir()} == {f"{name}.jpg" for name in OF_THE_GUIDE}
