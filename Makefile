@@ -37,7 +37,8 @@ help: ## show these targets
 
 # What the browser gets; the function that serves it carries it along. It is not committed.
 CONSOLE := functions/console/get_console/files/index.html
-CONSOLE_SOURCES := $(shell find clients/console -name node_modules -prune -o -type f ! -name schema.d.ts -print)
+CONSOLE_SOURCES := $(filter-out %/schema.d.ts, $(foreach each, *.* build/*.* public/*.* src/*.* src/*/*.* src/*/*/*.*, \
+    $(wildcard clients/console/$(each))))
 
 run: .venv/.ready $(CONSOLE) ## the whole service on this machine: PORT, AWS_PORT, SEED=0 for an empty one
 	@exec $(BIN)/python -m local

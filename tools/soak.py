@@ -1,7 +1,7 @@
 """What takes too long for `make test`: run in the order of its worth, until the minutes that there are have been used.
 
 `make soak MINUTES=40` (or SOAK_MINUTES). One line of `PARTS` is one part; to add one is to add a line. A test marked
-`soak` needs no line of its own: the first two parts run them all. A test marked `clock` is run under each of the clocks.
+`soak` needs no line of its own: the first two parts run them all. A test marked `clock` is run under each clock.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Part:
 
 # Most valuable first. The moments lie a minute before what may break, so that a run goes over it.
 PARTS = (
-    Part("long tests", 12, (*PYTEST, "-m", "soak", "--ignore=tests/browser")),
+    Part("long tests", 12, (*PYTEST, "-m", "soak", "--deselect=tests/browser")),
     Part("the console in a browser", 14, (*PYTEST, "-m", "soak", "tests/browser")),
     Part("requests of tests on dynalite", 5, (sys.executable, "-m", "tools.replay_dynamodb")),
     Part("rights of functions, used and granted", 4, (sys.executable, "-m", "tools.grants")),

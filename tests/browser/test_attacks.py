@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import FilePayload, Locator, Route, expect
 
-from tests.browser.console import Console
+from tests.browser.console import PATIENCE_MILLISECONDS, Console
 from tests.support.certificates.issued import in_base64, issue, unused_name
 from tests.support.services.over_http import Client
 
@@ -181,7 +181,8 @@ SHOWS = """(text) => {
 
 def assert_shown(console: Console, text: str) -> None:
     """`text` is on the screen, as text or in a field, or on a later page of its list."""
-    console.page.wait_for_function(SHOWS, arg=text, polling=300)
+    # Of the other tests' things there may be many pages.
+    console.page.wait_for_function(SHOWS, arg=text, polling=300, timeout=8 * PATIENCE_MILLISECONDS)
     expect(console.page.get_by_text("Loading")).to_have_count(0)
 
 

@@ -153,10 +153,11 @@ def test_a_bulk_action_whose_answer_was_lost_is_the_same_when_sent_again(
             route.continue_()
             return
         keys.append(route.request.headers.get("idempotency-key"))
-        if len(keys) > 1:
+        if len(keys) > 3:  # it is sent three times before anybody is told
             route.continue_()
         else:
-            route.fetch()  # it arrives, and its answer does not
+            if len(keys) == 1:
+                route.fetch()  # it arrives, and its answer does not
             route.abort()
 
     in_list(console, two)
@@ -166,7 +167,7 @@ def test_a_bulk_action_whose_answer_was_lost_is_the_same_when_sent_again(
     expect(console.dialog().get_by_role("alert")).to_contain_text("The service does not answer")
     console.dialog().get_by_role("button", name="Delete (2)").click()
     expect(console.dialog().get_by_role("status")).to_have_text("2 done, 0 were so already, 0 failed.")
-    assert keys[0] == keys[1]
+    assert len(set(keys)) == 1
 
 
 def test_a_certificate_that_is_gone_is_not_shown_any_longer(
