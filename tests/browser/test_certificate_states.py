@@ -263,3 +263,24 @@ def test_a_filter_that_has_no_field_is_told_and_taken_away(console: Console) -> 
 
     expect(console.page.get_by_role("link", name="production", exact=True)).to_be_visible()
     expect(console.page).to_have_url(f"{console.url}/console/certificates")
+
+
+def test_a_screen_that_comes_late_is_not_shown_over_a_newer_one(console: Console) -> None:
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    console.page.route(re.compile(r"/console/assets/home-.*\.js"), hold)
+    console.page.goto(f"{console.url}/console/")
+    console.page.get_by_role("button", name="Log in with local").click()
+    console.page.get_by_role("button", name=re.compile("^alice ")).click()
+    expect(console.page.get_by_role("navigation", name="Screens")).to_be_visible()
+    console.screen("Certificates")
+    expect(console.page.get_by_role("heading", name="Certificates", exact=True)).to_be_visible()
+
+    for each in waiting:
+        each.continue_()
+    console.page.wait_for_timeout(500)
+    expect(console.page.get_by_role("heading", name="Certificates", exact=True)).to_be_visible()
+    assert waiting

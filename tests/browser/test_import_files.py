@@ -129,14 +129,15 @@ def test_a_file_whose_answer_was_lost_is_imported_once(console: Console, admin: 
     drop(console, {"lost.p12": issue(alias).pkcs12(password=None)})
 
     def lose(route: Route) -> None:
-        route.fetch()  # it arrives, and its answer does not
+        if len(sent) == 1:
+            route.fetch()  # it arrives, and its answer does not
         route.abort()
 
-    console.page.route("**/v1/certificates", lose, times=1)
+    console.page.route("**/v1/certificates", lose, times=3)  # it is sent three times before anybody is told
     console.page.get_by_role("button", name="Import 1 file").click()
     result(console, "lost.p12", "The service does not answer")
     console.page.get_by_role("button", name="Retry the 1 that failed").click()
 
     result(console, "lost.p12", "Imported")
-    assert sent[0].headers["idempotency-key"] == sent[1].headers["idempotency-key"]
+    assert len({each.headers["idempotency-key"] for each in sent}) == 1
     assert len(admin.items("/certificates", q=alias)) == 1

@@ -27,6 +27,7 @@ export class SignetApp extends ConsoleElement {
   @state() private againError: Error | null = null;
   @state() private handedOver = false;
   #shown = "";
+  #turn = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -91,19 +92,22 @@ export class SignetApp extends ConsoleElement {
 
   private async follow(place = 0): Promise<void> {
     if (session.me === null) return;
+    const turn = ++this.#turn;
     const found = find(SCREENS, location.pathname);
     this.menuOpen = false;
     if (found === null) {
       this.found = null;
       return;
     }
+    let error: Error | null = null;
     try {
       await found.screen.load();
-      this.error = null;
-    } catch (error) {
+    } catch (thrown) {
       // The version that this page came with may be gone.
-      this.error = asError(error);
+      error = asError(thrown);
     }
+    if (turn !== this.#turn) return; // somebody has gone on meanwhile, and the screen of before comes too late
+    this.error = error;
     this.found = found;
     document.title = `${found.screen.title} · Signet`;
     const { cursor } = viewOf();
