@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, expect
 
-PATIENCE_MILLISECONDS = 15_000
+PATIENCE_MILLISECONDS = 60_000
 """However busy the machine is; only what hangs takes longer."""
 
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
