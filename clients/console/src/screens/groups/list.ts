@@ -4,7 +4,6 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 
 import { answerOf, api, type CertificateGroup, ifUnchanged, once, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { changesOf } from "../../pieces/changes";
 import { type Command, copyAsCommand } from "../../pieces/command";
 import { conflict } from "../../pieces/conflict";
@@ -57,7 +56,6 @@ export class GroupsScreen extends ListScreen<Page> {
     let before = group;
     let draft = group ? draftOf(group) : NEW;
     let version = group?.version ?? 0;
-    let key = once();
     const done = await ask({
       title: group ? `Edit ${group.name}` : "New certificate group",
       content: (draw) => {
@@ -73,13 +71,8 @@ export class GroupsScreen extends ListScreen<Page> {
       confirm: group ? "Save" : "Create",
       ready: () => draft.name.trim() !== "",
       act: async () => {
-        try {
-          if (before) await answerOf(api.PATCH("/v1/certificate-groups/{id}", { params: { path: { id: before.id }, header: ifUnchanged(version) }, body: changesOf(draft, draftOf(before)) }));
-          else await answerOf(api.POST("/v1/certificate-groups", { params: { header: key }, body: draft }));
-        } catch (error) {
-          if (error instanceof Problem) key = once(); // where no answer came, the same key makes a repeat harmless
-          throw error;
-        }
+        if (before) await answerOf(api.PATCH("/v1/certificate-groups/{id}", { params: { path: { id: before.id }, header: ifUnchanged(version) }, body: changesOf(draft, draftOf(before)) }));
+        else await answerOf(api.POST("/v1/certificate-groups", { params: { header: once() }, body: draft }));
         notify(`${draft.name.trim()} is saved`);
       },
       compare: async (again, drop) => {

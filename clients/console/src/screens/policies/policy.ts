@@ -4,13 +4,13 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { answerOf, api, type CertificateGroup, ifUnchanged, once, type Policy, type Schemas } from "../../api/client";
-import { asError, Problem } from "../../api/problems";
+import { asError } from "../../api/problems";
 import { changesOf } from "../../pieces/changes";
 import { allGroups } from "../../pieces/choices";
 import { type Command, copyAsCommand } from "../../pieces/command";
 import { conflict } from "../../pieces/conflict";
 import { ask } from "../../pieces/dialogs";
-import { ConsoleElement } from "../../pieces/element";
+import { EditingScreen } from "../../pieces/editing";
 import { choiceField, linesField, textField, tick, ticks } from "../../pieces/fields";
 import { moment } from "../../pieces/format";
 import { icon } from "../../pieces/icon";
@@ -35,17 +35,11 @@ const LABELS: Record<keyof Draft, string> = {
 };
 
 @customElement("policy-screen")
-export class PolicyScreen extends ConsoleElement {
+export class PolicyScreen extends EditingScreen<Policy, Draft> {
   /** Empty for a new one. */
   @property({ attribute: false }) identifier = "";
   private readonly policy = new Loaded<Policy>(this, "the policy");
-  @state() private draft: Draft | null = null;
   @state() private groups: readonly CertificateGroup[] = [];
-  @state() private busy = false;
-  @state() private error: Error | null = null;
-  /** What somebody else has made of it meanwhile. */
-  @state() private theirs: Policy | null = null;
-  #key = once();
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -182,42 +176,18 @@ export class PolicyScreen extends ConsoleElement {
     }
   }
 
-  private reset(): void {
-    this.draft = null;
-    this.error = null;
-    this.theirs = null;
-  }
-
-  private async save(draft: Draft, before: Policy | null, version: number): Promise<void> {
-    this.busy = true;
-    this.error = null;
-    this.theirs = null;
-    try {
+  private save(draft: Draft, before: Policy | null, version: number): Promise<void> {
+    return this.send(async () => {
       if (before) {
         const body = changesOf(draft, draftOf(before));
         this.policy.value = await answerOf(api.PATCH("/v1/policies/{id}", { params: { path: { id: before.id }, header: ifUnchanged(version) }, body }));
         this.reset();
       } else {
-        const made = await answerOf(api.POST("/v1/policies", { params: { header: this.#key }, body: draft }));
+        const made = await answerOf(api.POST("/v1/policies", { params: { header: once() }, body: draft }));
         go(address("policies", made.id), { replace: true });
       }
       notify(`${draft.name} is saved`);
-    } catch (error) {
-      await this.refused(asError(error));
-    }
-    this.busy = false;
-  }
-
-  private async refused(error: Error): Promise<void> {
-    this.error = error;
-    if (!(error instanceof Problem)) return; // no answer came: under the same key a repeat is harmless
-    this.#key = once();
-    if (error.status !== 412) return;
-    try {
-      this.theirs = await this.fetch(this.identifier);
-    } catch (thrown) {
-      this.error = asError(thrown);
-    }
+    }, () => this.fetch(this.identifier));
   }
 
   private async erase(policy: Policy): Promise<void> {

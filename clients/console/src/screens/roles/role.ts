@@ -4,13 +4,12 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { answerOf, api, type CertificateGroup, ifUnchanged, once, type Role, type Schemas } from "../../api/client";
-import { asError, Problem } from "../../api/problems";
 import { changesOf } from "../../pieces/changes";
 import { allGroups } from "../../pieces/choices";
 import { type Command, copyAsCommand } from "../../pieces/command";
 import { conflict } from "../../pieces/conflict";
 import { ask } from "../../pieces/dialogs";
-import { ConsoleElement } from "../../pieces/element";
+import { EditingScreen } from "../../pieces/editing";
 import { linesField, textField, tick, ticks } from "../../pieces/fields";
 import { moment, words } from "../../pieces/format";
 import { icon } from "../../pieces/icon";
@@ -43,17 +42,11 @@ const LABELS: Record<keyof Draft, string> = {
 };
 
 @customElement("role-screen")
-export class RoleScreen extends ConsoleElement {
+export class RoleScreen extends EditingScreen<Role, Draft> {
   /** Empty for a new one. */
   @property({ attribute: false }) identifier = "";
   private readonly loaded = new Loaded<Role>(this, "the role");
-  @state() private draft: Draft | null = null;
   @state() private groups: readonly CertificateGroup[] = [];
-  @state() private busy = false;
-  @state() private error: Error | null = null;
-  /** What somebody else has made of it meanwhile. */
-  @state() private theirs: Role | null = null;
-  #key = once();
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -173,42 +166,18 @@ export class RoleScreen extends ConsoleElement {
     return this.groups.find((each) => each.id === group)?.name ?? group;
   }
 
-  private reset(): void {
-    this.draft = null;
-    this.error = null;
-    this.theirs = null;
-  }
-
-  private async save(draft: Draft, before: Role | null, version: number): Promise<void> {
-    this.busy = true;
-    this.error = null;
-    this.theirs = null;
-    try {
+  private save(draft: Draft, before: Role | null, version: number): Promise<void> {
+    return this.send(async () => {
       if (before) {
         const body = changesOf(draft, draftOf(before));
         this.loaded.value = await answerOf(api.PATCH("/v1/roles/{id}", { params: { path: { id: before.id }, header: ifUnchanged(version) }, body }));
         this.reset();
       } else {
-        const made = await answerOf(api.POST("/v1/roles", { params: { header: this.#key }, body: draft }));
+        const made = await answerOf(api.POST("/v1/roles", { params: { header: once() }, body: draft }));
         go(address("roles", made.id), { replace: true });
       }
       notify(`${draft.name} is saved`);
-    } catch (error) {
-      await this.refused(asError(error));
-    }
-    this.busy = false;
-  }
-
-  private async refused(error: Error): Promise<void> {
-    this.error = error;
-    if (!(error instanceof Problem)) return; // no answer came: under the same key a repeat is harmless
-    this.#key = once();
-    if (error.status !== 412) return;
-    try {
-      this.theirs = await this.fetch();
-    } catch (thrown) {
-      this.error = asError(thrown);
-    }
+    }, () => this.fetch());
   }
 
   private async erase(role: Role): Promise<void> {
