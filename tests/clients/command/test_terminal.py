@@ -10,7 +10,7 @@ import pytest
 from tests.support.certificates.issued import issue, unused_name
 from tests.support.programs.signet_command import Command
 from tests.support.programs.signing_programs import DATA, PIN, owned, usage
-from tests.support.programs.terminal import COLOUR, CTRL_C, Terminal
+from tests.support.programs.terminal import COLOUR, Terminal
 from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS, Client, at
 
 pytestmark = pytest.mark.soak
@@ -66,23 +66,24 @@ def test_ctrl_c_at_a_question_signs_nothing(question: str, desk: Command, admin:
 
     terminal = Terminal(desk, "sign", "a", "-c", certificate["alias"])
     terminal.until(question)
-    terminal.type(CTRL_C)
 
-    assert terminal.end() == 130, terminal.shown
+    assert terminal.interrupt() == 130, terminal.shown
     assert "Traceback" not in terminal.shown
     assert not (desk.home / "a.sig").exists()
     assert usage(admin, certificate) == 0
 
 
-@pytest.mark.parametrize(("typed", "exit_code"), [(CTRL_C, 130), ("n\n", 1), ("\n", 1)])
-def test_what_is_not_confirmed_is_not_deleted(typed: str, exit_code: int, desk: Command, admin: Client) -> None:
+@pytest.mark.parametrize(("typed", "exit_code"), [(None, 130), ("n", 1), ("", 1)], ids=["Ctrl-C", "n", "Enter"])
+def test_what_is_not_confirmed_is_not_deleted(typed: str | None, exit_code: int, desk: Command, admin: Client) -> None:
     certificate = admin.import_certificate()
 
     terminal = Terminal(desk, "certificates", "delete", certificate["alias"])
     terminal.until("[y/N]")
-    terminal.type(typed)
+    if typed is not None:
+        terminal.type(f"{typed}\n")
+    ended = terminal.interrupt() if typed is None else terminal.end()
 
-    assert terminal.end() == exit_code, terminal.shown
+    assert ended == exit_code, terminal.shown
     assert admin.good("GET", at(certificate["id"]))["alias"] == certificate["alias"]
 
 
@@ -97,9 +98,8 @@ def test_events_are_followed_until_ctrl_c(desk: Command, admin: Client) -> None:
         admin.good("POST", at(certificate["id"], "disable"))
         admin.good("POST", at(certificate["id"], "enable"))
         terminal.read_for(1.0)
-    terminal.type(CTRL_C)
 
-    assert terminal.end() == 130
+    assert terminal.interrupt() == 130
     assert "Certificate Imported" not in terminal.shown
     assert alias in terminal.shown
     assert "Traceback" not in terminal.shown

@@ -14,7 +14,10 @@ import time
 from tests.support.programs.signet_command import Command
 from tests.support.services.over_http import ANSWER_TIMEOUT_SECONDS
 
-CTRL_C = "\x03"
+_CTRL_C = "\x03"
+_PRESSES = 3
+_PATIENCE_SECONDS = 10.0
+"""How long a person waits before pressing Ctrl-C again."""
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;\d+)*m")
 """What turns a colour on (ECMA-48, 8.3.117): bold and underlined are none."""
 
@@ -56,11 +59,26 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())
 
-    def read_for(self, seconds: float) -> None:
-        """Read what is shown meanwhile."""
+    def interrupt(self) -> int:
+        """Press Ctrl-C, again where nothing comes of it, and give the exit code.
+
+        A signal that comes after a question is shown and before Python waits for the answer is only noted: its handler
+        runs between two instructions of Python, so not before the wait is over (Python's documentation, `signal`,
+        "Execution of Python signal handlers").
+        """
+        for _ in range(_PRESSES):
+            self.type(_CTRL_C)
+            if not self.read_for(_PATIENCE_SECONDS):
+                break
+        return self.end()
+
+    def read_for(self, seconds: float) -> bool:
+        """Read what is shown meanwhile; whether there may be more after it, which is not so once all have left."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and select.select([self._ours], [], [], left)[0]:
-            self._read()
+            if not self._read():
+                return False
+        return True
 
     def end(self) -> int:
         """The exit code, once it has ended and everything is shown."""
