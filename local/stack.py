@@ -192,6 +192,7 @@ def _trusted(ours: Sequence[Mapping[str, Any]], others: str) -> str:
 
 def _parameters(template: Path, url: str, trusted: str, given: Mapping[str, str]) -> dict[str, str]:
     ours = {
+        "Release": "0" * 16,  # one version is all there is
         "TrustedIssuers": trusted,
         "AdministratorGroup": f"{ALIAS}/administrators",
         "FutureExpiryChecks": "allowed",

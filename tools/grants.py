@@ -134,7 +134,12 @@ def table(granted: Iterable[Grant], used: set[Grant], unseen: Iterable[Unseen] =
 
 def load() -> Template:
     """`template.yaml`, expanded, with all that a parameter may grant."""
-    parameters = {"TrustedIssuers": "[]", "AdministratorGroup": "corp/administrators", "Tracing": "on"}
+    parameters = {
+        "Release": "0" * 16,
+        "TrustedIssuers": "[]",
+        "AdministratorGroup": "corp/administrators",
+        "Tracing": "on",
+    }
     return Template.load(CHECKOUT / "template.yaml", parameters)
 
 

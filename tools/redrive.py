@@ -14,7 +14,7 @@ def main() -> int:
     """Run the function that does it until it is done; the exit code: 0 when everything was announced."""
     span = {name: text for name, text in zip(("from", "to"), sys.argv[1:3], strict=True) if text}
     stack, lambda_client = os.environ.get("STACK", ""), _client()
-    name = f"{stack or 'signet'}-redrive-events"
+    name = f"{stack or 'signet'}-redrive-events:live"
     while True:
         answer = lambda_client.invoke(FunctionName=name, Payload=json.dumps(span))
         told = json.loads(answer["Payload"].read())

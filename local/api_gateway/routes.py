@@ -80,7 +80,7 @@ def routes_of(template: Template, resources: Resources, functions: Mapping[str, 
     Raises:
         TemplateError: the API uses something that this gateway does not play.
     """
-    by_arn = {function.arn: function for function in functions.values()}
+    by_arn = {arn: function for function in functions.values() for arn in function.arns}
     routes = []
     for name in template.of_type("AWS::ApiGatewayV2::Api"):
         body = resources.resolve(template.resources[name]["Properties"].get("Body"))

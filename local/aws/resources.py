@@ -20,11 +20,13 @@ PLAYED_ELSEWHERE: Mapping[str, str] = {
     "AWS::IAM::Policy": "Moto enforces no policy",
     "AWS::IAM::Role": "Moto enforces no policy",
     "AWS::IAM::RolePolicy": "Moto enforces no policy",
+    "AWS::Lambda::Alias": "there is one version here, and local/lambda_service/lambda_api.py knows it by this name",
     "AWS::Lambda::EventInvokeConfig": "local/lambda_service/lambda_api.py retries and sends failures on",
     "AWS::Lambda::EventSourceMapping": "Moto runs no function on a stream: local/event_sources/stream.py does",
     "AWS::Lambda::Function": "Moto needs Docker to run it: local/lambda_service/execution_environments.py does",
     "AWS::Lambda::LayerVersion": "its folder is on the path of the workers",
     "AWS::Lambda::Permission": "Moto enforces no policy",
+    "AWS::Lambda::Version": "there is one version here, the code of this checkout",
     "AWS::Logs::QueryDefinition": "the functions' logs go to the terminal, not to CloudWatch",
     "AWS::Logs::MetricFilter": "the functions' logs go to the terminal, not to CloudWatch",
     "AWS::SNS::TopicPolicy": "Moto enforces no policy",
@@ -101,6 +103,10 @@ class Resources:
             case "AWS::Lambda::Function":
                 function = named("FunctionName")
                 return {None: function, "Arn": function_arn(function)}
+            case "AWS::Lambda::Version":
+                return {None: f"{function_arn(named('FunctionName'))}:{ONLY_VERSION}", "Version": ONLY_VERSION}
+            case "AWS::Lambda::Alias":
+                return {None: f"{function_arn(named('FunctionName'))}:{named('Name')}"}
             case "AWS::Lambda::LayerVersion":
                 arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{named('LayerName')}:1"
                 return {None: arn, "LayerVersionArn": arn}
@@ -120,6 +126,7 @@ class Resources:
 
 
 API_ID = "local"
+ONLY_VERSION = "1"
 
 
 def physical_name(logical_id: str) -> str:

@@ -80,7 +80,9 @@ class Functions:
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
         self._functions = dict(functions)
-        self._by_name = {name: each for each in functions.values() for name in (each.logical_id, each.name, each.arn)}
+        self._by_name = {
+            name: each for each in functions.values() for name in (each.logical_id, *each.arns, *_names_in(each.arns))
+        }
         self._invoke = invoke
         self._plans = plans
         self._client = client
@@ -90,7 +92,7 @@ class Functions:
         self._ended = threading.Event()
 
     def find(self, name: str) -> Function | None:
-        """The function with this name, logical id or ARN, qualified with `$LATEST` or not."""
+        """The function with this name, logical id or ARN, qualified with `$LATEST`, its alias, or not."""
         return self._by_name.get(name.removesuffix(":$LATEST"))
 
     def invoke_later(self, function: Function, payload: bytes, request_id: str) -> None:
@@ -212,6 +214,10 @@ def deliver(client: ClientFactory, arn: str, text: str, attributes: Mapping[str,
         client("sns").publish(TopicArn=arn, Message=text, MessageAttributes=described)
     else:
         raise ValueError(f"nothing can be delivered to {arn}")
+
+
+def _names_in(arns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(arn.split(":function:")[1] for arn in arns)
 
 
 def _description(function: Function) -> dict[str, Any]:

@@ -36,8 +36,15 @@ class Function:
     """Megabytes; told to the function, not enforced."""
     description: str = ""
     runtime: str = ""
+    alias: str = ""
+    """The alias that calls go to; empty where there is none."""
     log_group: str = ""
     """Where Lambda would write what it logs; empty for the group that Lambda names after the function."""
+
+    @property
+    def arns(self) -> tuple[str, ...]:
+        """Its ARN, and that of its alias."""
+        return (self.arn, f"{self.arn}:{self.alias}") if self.alias else (self.arn,)
 
     def as_json(self) -> dict[str, Any]:
         """For the way to another process; `Function(**...)` brings it back."""
@@ -47,6 +54,10 @@ class Function:
 def functions_of(template: Template, resources: Resources) -> dict[str, Function]:
     """Every function of the template by logical id."""
     found = {}
+    aliases = {
+        resources.resolve(properties["FunctionName"]): str(properties["Name"])
+        for properties in template.of_type("AWS::Lambda::Alias").values()
+    }
     for name, properties in template.of_type("AWS::Lambda::Function").items():
         found[name] = Function(
             logical_id=name,
@@ -58,6 +69,7 @@ def functions_of(template: Template, resources: Resources) -> dict[str, Function
             memory=int(resources.resolve(properties.get("MemorySize", 128))),
             description=str(resources.resolve(properties.get("Description", ""))),
             runtime=properties.get("Runtime", ""),
+            alias=aliases.get(resources.attribute(name), ""),
             log_group=str(resources.resolve(properties.get("LoggingConfig", {}).get("LogGroup", ""))),
         )
     return found

@@ -1,6 +1,6 @@
 """The guide's table of actions, drawn from the template; run as a module it writes the table into the page."""
 
-from tests.architecture.source_tree import ROOT, functions, routes
+from tests.architecture.source_tree import ROOT, routes, written
 
 BEGIN = "<!-- actions: from template.yaml -->"
 END = "<!-- end of actions -->"
@@ -13,7 +13,7 @@ def route_table() -> str:
     lines = ["| action | route | |", "|---|---|---|"]
     for route, function in sorted(routes().items(), key=lambda each: text.index(f"\n  {each[1]}:")):
         method, path = route.split()
-        purpose = functions()[function]["Description"]
+        purpose = written()["Resources"][function]["Properties"]["Description"]
         lines.append(f"| {function.removesuffix('Function')} | `{method} {path}` | {purpose} |")
     return "\n".join(lines)
 

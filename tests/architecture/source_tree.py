@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/signet/signet"
 
 PARAMETERS = {
+    "Release": "0123456789abcdef",
     "DomainName": "signet.example.com",
     "DomainCertificate": "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
     "Tracing": "on",
@@ -22,6 +23,9 @@ PARAMETERS = {
     "AlarmEmail": "ops@example.com",
     "NotificationEmail": "certificates@example.com",
 }
+
+
+ALIAS = "live"
 
 
 @functools.cache
@@ -197,6 +201,13 @@ def who_may(action: str, resource: str) -> set[str]:
     }
 
 
+def called_in(text: str) -> str:
+    """The function whose alias `text` of the resolved template names: whoever calls one calls it there."""
+    name = re.search(rf"<(\w+)Alias{ALIAS}>", text)
+    assert name, text
+    return name[1]
+
+
 @functools.cache
 def routes() -> dict[str, str]:
     """Every route of the HTTP API, `GET /v1/health`, with the function that answers it."""
@@ -205,9 +216,7 @@ def routes() -> dict[str, str]:
         for path, methods in api["Body"]["paths"].items():
             for method, operation in methods.items():
                 uri = operation["x-amazon-apigateway-integration"]["uri"]
-                name = re.search(r"<(\w+)\.Arn>", uri)
-                assert name, uri
-                found[f"{method.upper()} {path}"] = name[1]
+                found[f"{method.upper()} {path}"] = called_in(uri)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from signet.observability import count
-from tests.architecture.source_tree import PACKAGE, ROOT, functions, of_type, routes
+from tests.architecture.source_tree import ALIAS, PACKAGE, ROOT, functions, of_type, routes
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 QUERIES = of_type("AWS::Logs::QueryDefinition")
@@ -201,7 +201,7 @@ def test_a_check_that_has_not_run_for_26_hours_is_told_of_and_none_of_the_first_
     (clock,) = (
         rule["ScheduleExpression"]
         for rule in of_type("AWS::Events::Rule").values()
-        if any(target["Arn"] == "<WatchIssuersFunction.Arn>" for target in rule["Targets"])
+        if any(target["Arn"] == f"<WatchIssuersFunctionAlias{ALIAS}>" for target in rule["Targets"])
     )
 
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 26 * 60 * 60

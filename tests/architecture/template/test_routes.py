@@ -1,12 +1,10 @@
 """Every route has an authorizer but those that anybody may ask, and the table of the guide is that of the template."""
 
-import re
-
 import pytest
 
 from signet.api.problems import UNJUDGED_FOR_SECONDS
 from tests.architecture.route_table import BEGIN, END, PAGE, route_table
-from tests.architecture.source_tree import file_routes, functions, of_type, routes
+from tests.architecture.source_tree import called_in, file_routes, functions, of_type, routes
 
 ANYBODY_MAY_ASK = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/auth-config", *file_routes()}
 
@@ -40,7 +38,7 @@ def test_what_anybody_may_ask_is_throttled_below_what_callers_have() -> None:
 def test_the_authorizer_is_ours_answers_simply_and_is_asked_again_after_a_minute() -> None:
     authorizer = API["Body"]["components"]["securitySchemes"]["Caller"]["x-amazon-apigateway-authorizer"]
 
-    assert "<AuthorizeRequestFunction.Arn>" in authorizer["authorizerUri"]
+    assert called_in(authorizer["authorizerUri"]) == "AuthorizeRequestFunction"
     assert authorizer["authorizerPayloadFormatVersion"] == "2.0"
     assert authorizer["enableSimpleResponses"] is True
     assert authorizer["identitySource"] == ["$request.header.Authorization"]
@@ -49,7 +47,7 @@ def test_the_authorizer_is_ours_answers_simply_and_is_asked_again_after_a_minute
 
 def test_api_gateway_may_call_every_function_it_leads_to() -> None:
     granted = {
-        re.sub(r"<(\w+?)(\.Arn)?>", r"\1", permission["FunctionName"])
+        called_in(permission["FunctionName"])
         for permission in of_type("AWS::Lambda::Permission").values()
         if permission["Principal"] == "apigateway.amazonaws.com"
     }
@@ -84,7 +82,7 @@ def test_a_dialect_has_the_authorizer_that_finds_its_clients_tokens_and_no_other
 def test_the_authorizer_of_vaults_clients_reads_headers_so_nothing_that_it_answers_is_kept() -> None:
     authorizer = API["Body"]["components"]["securitySchemes"]["Transit"]["x-amazon-apigateway-authorizer"]
 
-    assert "<AuthorizeTransitRequestFunction.Arn>" in authorizer["authorizerUri"]
+    assert called_in(authorizer["authorizerUri"]) == "AuthorizeTransitRequestFunction"
     assert authorizer["identitySource"] == ["$context.routeKey"]
     assert authorizer["authorizerResultTtlInSeconds"] == 0
 
@@ -92,7 +90,7 @@ def test_the_authorizer_of_vaults_clients_reads_headers_so_nothing_that_it_answe
 def test_the_authorizer_of_kms_clients_is_kept_by_their_token_for_as_long_as_ours() -> None:
     authorizer = API["Body"]["components"]["securitySchemes"]["Kms"]["x-amazon-apigateway-authorizer"]
 
-    assert "<AuthorizeKmsRequestFunction.Arn>" in authorizer["authorizerUri"]
+    assert called_in(authorizer["authorizerUri"]) == "AuthorizeKmsRequestFunction"
     assert authorizer["identitySource"] == ["$request.header.X-Amz-Security-Token"]
     assert authorizer["authorizerResultTtlInSeconds"] == UNJUDGED_FOR_SECONDS
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.architecture.source_tree import functions, of_type, routes
+from tests.architecture.source_tree import called_in, functions, of_type, routes
 
 AUTHORIZERS = {name for name in functions() if name.startswith("Authorize")}
 BY_HAND = {"RedriveEventsFunction"}
 ALARMS = of_type("AWS::CloudWatch::Alarm").values()
-FED = {mapping["FunctionName"].strip("<>") for mapping in of_type("AWS::Lambda::EventSourceMapping").values()}
+FED = {called_in(mapping["FunctionName"]) for mapping in of_type("AWS::Lambda::EventSourceMapping").values()}
 BY_EVENTS = sorted(set(functions()) - set(routes().values()) - AUTHORIZERS - BY_HAND - FED)
 
 
@@ -63,5 +63,5 @@ def test_a_queues_message_is_hidden_for_longer_than_its_function_runs() -> None:
     for mapping in of_type("AWS::Lambda::EventSourceMapping").values():
         queue = of_type("AWS::SQS::Queue").get(mapping["EventSourceArn"].strip("<>").removesuffix(".Arn"))
         if queue is not None:
-            assert queue["VisibilityTimeout"] >= 6 * functions()[mapping["FunctionName"].strip("<>")]["Timeout"]
+            assert queue["VisibilityTimeout"] >= 6 * functions()[called_in(mapping["FunctionName"])]["Timeout"]
             assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5

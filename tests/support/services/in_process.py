@@ -271,7 +271,12 @@ def running(*, hurried: bool = True, **parameters: str) -> Iterator[InProcess]:
     from signet.wiring import wiring
 
     calls, clock = Calls(), FakeTime()
-    given = {"TrustedIssuers": _LOCAL_ISSUER, "AdministratorGroup": f"local/{ADMINISTRATORS}", **parameters}
+    given = {
+        "Release": "0" * 16,
+        "TrustedIssuers": _LOCAL_ISSUER,
+        "AdministratorGroup": f"local/{ADMINISTRATORS}",
+        **parameters,
+    }
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)

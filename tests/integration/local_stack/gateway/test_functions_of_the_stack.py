@@ -48,7 +48,8 @@ def test_lambdas_invoke_api_answers_boto3(stack: Stack) -> None:
 
     listed = {function["FunctionName"] for function in client.list_functions()["Functions"]}
     assert {"signet-Echo", "signet-Ask"} <= listed
-    for name in ("Echo", "signet-Echo", "arn:aws:lambda:us-east-1:123456789012:function:signet-Echo"):
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:signet-Echo"
+    for name in ("Echo", "signet-Echo", arn, "signet-Echo:current", f"{arn}:current"):
         answer = client.invoke(FunctionName=name, Payload=json.dumps({"a": 1}), LogType="Tail")
         assert answer["StatusCode"] == 200
         assert answer["ExecutedVersion"] == "$LATEST"
@@ -88,6 +89,8 @@ def test_the_invoke_api_refuses_as_lambda_does(stack: Stack) -> None:
 
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.invoke(FunctionName="Nobody")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.invoke(FunctionName="signet-Echo:former")
     with pytest.raises(client.exceptions.InvalidRequestContentException):
         client.invoke(FunctionName="Echo", Payload=b"{")
     with pytest.raises(client.exceptions.RequestTooLargeException):

@@ -1,0 +1,1 @@
+"""What is run when Signet is put into an AWS account, taken back there, or taken away."""

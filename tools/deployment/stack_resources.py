@@ -1,0 +1,23 @@
+"""The resources of a stack that is deployed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+
+def resources_of(cloudformation: Any, stack: str) -> dict[str, tuple[str, str]] | None:
+    """The type and the physical name of every resource by logical id; None where there is no such stack."""
+    found: dict[str, tuple[str, str]] = {}
+    try:
+        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
+            for each in page["StackResourceSummaries"]:
+                if "PhysicalResourceId" in each and each["ResourceStatus"] != "DELETE_COMPLETE":
+                    found[each["LogicalResourceId"]] = (each["ResourceType"], each["PhysicalResourceId"])
+    except ClientError as error:
+        # CloudFormation has no error code of its own for it (API Reference, ListStackResources).
+        if error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error):
+            return None
+        raise
+    return found
