@@ -77,6 +77,17 @@ def test_what_is_refused_is_told_beside_its_field_and_nothing_typed_is_lost(cons
     expect(console.page.get_by_role("textbox", name="Description")).to_have_value("kept")
 
 
+def test_what_is_typed_of_one_role_does_not_go_onto_the_next(console: Console, admin: Client) -> None:
+    one, other = (admin.good("POST", "/roles", {"name": unused_name("Role")}) for _ in range(2))
+    console.log_in(path=f"/console/roles/{one['id']}")
+    console.page.get_by_role("button", name="Edit").click()
+    console.page.get_by_role("textbox", name="Description").fill("of the one")
+    console.go(f"roles/{other['id']}")
+
+    expect(console.page.get_by_role("heading", name=other["name"])).to_be_visible()
+    expect(console.page.get_by_role("button", name="Edit")).to_be_visible()
+
+
 def test_a_viewer_looks_at_roles_and_changes_none(console: Console, admin: Client) -> None:
     (viewer,) = [each for each in admin.items("/roles") if each["name"] == "Viewer"]
     admin.good("PATCH", f"/roles/{viewer['id']}", {"users": [*viewer["users"], "local/vera"]})

@@ -48,7 +48,10 @@ export class PolicyScreen extends EditingScreen<Policy, Draft> {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("identifier") && this.identifier) void this.load();
+    if (!changed.has("identifier") || this.identifier === "") return;
+    this.reset(); // what was typed belongs to what was shown before
+    this.policy.value = null;
+    void this.load();
   }
 
   private load(): Promise<void> {

@@ -55,7 +55,10 @@ export class RoleScreen extends EditingScreen<Role, Draft> {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("identifier") && this.identifier) void this.load();
+    if (!changed.has("identifier") || this.identifier === "") return;
+    this.reset(); // what was typed belongs to what was shown before
+    this.loaded.value = null;
+    void this.load();
   }
 
   private load(): Promise<void> {
