@@ -97,7 +97,7 @@ WEEK = {"when": [{"days": ["mon", "tue", "wed"]}]}
 HOURS = {"when": [{"days": ["mon", "tue"], "start_time": "08:00", "end_time": "18:00"}]}
 NIGHT = {"when": [{"days": ["mon", "tue"], "start_time": "22:00", "end_time": "06:00"}]}
 
-OPENING = {
+OPENING: dict[str, tuple[Plain, Plain]] = {
     "allowing": (DENY, {"action": "allow"}),
     "enabling": ({"enabled": False}, {}),
     "another user": ({}, {"who": {"users": ["corp/bob", "github/repo:acme/app"]}}),
@@ -131,7 +131,7 @@ def test_what_a_policy_names_is_opened_by(before: Plain, after: Plain) -> None:
     assert change_of(before, after) == WHOLE
 
 
-SHUTTING = {
+SHUTTING: dict[str, tuple[Plain, Plain]] = {
     "a name": ({}, {"name": "Another", "description": "words"}),
     "denying": ({}, DENY),
     "disabling": ({}, {"enabled": False}),

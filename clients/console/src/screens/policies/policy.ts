@@ -21,6 +21,7 @@ import { empty, loading, refusal } from "../../pieces/states";
 import { viewOf } from "../../pieces/view";
 import { address, go, query } from "../../router";
 import { session } from "../../session/session";
+import { isMeant } from "./opening";
 
 type Draft = Pick<Policy, "name" | "description" | "enabled" | "action" | "priority" | "what" | "who" | "where" | "when">;
 
@@ -111,7 +112,7 @@ export class PolicyScreen extends EditingScreen<Policy, Draft> {
     };
     const submit = (event: Event): void => {
       event.preventDefault();
-      void this.save(draft, before, before?.version ?? 0);
+      void this.save(draft, before, before);
     };
     return html`<form class="wizard" @submit=${submit}>
       ${textField({ name: "name", label: "Name", required: true, most: 128, value: draft.name, error: this.error, change: (name) => set({ name }) })}
@@ -154,7 +155,7 @@ export class PolicyScreen extends EditingScreen<Policy, Draft> {
       before,
       theirs,
       settings: names.map((name) => [LABELS[name], this.inWords(draft, name), this.inWords(theirs, name)]),
-      overwrite: () => this.save(draft, before, theirs.version),
+      overwrite: () => this.save(draft, before, theirs),
       take: () => {
         this.reset();
         this.policy.value = theirs;
@@ -165,7 +166,7 @@ export class PolicyScreen extends EditingScreen<Policy, Draft> {
   private inWords(draft: Draft, name: keyof Draft): string {
     switch (name) {
       case "what":
-        return [...draft.what.certificates, ...draft.what.groups.map((id) => this.groups.find((each) => each.id === id)?.name ?? id)].join(", ") || "nothing";
+        return [...draft.what.certificates, ...draft.what.groups.map((id) => this.nameOf(id))].join(", ") || "nothing";
       case "who":
         return whoInWords(draft.who) || "nobody";
       case "where":
@@ -179,11 +180,17 @@ export class PolicyScreen extends EditingScreen<Policy, Draft> {
     }
   }
 
-  private save(draft: Draft, before: Policy | null, version: number): Promise<void> {
+  private nameOf(group: string): string {
+    return this.groups.find((each) => each.id === group)?.name ?? group;
+  }
+
+  /** Make it, or change `before`, which is as `now` meanwhile. */
+  private save(draft: Draft, before: Policy | null, now: Policy | null): Promise<void> {
     return this.send(async () => {
-      if (before) {
+      if (before && now) {
         const body = changesOf(draft, draftOf(before));
-        this.policy.value = await answerOf(api.PATCH("/v1/policies/{id}", { params: { path: { id: before.id }, header: ifUnchanged(version) }, body }));
+        if (!(await isMeant(now, { ...now, ...body }, (id) => this.nameOf(id)))) return;
+        this.policy.value = await answerOf(api.PATCH("/v1/policies/{id}", { params: { path: { id: before.id }, header: ifUnchanged(now.version) }, body }));
         this.reset();
       } else {
         const made = await answerOf(api.POST("/v1/policies", { params: { header: once() }, body: draft }));
