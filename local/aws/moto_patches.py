@@ -22,12 +22,14 @@ from moto.core.responses import ActionResult
 from moto.core.serialize import BaseJSONSerializer as JSONSerializer
 from moto.dynamodb import models as dynamodb_models
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models import table as dynamodb_table
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 from moto.events.models import Rule
 
+from local.aws.moto_queries import CopyOfAllButFoundItems, looking_at_one_page, narrowed, weighed_once
 from local.aws.table_digests import following_writes
 from local.dynamodb.checks import CHECKED_OPERATIONS, checked
 from local.dynamodb.recording import recorded
@@ -61,8 +63,10 @@ def apply() -> None:
     names: Any = vars(moto_responses)["method_names_from_class"]  # the same for each request, and slow to find
     _replace(moto_responses, "method_names_from_class", cache(names))
     _replace(StreamShard, "add", _add_record)
-    _replace(Table, "all_items", _narrowed(Table.all_items))
-    _replace(Table, "query", _looking_at_one_partition(Table.query))
+    _replace(Table, "all_items", narrowed(Table.all_items))
+    _replace(Table, "query", _locked(looking_at_one_page(Table.query)))
+    _replace(Item, "size", weighed_once(Item.size))
+    _replace(dynamodb_table, "copy", CopyOfAllButFoundItems())
     _replace(Rule, "send_to_targets", _sent_to_listeners(Rule.send_to_targets))
 
 
@@ -97,9 +101,9 @@ def _replace(owner: Any, name: str, replacement: Any) -> None:
 def _locked(original: Callable[..., Any]) -> Callable[..., Any]:
     """Two actions at once lose writes in Moto: its checks and its changes are separate steps."""
 
-    def call_action(self: Any) -> Any:
+    def call_action(self: Any, *args: Any, **kwargs: Any) -> Any:
         with DATABASE_LOCK:
-            return original(self)
+            return original(self, *args, **kwargs)
 
     return call_action
 
@@ -212,51 +216,6 @@ def _add_record(self: StreamShard, old: Item | None, new: Item | None) -> None:
     self.items.append(StreamRecord(self.table, view["StreamViewType"], kind, old, new, number))
     for listener in _stream_listeners:
         listener(self.table)
-
-
-_partition: dict[int, list[Item]] = {}
-
-
-def _narrowed(original: Callable[..., Any]) -> Callable[..., Any]:
-    def all_items(self: Table) -> Any:
-        found = _partition.get(id(self))
-        return original(self) if found is None else found
-
-    return all_items
-
-
-def _looking_at_one_partition(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Moto sorts the whole table for each query; only the items of the partition asked for can be in the answer."""
-
-    def query(self: Table, hash_key: DynamoType | None, *args: Any, **kwargs: Any) -> Any:
-        # Moto's backend gives it by position, after the six before it.
-        index_name = kwargs.get("index_name") or next(iter(args[6:]), None)
-        conditions = kwargs.get("hash_key_conditions") or []
-        with DATABASE_LOCK:
-            if not index_name:
-                here = self.items.get(hash_key, {}) if hash_key is not None else {}
-                _partition[id(self)] = list(here.values()) if self.range_key_attr else [here] if here else []  # type: ignore[list-item]
-            elif conditions:
-                _partition[id(self)] = _in_index_partition(self, conditions)
-            try:
-                return original(self, hash_key, *args, **kwargs)
-            finally:
-                _partition.pop(id(self), None)
-
-    return query
-
-
-def _in_index_partition(table: Table, conditions: list[tuple[str, DynamoType]]) -> list[Item]:
-    stored: Any = table.items.values()
-    found = [item for part in stored for item in part.values()] if table.range_key_attr else list(stored)
-    for name, value in conditions:
-        kind, wanted = value.type, value.value
-        found = [
-            item
-            for item in found
-            if (has := item.attrs.get(name)) is not None and has.value == wanted and has.type == kind
-        ]
-    return found
 
 
 def _knowing_values(original: Callable[..., Any]) -> Callable[..., Any]:
