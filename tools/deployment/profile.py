@@ -6,6 +6,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,10 @@ class Profile:
         Raises:
             ProfileError: there is none of that name, or it lacks the name of a stack, or is written otherwise.
         """
-        profiles = tomllib.loads(file.read_text(encoding="utf-8"))
+        try:
+            profiles = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ProfileError(f"{file.name} cannot be read: {error}") from None
         try:
             told = profiles[name]["deploy"]["parameters"]
         except (KeyError, TypeError):
@@ -55,9 +59,12 @@ class Profile:
 
 def _text(value: object) -> str:
     """As CloudFormation takes it; JSON on one line, since every byte of it lies in the functions' environment."""
-    text = str(value).strip()
-    try:
+    text = json.dumps(value) if isinstance(value, bool) else str(value).strip()
+    with suppress(ValueError):
         parsed = json.loads(text)
-    except ValueError:
-        return text
-    return json.dumps(parsed, ensure_ascii=False, separators=(",", ":")) if isinstance(parsed, list | dict) else text
+        if isinstance(parsed, list | dict):
+            text = json.dumps(parsed, ensure_ascii=False, separators=(",", ":"))
+    if any(mark in text for mark in ('\\"', "\\'", "\\ ")):
+        # `_unquote_wrapped_quotes` of the SAM CLI would take the backslash out of it, wherever it stands.
+        raise ProfileError(f"a backslash before a quotation mark or a space does not reach CloudFormation: {text[:60]}")
+    return text

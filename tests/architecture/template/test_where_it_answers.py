@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 
 from local.aws.template import Template
-from tests.architecture.source_tree import PARAMETERS, ROOT, functions, of_type, template
-
-LONGEST_NAME = 64
-"""Of a function (Lambda API Reference, CreateFunction) and of a role (IAM API Reference, CreateRole)."""
+from tests.architecture.source_tree import PARAMETERS, ROOT, template
+from tools.deployment.deploy import longest_stack_name
 
 
 def with_parameters(**parameters: str) -> Template:
@@ -63,14 +61,7 @@ def test_callers_share_the_limits_that_were_given_and_the_public_routes_have_sma
 
 @pytest.mark.parametrize(("region", "longest"), [("us-east-1", 32), ("ap-southeast-1", 27)])
 def test_a_stack_may_have_a_name_as_long_as_the_documents_say(region: str, longest: int) -> None:
-    names = [each["FunctionName"] for each in functions().values()]
-    names += [each["RoleName"] for each in of_type("AWS::IAM::Role").values() if "RoleName" in each]
-    stack = len(str(resolved(template(), {"Ref": "AWS::StackName"})))
-    here = str(resolved(template(), {"Ref": "AWS::Region"}))
-
-    longer = max(len(name) - stack + (len(region) - len(here) if f"-{here}-" in name else 0) for name in names)
-
-    assert LONGEST_NAME - longer == longest
+    assert longest_stack_name(template(), region) == longest
     said = re.search(r"may have (\d+) characters, and (\d+) in", (ROOT / "docs/deploying.md").read_text())
     assert said
     assert str(longest) in said.groups()

@@ -3,13 +3,11 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from tools.deployment.go_back import NoWayBackError, go_back, main, versions_of
 
@@ -18,12 +16,8 @@ NAMES = ["signet-get-health", "signet-sign-with-certificate"]
 
 
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-moto")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-moto")
-    with mock_aws():
-        yield boto3.client("lambda")
+def client(account: boto3.Session) -> Any:
+    return account.client("lambda")
 
 
 def code(text: str) -> bytes:
