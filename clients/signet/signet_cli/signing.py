@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from signet_cli.client import Client, path_of
@@ -29,18 +29,27 @@ _HASHES: Mapping[str, hashes.HashAlgorithm] = {
     "512": hashes.SHA512(),
 }
 ED25519 = "ED25519_SHA_512"
+ML_DSA = "ML_DSA_SHAKE_256"
 ALGORITHMS = (
     *(f"RSASSA_PSS_SHA_{bits}" for bits in _HASHES),
     *(f"RSASSA_PKCS1_V1_5_SHA_{bits}" for bits in _HASHES),
     *(f"ECDSA_SHA_{bits}" for bits in _HASHES),
     ED25519,
+    ML_DSA,
 )
+_ML_DSA_KEYS: Mapping[type[mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey], str] = {
+    mldsa.MLDSA44PublicKey: "ML_DSA_44",
+    mldsa.MLDSA65PublicKey: "ML_DSA_65",
+    mldsa.MLDSA87PublicKey: "ML_DSA_87",
+}
 
 
 def default_algorithm(key_algorithm: str, *, for_cms: bool = False) -> str:
     """What a key of `key_algorithm` signs with where nobody says: as strong as the key, and what verifiers expect."""
     if key_algorithm.startswith("RSA"):
         return "RSASSA_PKCS1_V1_5_SHA_256" if for_cms else "RSASSA_PSS_SHA_256"
+    if key_algorithm.startswith("ML_DSA"):
+        return ML_DSA
     return {
         "ECC_NIST_P256": "ECDSA_SHA_256",
         "ECC_NIST_P384": "ECDSA_SHA_384",
@@ -50,8 +59,8 @@ def default_algorithm(key_algorithm: str, *, for_cms: bool = False) -> str:
 
 def algorithms_of(key_algorithm: str) -> list[str]:
     """All that a key of `key_algorithm` can sign with, the usual one first."""
-    kind = {"RSA": "RSASSA", "ECC": "ECDSA"}.get(key_algorithm[:3], ED25519)
     usual = default_algorithm(key_algorithm)
+    kind = {"RSA": "RSASSA", "ECC": "ECDSA"}.get(key_algorithm[:3], usual)
     return [usual, *(each for each in ALGORITHMS if each.startswith(kind) and each != usual)]
 
 
@@ -80,13 +89,35 @@ def hash_of(bits: str) -> hashes.HashAlgorithm:
 def digest_file(path: Path, bits: str) -> bytes:
     """The SHA-2 digest of a file, however long it is."""
     digest = hashlib.new(f"sha{bits}")
+    for block in _blocks(path):
+        digest.update(block)
+    return digest.digest()
+
+
+def mu_of_file(path: Path, signer: x509.Certificate) -> bytes:
+    """What the ML-DSA key of `signer` signs of a file, however long it is: 64 bytes (FIPS 204, 6.2, no context)."""
+    hasher = mldsa.MLDSAMuHasher(_ml_dsa_key(signer))
+    for block in _blocks(path):
+        hasher.update(block)
+    return hasher.finalize()
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             while block := file.read(_BLOCK_BYTES):
-                digest.update(block)
+                yield block
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}") from error
-    return digest.digest()
+
+
+def _ml_dsa_key(
+    certificate: x509.Certificate,
+) -> mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey:
+    key = certificate.public_key()
+    if not isinstance(key, mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey):
+        raise UsageError(f"{ML_DSA} does not fit the key of the certificate.")
+    return key
 
 
 def read_small_file(path: Path, most: int, what: str) -> bytes:
@@ -155,10 +186,12 @@ def sign(client: Client, options: SignOptions, message: bytes, message_type: str
     return base64.b64decode(answer.get("signature") or "")
 
 
-def message_of(options: SignOptions, path: Path) -> tuple[bytes, str]:
-    """What is sent of a file: its digest, or for Ed25519 all of it; and which of the two it is."""
+def message_of(options: SignOptions, path: Path, signer: x509.Certificate | None) -> tuple[bytes, str]:
+    """What is sent of a file, and which it is: its digest, for Ed25519 all of it, for ML-DSA mu by `signer`'s key."""
     if options.algorithm == ED25519:
         return read_ed25519_message(path), "RAW"
+    if options.algorithm == ML_DSA and signer is not None:
+        return mu_of_file(path, signer), "EXTERNAL_MU"
     return digest_file(path, hash_bits(options.algorithm)), "DIGEST"
 
 
@@ -183,16 +216,23 @@ def verify_digest(certificate: x509.Certificate, algorithm: str, digest: bytes, 
 
 def verify_file(certificate: x509.Certificate, algorithm: str, path: Path, signature: bytes) -> bool:
     """Whether `signature` is the one of the file by the key of `certificate`."""
-    if algorithm != ED25519:
+    if algorithm not in {ED25519, ML_DSA}:
         return verify_digest(certificate, algorithm, digest_file(path, hash_bits(algorithm)), signature)
-    key = certificate.public_key()
-    if not isinstance(key, ed25519.Ed25519PublicKey):
-        raise UsageError(f"{algorithm} does not fit the key of the certificate.")
     try:
-        key.verify(signature, read_ed25519_message(path))
+        if algorithm == ML_DSA:
+            _ml_dsa_key(certificate).verify_mu(signature, mu_of_file(path, certificate))
+        else:
+            _ed25519_key(certificate).verify(signature, read_ed25519_message(path))
     except InvalidSignature:
         return False
     return True
+
+
+def _ed25519_key(certificate: x509.Certificate) -> ed25519.Ed25519PublicKey:
+    key = certificate.public_key()
+    if not isinstance(key, ed25519.Ed25519PublicKey):
+        raise UsageError(f"{ED25519} does not fit the key of the certificate.")
+    return key
 
 
 def key_algorithm_of(certificate: x509.Certificate) -> str:
@@ -202,4 +242,4 @@ def key_algorithm_of(certificate: x509.Certificate) -> str:
         return f"RSA_{key.key_size}"
     if isinstance(key, ec.EllipticCurvePublicKey):
         return f"ECC_NIST_P{key.curve.key_size}"
-    return "ED25519"
+    return next((name for kind, name in _ML_DSA_KEYS.items() if isinstance(key, kind)), "ED25519")

@@ -12,7 +12,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -38,6 +38,13 @@ KEY_ALGORITHMS = (
     "ECC_NIST_P521",
     "ED25519",
 )
+"""Those that the openssl of any machine knows."""
+ML_DSA_ALGORITHMS = ("ML_DSA_44", "ML_DSA_65", "ML_DSA_87")
+_ML_DSA: dict[str, type[mldsa.MLDSA44PrivateKey | mldsa.MLDSA65PrivateKey | mldsa.MLDSA87PrivateKey]] = {
+    "ML_DSA_44": mldsa.MLDSA44PrivateKey,
+    "ML_DSA_65": mldsa.MLDSA65PrivateKey,
+    "ML_DSA_87": mldsa.MLDSA87PrivateKey,
+}
 
 _CURVES: dict[str, type[ec.EllipticCurve]] = {
     "ECC_NIST_P256": ec.SECP256R1,
@@ -48,7 +55,7 @@ _numbers = itertools.count(1)
 
 
 def a_key(algorithm: str = "ECC_NIST_P256") -> Any:
-    """A new private key: `RSA_<bits>`, one of the three curves, `ED25519`, or the name of another curve.
+    """A new private key: `RSA_<bits>`, one of the three curves, `ED25519`, `ML_DSA_44` to `_87`, or another curve.
 
     RSA keys of more than 2048 bits take seconds to make, so of each length there is one.
     """
@@ -57,6 +64,8 @@ def a_key(algorithm: str = "ECC_NIST_P256") -> Any:
         return _long_rsa_key(bits) if bits > 2048 else rsa.generate_private_key(65537, bits)
     if algorithm == "ED25519":
         return ed25519.Ed25519PrivateKey.generate()
+    if algorithm in _ML_DSA:
+        return _ML_DSA[algorithm].generate()
     return ec.generate_private_key(_CURVES[algorithm]() if algorithm in _CURVES else getattr(ec, algorithm)())
 
 
@@ -190,6 +199,6 @@ def _signed(
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
     signer = issuer.key if issuer else key
-    algorithm = None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    algorithm = hashes.SHA256() if isinstance(signer, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) else None
     path = () if issuer is None else (issuer.certificate, *issuer.chain)
     return Issued(builder.sign(signer, algorithm), key, path)

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from tests.support.certificates.certification_authority import CertificationAuthority, is_signature
-from tests.support.certificates.issued import in_base64, unused_name
+from tests.support.certificates.issued import ML_DSA_ALGORITHMS, in_base64, unused_name
 from tests.support.services.over_http import Client, Response, Service, at
 from tests.unit.access import reference_roles
 
@@ -20,6 +20,7 @@ ALGORITHM_OF = {
     "ECC_NIST_P384": "ECDSA_SHA_384",
     "ECC_NIST_P521": "ECDSA_SHA_512",
     "ED25519": "ED25519_SHA_512",
+    **dict.fromkeys(ML_DSA_ALGORITHMS, "ML_DSA_SHAKE_256"),
 }
 """A signing algorithm for each key algorithm that keys are made of."""
 

@@ -4,9 +4,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from signet.domain.signing.key_algorithm import MessageType
+from tests.support.certificates.issued import a_key
 
 MESSAGE = b"release 1.4 of the thing"
-RAW, DIGEST = MessageType.RAW, MessageType.DIGEST
+RAW, DIGEST, EXTERNAL_MU = MessageType
 
 
 def pkcs8(key: object) -> bytes:
@@ -14,6 +15,8 @@ def pkcs8(key: object) -> bytes:
 
 
 def new_key(key_algorithm: str) -> bytes:
+    if key_algorithm.startswith("ML_DSA_"):
+        return pkcs8(a_key(key_algorithm))
     match key_algorithm:
         case "ED25519":
             return pkcs8(ed25519.Ed25519PrivateKey.generate())

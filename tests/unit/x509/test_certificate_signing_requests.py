@@ -21,6 +21,8 @@ from signet.domain.errors import UnsupportedKeyError
 from signet.domain.signing.key_algorithm import GENERATED_KEY_ALGORITHMS
 from signet.domain.signing_requests.csr_command import parse_csr_order
 from signet.domain.x509.extended_key_usage import EXTENDED_KEY_USAGES
+from tests.support.certificates.issued import KEY_ALGORITHMS, ML_DSA_ALGORITHMS
+from tests.support.certificates.ml_dsa import is_signature
 from tests.unit.x509.csr_reading import NAMES, read_by_openssl
 
 
@@ -50,7 +52,7 @@ def test_no_other_keys_are_made(key_algorithm: str) -> None:
 
 
 @pytest.mark.parametrize("hash_name", ["SHA_256", "SHA_384", "SHA_512"])
-@pytest.mark.parametrize("key_algorithm", GENERATED_KEY_ALGORITHMS)
+@pytest.mark.parametrize("key_algorithm", KEY_ALGORITHMS)
 def test_openssl_reads_what_was_ordered(
     key_algorithm: str, hash_name: str, keys: dict[str, NewPrivateKey], tmp_path: Path
 ) -> None:
@@ -103,6 +105,19 @@ def test_another_reader_reads_the_same(keys: dict[str, NewPrivateKey]) -> None:
     assert [usage.dotted_string for usage in usages] == list(EXTENDED_KEY_USAGES.values())
     spki = csr.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     assert hashlib.sha256(spki).hexdigest().upper() == keys["ECC_NIST_P256"].spki_sha256
+
+
+@pytest.mark.parametrize("key_algorithm", ML_DSA_ALGORITHMS)
+def test_a_request_for_a_key_of_ml_dsa_is_as_rfc_9881_has_it(
+    key_algorithm: str, keys: dict[str, NewPrivateKey]
+) -> None:
+    order = parse_csr_order(key_algorithm=key_algorithm, hash="SHA_384", subject={"common_name": "for years to come"})
+    csr = x509.load_der_x509_csr(build_csr(order, keys[key_algorithm].pkcs8))
+
+    identifier = {"ML_DSA_44": "17", "ML_DSA_65": "18", "ML_DSA_87": "19"}[key_algorithm]
+    assert csr.signature_algorithm_oid.dotted_string == f"2.16.840.1.101.3.4.3.{identifier}"
+    assert is_signature(csr.public_key(), csr.tbs_certrequest_bytes, csr.signature)
+    assert not is_signature(csr.public_key(), csr.tbs_certrequest_bytes + b"!", csr.signature)
 
 
 def test_a_request_without_names_beside_the_subject_has_no_extensions(

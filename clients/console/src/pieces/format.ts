@@ -46,7 +46,8 @@ export const EXPIRY_WORDS: Record<Certificate["expiry"]["state"], string> = {
 
 /** `RSA_2048` as people say it. */
 export function keyAlgorithm(name: string): string {
-  return name.replace(/^RSA_/, "RSA ").replace(/^ECC_NIST_P/, "ECDSA P-").replace(/^ED25519$/, "Ed25519");
+  return name.replace(/^RSA_/, "RSA ").replace(/^ECC_NIST_P/, "ECDSA P-").replace(/^ED25519$/, "Ed25519")
+    .replace(/^ML_DSA_/, "ML-DSA-");
 }
 
 /** `code_signing` as a word: `code signing`. */

@@ -70,9 +70,10 @@ def sign(
     options = _options(
         found, algorithm, reason, given_pin(pin_fd), dry_run=dry_run, for_cms=form is SignatureFormat.CMS
     )
-    path_certificates = _path(client, options.certificate) if form is SignatureFormat.CMS else []
+    needs_path = form is SignatureFormat.CMS or options.algorithm == signing.ML_DSA
+    path_certificates = _path(client, options.certificate) if needs_path else []
     for path in files:
-        message, message_type = signing.message_of(options, path)
+        message, message_type = signing.message_of(options, path, next(iter(path_certificates), None))
         asked = (client.address, options.certificate, options.algorithm, options.reason, form, dry_run)
         # Until the signature is written, it is one that is still to be had by who asks for the same again.
         with unanswered.attempt(*asked, hashlib.sha512(message).hexdigest()) as attempt:
@@ -132,7 +133,7 @@ def _options(
         pin = ask_for_pin(alias)
     if status["reason_required"] and reason is None:
         reason = ask_for_reason(alias)
-    if for_cms and (chosen or found["key_algorithm"]).startswith("ED25519"):
+    if for_cms and (chosen or found["key_algorithm"]).startswith(("ED25519", "ML_DSA")):
         raise UsageError("CMS signatures are made with RSA and ECDSA keys here.")
     return SignOptions(
         found["id"],

@@ -119,7 +119,7 @@ class Slots:
         except DerError:
             return None
         if certificate.public_key is None:
-            return None  # Ed25519: no release of p11-kit passes its mechanism on.
+            return None  # Ed25519 and ML-DSA: no release of p11-kit passes their mechanisms on.
         return Token(
             usable.id,
             usable.alias,

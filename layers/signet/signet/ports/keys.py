@@ -117,5 +117,7 @@ class PublicKeys(Protocol):
     def public_key(self, certificate: bytes) -> bytes:
         """The SubjectPublicKeyInfo of `certificate`; DER, both."""
 
-    def made(self, signature: bytes, signed: bytes, algorithm: SigningAlgorithm, *, by: bytes) -> bool:
-        """Whether the key of the certificate `by`, DER, made `signature` of a digest, or for Ed25519 of a message."""
+    def made(
+        self, signature: bytes, signed: bytes, algorithm: SigningAlgorithm, message_type: MessageType, *, by: bytes
+    ) -> bool:
+        """Whether the key of the certificate `by`, DER, made `signature` of a digest or a message."""

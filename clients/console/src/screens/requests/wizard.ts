@@ -17,7 +17,8 @@ import { session } from "../../session/session";
 import { orderAsCommand } from "./command";
 
 const STEPS = ["Subject", "Key and names", "Settings", "Review"] as const;
-const ALGORITHMS = ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "RSA_3072", "RSA_2048", "RSA_4096", "ED25519"];
+const ALGORITHMS = ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "RSA_3072", "RSA_2048", "RSA_4096", "ED25519",
+  "ML_DSA_44", "ML_DSA_65", "ML_DSA_87"];
 const USAGES = ["code_signing", "document_signing", "email_protection", "client_auth", "server_auth", "time_stamping"];
 const SUBJECT = [
   ["common_name", "Common name (CN)", 64],

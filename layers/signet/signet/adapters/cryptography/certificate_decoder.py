@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from dataclasses import asdict, replace
 
+from signet.adapters.certificate_files.keys.ml_dsa_keys import public_key_bytes
 from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.certificate_files.x509.extensions import extension_details, extension_in_base64
 from signet.adapters.certificate_files.x509.names import ATTRIBUTE_NAMES
@@ -113,13 +114,18 @@ def _attributes(name: DistinguishedName) -> tuple[NameAttribute, ...]:
 
 
 def _public_key(key: PublicKey) -> PublicKeyDetails:
-    """The algorithm's parts: `RSA_2048`, `ECC_NIST_P256`, `ED25519`."""
+    """The algorithm's parts: `RSA_2048`, `ECC_NIST_P256`, `ED25519`, `ML_DSA_65`."""
     family, _, rest = key.algorithm.partition("_")
     if family == "RSA":
         return PublicKeyDetails("RSA", int(rest), None, key.thumbprint_sha256)
     if family == "ECC":
         bits = rest.removeprefix("NIST_P")
         return PublicKeyDetails("EC", int(bits), f"P-{bits}", key.thumbprint_sha256)
+    if family == "ML":
+        # OpenSSL, too, takes the length of the key for its size.
+        return PublicKeyDetails(
+            key.algorithm.replace("_", "-"), 8 * public_key_bytes(key.algorithm), None, key.thumbprint_sha256
+        )
     return PublicKeyDetails(family, 256, None, key.thumbprint_sha256)
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.cryptography.asked_extensions import asked_extensions
+from signet.adapters.cryptography.ml_dsa import MlDsaPrivateKey, MlDsaPublicKey, ml_dsa_algorithm
 from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.asn1 import tags
 from signet.domain.asn1.reader import Asn1Error
@@ -37,6 +38,7 @@ _RSA_WITH = {
     "sha384": oids.SHA384_WITH_RSA_ENCRYPTION,
     "sha512": oids.SHA512_WITH_RSA_ENCRYPTION,
 }
+_ML_DSA = {"ML_DSA_44": oids.ML_DSA_44, "ML_DSA_65": oids.ML_DSA_65, "ML_DSA_87": oids.ML_DSA_87}
 _ECDSA_WITH = {"sha256": oids.ECDSA_WITH_SHA256, "sha384": oids.ECDSA_WITH_SHA384, "sha512": oids.ECDSA_WITH_SHA512}
 
 
@@ -64,6 +66,9 @@ def build_csr(command: CsrCommand, private_key: bytes) -> bytes:
         signature = key.sign(information, ec.ECDSA(_HASH_ALGORITHMS[hash_name]))
     elif isinstance(key, ed25519.Ed25519PrivateKey):
         algorithm = element(tags.SEQUENCE, object_identifier(oids.ED25519))
+        signature = key.sign(information)
+    elif isinstance(key, MlDsaPrivateKey):
+        algorithm = element(tags.SEQUENCE, object_identifier(_ML_DSA[ml_dsa_algorithm(key)]))
         signature = key.sign(information)
     else:
         raise UnsupportedKeyError(f"A request is not signed with a key of {type(key).__name__}.")
@@ -113,6 +118,8 @@ def _key_algorithm(spki: bytes) -> str:
         return CURVE_NAMES[key.curve.name]
     if isinstance(key, ed25519.Ed25519PublicKey):
         return "ED25519"
+    if isinstance(key, MlDsaPublicKey):
+        return ml_dsa_algorithm(key)
     raise UnsupportedKeyError(f"No keys of the certificate's kind are made here: {type(key).__name__}.")
 
 

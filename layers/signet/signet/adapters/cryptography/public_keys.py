@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from signet.adapters.certificate_files.x509.certificate import X509Certificate
 from signet.adapters.certificate_files.x509.public_keys import load_public_key, read_public_key
-from signet.domain.signing.key_algorithm import SigningAlgorithm
+from signet.adapters.cryptography.ml_dsa import MlDsaPublicKey
+from signet.domain.signing.key_algorithm import MessageType, SigningAlgorithm
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
@@ -25,15 +26,22 @@ class CertifiedPublicKeys:
         """The SubjectPublicKeyInfo of `certificate`; DER, both."""
         return read_public_key(X509Certificate.read(certificate).public_key_info).info
 
-    def made(self, signature: bytes, signed: bytes, algorithm: SigningAlgorithm, *, by: bytes) -> bool:
+    def made(
+        self, signature: bytes, signed: bytes, algorithm: SigningAlgorithm, message_type: MessageType, *, by: bytes
+    ) -> bool:
         """Whether the key of the certificate `by`, DER, made `signature`.
 
-        `signed` is a digest of `algorithm`, or for Ed25519 the message; a PSS salt may have any length.
+        `signed` is a digest of `algorithm`, for Ed25519 and ML-DSA the message as `message_type` has it; a PSS salt may
+        have any length.
         """
         key = load_public_key(X509Certificate.read(by).public_key_info)
         try:
             if isinstance(key, Ed25519PublicKey):
                 key.verify(signature, signed)
+                return True
+            if isinstance(key, MlDsaPublicKey):
+                verify = key.verify_mu if message_type is MessageType.EXTERNAL_MU else key.verify
+                verify(signature, signed)
                 return True
             hashed = _HASHES[algorithm.hash_name]
             if isinstance(key, EllipticCurvePublicKey):

@@ -17,13 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
 
+from signet.adapters.cryptography.ml_dsa import MlDsaPrivateKey, ml_dsa_algorithm
 from signet.domain.errors import BrokenWrappedKeyError, ChangedMeanwhileError
 from signet.domain.signing.digest import digest_of, fitting
 from signet.domain.signing.key_algorithm import CURVE_NAMES, MessageType, SigningAlgorithm
 from signet.domain.signing.wrapped_key import WrappedKey
 from signet.ports.keys import KeyUnwrapper
 
-SignerKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+SignerKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | MlDsaPrivateKey
 
 MAX_KEPT_KEYS = 256
 """A loaded key takes a few KB; more than this many certificates in use at once only means more calls to KMS."""
@@ -48,7 +49,7 @@ class SigningKey:
     """A private key that can sign; it has no way to give itself away."""
 
     algorithm: str
-    """As the contract names it: `RSA_2048`, `ECC_NIST_P256`, `ED25519`."""
+    """As the contract names it: `RSA_2048`, `ECC_NIST_P256`, `ED25519`, `ML_DSA_65`."""
     spki_sha256: str
     """Upper-case hex of the SHA-256 of its public key's SubjectPublicKeyInfo."""
     _key: SignerKey = field(repr=False, compare=False)
@@ -66,9 +67,10 @@ class SigningKey:
         return cls(_algorithm_of(key), hashlib.sha256(spki).hexdigest().upper(), key)
 
     def sign(self, message: bytes, algorithm: SigningAlgorithm, message_type: MessageType) -> bytes:
-        """The signature over `message`, which `message_type` says is the message itself or its digest.
+        """The signature over `message`, which `message_type` says is the message itself or what it was hashed to.
 
-        RSA as PKCS#1 v1.5 or PSS (RFC 8017), ECDSA as DER (RFC 3279, 2.2.3), Ed25519 as RFC 8032.
+        RSA as PKCS#1 v1.5 or PSS (RFC 8017), ECDSA as DER (RFC 3279, 2.2.3), Ed25519 as RFC 8032; ML-DSA as FIPS 204,
+        hedged, and of a message with an empty context.
 
         Raises:
             AlgorithmMismatchError: `algorithm` does not fit this key or the type of the message.
@@ -79,6 +81,8 @@ class SigningKey:
         if isinstance(key, ed25519.Ed25519PrivateKey):
             return key.sign(message)
         digest = digest_of(message, algorithm, message_type)
+        if isinstance(key, MlDsaPrivateKey):
+            return key.sign(message) if message_type is MessageType.RAW else key.sign_mu(digest)
         if isinstance(key, ec.EllipticCurvePrivateKey):
             return key.sign(digest, _ECDSA[algorithm.hash_name])
         scheme = _PSS[algorithm.hash_name] if algorithm.pss else _PKCS1_V1_5
@@ -190,6 +194,8 @@ def _algorithm_of(key: SignerKey) -> str:
         return f"RSA_{key.key_size}"
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return "ED25519"
+    if isinstance(key, MlDsaPrivateKey):
+        return ml_dsa_algorithm(key)
     if key.curve.name not in CURVE_NAMES:
         raise BrokenWrappedKeyError(f"A stored key is on a curve that does not sign here: {key.curve.name}.")
     return CURVE_NAMES[key.curve.name]

@@ -103,7 +103,7 @@ class CertificateBody(msgspec.Struct, frozen=True):
     thumbprint_sha1: Hex
     thumbprint_sha256: Hex
     key_algorithm: str
-    """`RSA_<bits>`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521` or `ED25519`."""
+    """`RSA_<bits>`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`, `ED25519` or `ML_DSA_44`, `_65`, `_87`."""
     has_private_key: bool
     valid_from: Moment
     valid_to: Moment

@@ -83,8 +83,8 @@ class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What to sign, in the vocabulary of AWS KMS `Sign`."""
 
     message: Base64
-    """Base64 of the message, at most 4 MiB, or of its digest."""
-    message_type: Literal["RAW", "DIGEST"]
+    """Base64 of the message, at most 4 MiB, or of what it was hashed to."""
+    message_type: Literal["RAW", "DIGEST", "EXTERNAL_MU"]
     signing_algorithm: AlgorithmName
     reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS)] | None = None
     pin: Annotated[str, Meta(max_length=4 * MAX_PIN_CHARACTERS)] | None = None
@@ -112,7 +112,7 @@ class SignBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         )
 
 
-_ENCODED = {"RAW": "the bytes of the message", "DIGEST": "the bytes of the digest"}
+_ENCODED = {"RAW": "the bytes of the message", "DIGEST": "the bytes of the digest", "EXTERNAL_MU": "the bytes of mu"}
 
 
 def _signing_algorithm(name: str) -> str:

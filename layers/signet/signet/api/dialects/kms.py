@@ -22,6 +22,8 @@ from signet.domain.signing.verify_command import VerifyCommand
 AMAZON_JSON = "application/x-amz-json-1.1"
 MAX_MESSAGE_BYTES = 4096
 """What KMS takes: who has more hashes it."""
+MAX_SIGNATURE_BYTES = 6144
+"""As KMS has it; the longest is one of ML-DSA-87, 4627 bytes."""
 
 Action = Literal["Sign", "GetPublicKey", "DescribeKey", "Verify"]
 _ACTIONS: tuple[Action, ...] = ("Sign", "GetPublicKey", "DescribeKey", "Verify")
@@ -85,14 +87,16 @@ def exception(kind: str, text: str, request_id: str, *, status: int = 400, more:
 
 Base64 = Annotated[str, Meta(max_length=4 * -(-MAX_MESSAGE_BYTES // 3))]
 
+Signature64 = Annotated[str, Meta(max_length=4 * -(-MAX_SIGNATURE_BYTES // 3))]
+
 
 class KmsBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="pascal"):
     """What any of the actions takes."""
 
     key_id: Annotated[str, Meta(max_length=2048)] = ""
     message: Base64 | None = None
-    message_type: Literal["RAW", "DIGEST"] | None = None
-    signature: Base64 | None = None
+    message_type: Literal["RAW", "DIGEST", "EXTERNAL_MU"] | None = None
+    signature: Signature64 | None = None
     signing_algorithm: Annotated[str, Meta(max_length=64)] | None = None
     grant_tokens: Annotated[tuple[str, ...], Meta(max_length=10)] | None = None
     dry_run: bool | None = None
@@ -158,7 +162,7 @@ class KmsBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="p
         message = decoded(self.message or "", "Message", of="the bytes of the message, or of its digest,")
         if len(message) > MAX_MESSAGE_BYTES:
             raise InvalidInputError.at(
-                "Message", f"has at most {MAX_MESSAGE_BYTES} bytes: hash it, and send its DIGEST"
+                "Message", f"has at most {MAX_MESSAGE_BYTES} bytes: hash it, and send its DIGEST or EXTERNAL_MU"
             )
         return message
 

@@ -25,7 +25,8 @@ _STATUS = {401: 403, 409: 400, 422: 400}
 _NO_WAY_TO_GIVE = (errors.ReasonRequiredError, errors.PinRequiredError)
 _CURVES = {"ECC_NIST_P256": "ecdsa-p256", "ECC_NIST_P384": "ecdsa-p384", "ECC_NIST_P521": "ecdsa-p521"}
 _CURVE_NAMES = {"ecdsa-p256": "P-256", "ecdsa-p384": "P-384", "ecdsa-p521": "P-521"}
-_SIGNATURE = re.compile(r"vault:v([1-9][0-9]{0,5}):([A-Za-z0-9+/_=-]{1,2048})", re.ASCII)
+_SIGNATURE = re.compile(r"vault:v([1-9][0-9]{0,5}):([A-Za-z0-9+/_=-]{1,6200})", re.ASCII)
+"""The longest is one of ML-DSA-87: 4627 bytes, 6172 letters."""
 _PEM_LINE = 64
 
 
@@ -84,6 +85,7 @@ def key_answer(name: str, versions: tuple[KeyVersion, ...], request_id: str) -> 
         {
             "name": name,
             "type": _key_type(newest.facts.key_algorithm),
+            **_parameter_set(newest.facts.key_algorithm),
             "latest_version": newest.place_in_line,
             "min_available_version": 0,
             "min_decryption_version": versions[0].certificate.place_in_line,
@@ -117,7 +119,14 @@ def _version(version: KeyVersion) -> dict[str, str]:
 def _key_type(key_algorithm: str) -> str:
     if family_of(key_algorithm) is KeyFamily.RSA:
         return key_algorithm.lower().replace("_", "-")
+    if family_of(key_algorithm) is KeyFamily.ML_DSA:
+        return "ml-dsa"
     return _CURVES.get(key_algorithm, "ed25519")
+
+
+def _parameter_set(key_algorithm: str) -> dict[str, str]:
+    """Of a key of ML-DSA, as who makes one in Vault names it."""
+    return {"parameter_set": key_algorithm[-2:]} if family_of(key_algorithm) is KeyFamily.ML_DSA else {}
 
 
 def _ed25519(public_key: bytes) -> str:

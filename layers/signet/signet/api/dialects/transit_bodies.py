@@ -26,13 +26,15 @@ Number = int | Annotated[str, Meta(pattern="^[0-9]{1,6}$")]
 """Vault takes numbers as text, too."""
 Flag = bool | Annotated[str, Meta(pattern="^(true|false)$")]
 Text = Annotated[str, Meta(max_length=1024)]
+SignatureText = Annotated[str, Meta(max_length=6250)]
+"""Room for one of ML-DSA-87."""
 
 
 class TransitItem(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One of a batch."""
 
     input: str | None = None
-    signature: Text | None = None
+    signature: SignatureText | None = None
     context: Text | None = None
     hmac: Text | None = None
     reference: Text | None = None
@@ -45,7 +47,7 @@ class TransitBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     name: Text | None = None
     """hvac repeats it from the path, which decides, as with Vault."""
     input: str | None = None
-    signature: Text | None = None
+    signature: SignatureText | None = None
     key_version: Number = 0
     hash_algorithm: Text | None = None
     algorithm: Text | None = None
@@ -128,7 +130,7 @@ class TransitBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return message
 
     def _signing_algorithms(self, of_path: str | None) -> tuple[str, ...]:
-        """For RSA, for ECDSA and for Ed25519: which of them is meant, only the key tells."""
+        """For RSA, for ECDSA, for Ed25519 and for ML-DSA: which of them is meant, only the key tells."""
         name = of_path or self.hash_algorithm or self.algorithm or "sha2-256"
         if name not in _HASHES:
             raise InvalidInputError.at("hash_algorithm", f"must be one of {_HASH_NAMES}")
@@ -141,4 +143,4 @@ class TransitBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
                 "salt_length", f"must be auto, hash or {bits // 8}: salts are as long as the hash"
             )
         scheme = "RSASSA_PKCS1_V1_5" if self.signature_algorithm == "pkcs1v15" else "RSASSA_PSS"
-        return f"{scheme}_SHA_{bits}", f"ECDSA_SHA_{bits}", "ED25519_SHA_512"
+        return f"{scheme}_SHA_{bits}", f"ECDSA_SHA_{bits}", "ED25519_SHA_512", "ML_DSA_SHAKE_256"

@@ -14,6 +14,7 @@ class KeyFamily(StrEnum):
     RSA = "RSA"
     ECDSA = "ECDSA"
     ED25519 = "ED25519"
+    ML_DSA = "ML_DSA"
 
 
 CURVE_NAMES = {"secp256r1": "ECC_NIST_P256", "secp384r1": "ECC_NIST_P384", "secp521r1": "ECC_NIST_P521"}
@@ -27,16 +28,21 @@ GENERATED_KEY_ALGORITHMS = (
     "ECC_NIST_P384",
     "ECC_NIST_P521",
     "ED25519",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
 )
-"""The seven that a signing request can ask for; an imported RSA key may have any length in between."""
+"""The ten that a signing request can ask for; an imported RSA key may have any length in between."""
 
 
 def family_of(key_algorithm: str) -> KeyFamily:
-    """The family of a `key_algorithm` such as `RSA_2048`, `RSA_2176`, `ECC_NIST_P256` or `ED25519`."""
+    """The family of a `key_algorithm` such as `RSA_2048`, `RSA_2176`, `ECC_NIST_P256`, `ED25519` or `ML_DSA_65`."""
     if key_algorithm.startswith("RSA_"):
         return KeyFamily.RSA
     if key_algorithm.startswith("ECC_NIST_"):
         return KeyFamily.ECDSA
+    if key_algorithm.startswith("ML_DSA_"):
+        return KeyFamily.ML_DSA
     return KeyFamily(key_algorithm)
 
 
@@ -45,6 +51,8 @@ class MessageType(StrEnum):
 
     RAW = "RAW"
     DIGEST = "DIGEST"
+    EXTERNAL_MU = "EXTERNAL_MU"
+    """The 64 bytes that ML-DSA makes of public key, context and message before it signs (FIPS 204, 6.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,18 @@ class SigningAlgorithm:
     hash_name: str
     """As hashlib names it."""
     pss: bool = False
+    hashed_by: MessageType | None = MessageType.DIGEST
+    """In which form it takes a message that was hashed before; None if in no form."""
+
+    @property
+    def takes_the_message(self) -> bool:
+        """Whether the key signs the message itself, and hashes it in a way of its own."""
+        return self.hashed_by is not MessageType.DIGEST
 
     @property
     def digest_bytes(self) -> int:
-        """How long a digest for this algorithm is, in bytes."""
-        return int(self.hash_name.removeprefix("sha")) // 8
+        """How long a message that was hashed before is, in bytes."""
+        return 64 if self.hash_name == "shake_256" else int(self.hash_name.removeprefix("sha")) // 8
 
 
 SIGNING_ALGORITHMS = {
@@ -70,7 +85,9 @@ SIGNING_ALGORITHMS = {
         *(SigningAlgorithm(f"RSASSA_PSS_SHA_{n}", KeyFamily.RSA, f"sha{n}", pss=True) for n in (256, 384, 512)),
         *(SigningAlgorithm(f"ECDSA_SHA_{n}", KeyFamily.ECDSA, f"sha{n}") for n in (256, 384, 512)),
         # Ed25519 hashes inside (RFC 8032), so it takes the message itself: RAW only.
-        SigningAlgorithm("ED25519_SHA_512", KeyFamily.ED25519, "sha512"),
+        SigningAlgorithm("ED25519_SHA_512", KeyFamily.ED25519, "sha512", hashed_by=None),
+        # So does ML-DSA, but its first step needs no more than the public key, and may be done by the caller.
+        SigningAlgorithm("ML_DSA_SHAKE_256", KeyFamily.ML_DSA, "shake_256", hashed_by=MessageType.EXTERNAL_MU),
     )
 }
 

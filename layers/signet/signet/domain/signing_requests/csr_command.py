@@ -37,7 +37,7 @@ class CsrCommand:
     extended_key_usage: tuple[str, ...] = ()
     """Identifiers."""
     hash: str = DEFAULT_HASH
-    """One of `HASHES`. Ed25519 hashes in its own way (RFC 8032), and passes it over."""
+    """One of `HASHES`. Ed25519 and ML-DSA hash in ways of their own (RFC 8032, FIPS 204), and pass it over."""
     extended_key_usage_is_critical: bool = False
     """As in the certificate that is renewed: a time-stamping one must have it so (RFC 3161, 2.3)."""
     key_usage: bytes | None = None
@@ -91,7 +91,7 @@ def parse_csr_order(
     if renewed is None:
         return command
     # What a key of another family may be used for is other than what the old certificate said (RFC 3279, 2.3; RFC
-    # 8410, 5), so its KeyUsage is then left to the CA.
+    # 8410, 5; RFC 9881, 5), so its KeyUsage is then left to the CA.
     same_family = family_of(wanted_key) is family_of(renewed.key_algorithm)
     carried_over = {
         NAMES_LEFT_OUT: subject_alternative_names is None,

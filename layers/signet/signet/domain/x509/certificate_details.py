@@ -32,9 +32,9 @@ class PublicKeyDetails:
     """The certificate's public key."""
 
     algorithm: str
-    """`RSA`, `EC` or `ED25519`."""
+    """`RSA`, `EC`, `ED25519`, `ML-DSA-44`, `ML-DSA-65` or `ML-DSA-87`."""
     size: int
-    """Bits."""
+    """Bits: of the modulus, of the curve, or of a key of ML-DSA all of it, as OpenSSL counts."""
     curve: str | None
     """`P-256`, `P-384` or `P-521`; None unless `algorithm` is `EC`."""
     spki_sha256: str

@@ -7,7 +7,7 @@ from signet.domain.errors import NotFoundError, PinWrongError, SignetError
 from signet.domain.events.event import EventType, next_event_id
 from signet.domain.identifiers import made_at, with_prefix
 from signet.domain.signing.digest import digest_of, fitting
-from signet.domain.signing.key_algorithm import KeyFamily, MessageType, SigningAlgorithm
+from signet.domain.signing.key_algorithm import MessageType, SigningAlgorithm
 from signet.domain.signing.sign_command import SignCommand
 from signet.domain.signing.signature import Signature
 from signet.domain.signing.use_decision import UseDecision, after_wrong_pin, decide_use
@@ -60,10 +60,10 @@ def sign_with_certificate(command: SignCommand, *, within: Session, keys: KeyRin
         if certificate.pin_hash is not None and not pin_is_right(certificate):
             raise _counted(use, within)
         answer_stored_response(within, snapshot, certificate.id.__eq__)
-        # Hashed once: only Ed25519 needs the message itself.
+        # Hashed once, where the key does not need the message itself.
         to_sign = (
             (fitted.message, MessageType(fitted.message_type))
-            if algorithm.family is KeyFamily.ED25519
+            if algorithm.takes_the_message
             else (digest, MessageType.DIGEST)
         )
         signature = keys.sign(

@@ -2,7 +2,7 @@
 
 from signet.domain.certificates.certificate import Certificate
 from signet.domain.signing.digest import digest_of, fitting
-from signet.domain.signing.key_algorithm import KeyFamily, algorithm_for
+from signet.domain.signing.key_algorithm import algorithm_for
 from signet.domain.signing.verify_command import VerifyCommand
 from signet.operations.authorisation import readable_x509
 from signet.ports.keys import PublicKeys
@@ -25,7 +25,8 @@ def verify_signature(command: VerifyCommand, *, within: Session, public_keys: Pu
     digest = digest_of(command.message, algorithm, command.message_type)
     return certificate, public_keys.made(
         command.signature,
-        command.message if algorithm.family is KeyFamily.ED25519 else digest,
+        command.message if algorithm.takes_the_message else digest,
         algorithm,
+        command.message_type,
         by=x509.certificate,
     )

@@ -6,7 +6,7 @@ When the service loads a key that it has wrapped itself, it does not check it ag
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signet.adapters.certificate_files.keys import rsa_weakness
+from signet.adapters.certificate_files.keys import ml_dsa_keys, rsa_weakness
 from signet.adapters.certificate_files.x509 import public_keys as kinds
 from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.asn1 import reader, tags
@@ -16,6 +16,7 @@ from signet.domain.errors import UnreadableFileError, UnsupportedKeyError, WeakK
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA65PrivateKey, MLDSA87PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 _MAX_SCALAR_BYTES = 80
@@ -69,15 +70,18 @@ def _read_pkcs8(key: Element) -> PrivateKey:
     inner = fields.take().octets()
     if oid == oids.RSA_ENCRYPTION:
         return _read_rsa(reader.parse(inner))
-    if kinds.supported_algorithm(oid, parameters) == "ED25519":
+    algorithm = kinds.supported_algorithm(oid, parameters)
+    if algorithm == "ED25519":
         return _read_ed25519(reader.parse(inner).octets())
+    if algorithm.startswith("ML_DSA_"):
+        return _read_ml_dsa(reader.parse(inner), algorithm)
     return _read_ec(reader.parse(inner), curve=parameters)
 
 
 def _read_numbers(key: Element) -> PrivateKey:
     """PKCS#1 has nine numbers behind each other; an old DSA key has six."""
     if len(key.children()) == len(("version", "p", "q", "g", "y", "x")):
-        raise UnsupportedKeyError("DSA keys are not supported; RSA, ECDSA and Ed25519 keys are.")
+        raise UnsupportedKeyError("DSA keys are not supported; RSA, ECDSA, Ed25519 and ML-DSA keys are.")
     return _read_rsa(key)
 
 
@@ -163,12 +167,44 @@ def _read_ed25519(seed: bytes) -> PrivateKey:
         raise UnreadableFileError("The Ed25519 key is not 32 bytes long.") from None
 
 
+def _read_ml_dsa(key: Element, algorithm: str) -> PrivateKey:
+    """RFC 9881, 6: the seed, or the seed and what it expands to. Of the latter alone the seed cannot be had again."""
+    from cryptography.hazmat.primitives.asymmetric import mldsa
+
+    classes: dict[str, type[MLDSA44PrivateKey | MLDSA65PrivateKey | MLDSA87PrivateKey]] = {
+        "ML_DSA_44": mldsa.MLDSA44PrivateKey, "ML_DSA_65": mldsa.MLDSA65PrivateKey,
+        "ML_DSA_87": mldsa.MLDSA87PrivateKey,
+    }  # fmt: skip
+    expanded = None
+    if key.tag == tags.OCTET_STRING:
+        raise UnsupportedKeyError(
+            "The ML-DSA key is without its seed, in its expanded form alone, which is not supported."
+        )
+    if key.tag == tags.SEQUENCE:
+        fields = key.fields()
+        seed, expanded = fields.take().octets(), fields.take().octets()
+        fields.end()
+    else:
+        seed = key.expect(tags.context(0, constructed=False)).content
+    if len(seed) != ml_dsa_keys.SEED_BYTES:
+        raise UnreadableFileError(f"The seed of the ML-DSA key is not {ml_dsa_keys.SEED_BYTES} bytes long.")
+    _check_randomness(seed)
+    loaded = classes[algorithm].from_seed_bytes(seed)
+    public_key = loaded.public_key().public_bytes_raw()
+    if expanded is not None and expanded != ml_dsa_keys.expanded_private_key(algorithm, seed, public_key):
+        raise UnreadableFileError("The two forms of the ML-DSA key are not of the same key.")
+    return _private_key(loaded)
+
+
 def _check_randomness(secret: bytes) -> None:
     if rsa_weakness.repeats_itself(int.from_bytes(secret)):
         raise WeakKeyError("The private key follows a pattern, so that it can be guessed.")
 
 
-def _private_key(key: "RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey") -> PrivateKey:
+def _private_key(
+    key: "RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey | MLDSA44PrivateKey | MLDSA65PrivateKey"
+    " | MLDSA87PrivateKey",
+) -> PrivateKey:
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
     return PrivateKey(

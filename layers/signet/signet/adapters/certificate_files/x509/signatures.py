@@ -3,14 +3,12 @@
 from typing import TYPE_CHECKING
 
 from signet.adapters.certificate_files.x509.certificate import X509Certificate
-from signet.adapters.certificate_files.x509.public_keys import load_public_key
+from signet.adapters.certificate_files.x509.public_keys import ML_DSA, load_public_key
 from signet.domain.asn1 import object_identifiers as oids
 from signet.domain.asn1.reader import Asn1Error, Element
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from signet.adapters.certificate_files.x509.public_keys import SupportedPublicKey
 
 MAX_ISSUER_EXPONENT_BITS = 17
 """That of 65537, the largest in use; a longer one could make a check take many times `work.SIGNATURE_CHECK`."""
@@ -39,7 +37,7 @@ def is_signed_by(certificate: X509Certificate, issuer_key: Element) -> bool | No
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     oid = certificate.signature_algorithm
-    if oid not in _RSA and oid not in _ECDSA and oid != oids.ED25519:
+    if oid not in _RSA and oid not in _ECDSA and oid not in {oids.ED25519, *ML_DSA}:
         return None
     try:
         return _verify(load_public_key(issuer_key), oid, certificate)
@@ -49,9 +47,7 @@ def is_signed_by(certificate: X509Certificate, issuer_key: Element) -> bool | No
         return None
 
 
-def _verify(
-    key: "RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey", oid: str, certificate: X509Certificate
-) -> bool | None:
+def _verify(key: "SupportedPublicKey", oid: str, certificate: X509Certificate) -> bool | None:
     """True, or False where key and algorithm do not go together, or None for a key that would take long.
 
     Raises:
@@ -60,6 +56,7 @@ def _verify(
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey, MLDSA65PublicKey, MLDSA87PublicKey
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -72,6 +69,12 @@ def _verify(
         case EllipticCurvePublicKey() if oid in _ECDSA:
             key.verify(signature, signed, ECDSA(getattr(hashes, _ECDSA[oid])()))
         case Ed25519PublicKey() if oid == oids.ED25519:
+            key.verify(signature, signed)
+        case MLDSA44PublicKey() if oid == oids.ML_DSA_44:
+            key.verify(signature, signed)
+        case MLDSA65PublicKey() if oid == oids.ML_DSA_65:
+            key.verify(signature, signed)
+        case MLDSA87PublicKey() if oid == oids.ML_DSA_87:
             key.verify(signature, signed)
         case _:
             return False
