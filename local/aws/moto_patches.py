@@ -10,6 +10,7 @@ import copy
 import json
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,8 @@ from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 from moto.events.models import Rule
+from moto.kms import models as kms_models
+from moto.kms.responses import KmsResponse
 
 from local.aws.moto_queries import CopyOfAllButFoundItems, looking_at_one_page, narrowed, weighed_once
 from local.aws.table_digests import following_writes
@@ -67,6 +70,8 @@ def apply() -> None:
     _replace(Table, "query", _locked(looking_at_one_page(Table.query)))
     _replace(Item, "size", weighed_once(Item.size))
     _replace(dynamodb_table, "copy", CopyOfAllButFoundItems())
+    _replace(kms_models, "generate_key_id", _key_id)
+    _replace(KmsResponse, "_validate_cmk_id", _knowing_key_ids(KmsResponse._validate_cmk_id))
     _replace(Rule, "send_to_targets", _sent_to_listeners(Rule.send_to_targets))
 
 
@@ -216,6 +221,22 @@ def _add_record(self: StreamShard, old: Item | None, new: Item | None) -> None:
     self.items.append(StreamRecord(self.table, view["StreamViewType"], kind, old, new, number))
     for listener in _stream_listeners:
         listener(self.table)
+
+
+def _key_id(multi_region: bool = False) -> str:  # noqa: FBT001, FBT002  Moto's own signature
+    """Moto gives multi-Region keys ids of 40 characters and opens nothing that they wrapped: it looks for 36 (as AWS).
+
+    AWS KMS Developer Guide, multi-Region keys: `mrk-` and 32 hexadecimal digits.
+    """
+    return f"mrk-{uuid.uuid4().hex}" if multi_region else str(uuid.uuid4())
+
+
+def _knowing_key_ids(original: Callable[..., None]) -> Callable[..., None]:
+    def validate(self: KmsResponse, key_id: str) -> None:
+        # Of an ARN Moto does not ask for what its id looks like.
+        original(self, f"arn:aws:kms:us-east-1:123456789012:key/{key_id}" if key_id.startswith("mrk-") else key_id)
+
+    return validate
 
 
 def _knowing_values(original: Callable[..., Any]) -> Callable[..., Any]:

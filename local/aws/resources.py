@@ -193,7 +193,8 @@ def _make_key(client: ClientFactory, _: str, given: _Properties) -> dict[str | N
     rotation, enabled = given.take("EnableKeyRotation", default=False), given.take("Enabled", default=True)
     period = given.take("RotationPeriodInDays", 365)
     key = kms.create_key(
-        **({"Policy": json.dumps(policy)} if policy else {}), **given.take_all("Description", "KeyUsage", "KeySpec")
+        **({"Policy": json.dumps(policy)} if policy else {}),
+        **given.take_all("Description", "KeyUsage", "KeySpec", "MultiRegion"),
     )["KeyMetadata"]
     if rotation:
         kms.enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=int(period))
