@@ -6,7 +6,9 @@ from typing import Any
 from signet.api.answering.identity import identity_answer, only_identity_source
 from signet.domain.access.token_claims import VerifiedToken
 from signet.operations.access.authorize_request import authorize_request
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.tokens)
 
 
 def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:

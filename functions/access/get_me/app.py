@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.access.access_snapshot import Access
 from signet.domain.access.principal import Principal
 from signet.operations.access.get_me import get_me
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function("GET /v1/me", answers={200: MeBody})

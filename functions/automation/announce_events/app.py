@@ -9,7 +9,9 @@ from typing import Any
 
 from signet.observability import count, logger, logs_its_run
 from signet.operations.automation.announce_events import announce_events
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.altered_events, ports.read_stream, ports.bus.connect()))
 
 
 @logs_its_run

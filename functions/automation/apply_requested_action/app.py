@@ -11,7 +11,9 @@ from signet.api.reading.requested_action import RequestedAction
 from signet.domain.errors import BusyError, SignetError, UnavailableError
 from signet.observability import logger, logs_its_run
 from signet.operations.automation.apply_requested_action import apply_requested_action
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @logs_its_run

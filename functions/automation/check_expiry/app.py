@@ -11,7 +11,9 @@ from typing import Any
 from signet.domain.expiry.expiry import CHECKER, ExpiryReport, moment_of_check
 from signet.observability import count, logger, logs_its_run
 from signet.operations.automation.check_expiry import check_expiry
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.expiry_watch, ports.requests, ports.wrapper))
 
 
 @logs_its_run

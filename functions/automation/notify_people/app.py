@@ -7,7 +7,9 @@ from signet.domain.certificates.certificate import EXPIRED_STAGE
 from signet.domain.events.event import EventType
 from signet.observability import logger, logs_its_run
 from signet.operations.automation.notify_people import ExpiryAnnounced, notify_people
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.mailing, ports.mail_claims))
 
 
 @logs_its_run

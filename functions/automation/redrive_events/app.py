@@ -8,7 +8,9 @@ from signet.domain.errors import InvalidInputError
 from signet.domain.moments import parse_rfc3339
 from signet.observability import logger, logs_its_run
 from signet.operations.automation.redrive_events import Span, redrive_events
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.archive, ports.bus.connect()))
 
 
 @logs_its_run

@@ -8,7 +8,9 @@ from typing import Any
 
 from signet.observability import count, logger, logs_its_run
 from signet.operations.automation.watch_issuers import watch_issuers
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.issuer_watch)
 
 
 @logs_its_run

@@ -10,7 +10,9 @@ from typing import Any
 
 from signet.observability import count, logger, run_told
 from signet.operations.calendar.authorize_calendar_link import authorize_calendar_link
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.calendar_links)
 
 GOOD_FOR = timedelta(minutes=1)
 

@@ -8,7 +8,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotFoundError
 from signet.domain.moments import rfc3339
 from signet.operations.calendar.create_calendar_link import MadeLink, create_calendar_link
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.calendar_links))
 
 
 def link_answer(made: MadeLink, request: Request[Any, Any]) -> Answer:

@@ -4,7 +4,9 @@ from signet.api.answering.answer import Answer
 from signet.api.answering.expiry_calendar import ICALENDAR, calendar_answer
 from signet.api.http_function import Request, http_function
 from signet.operations.calendar.get_expiry_calendar import get_expiry_calendar
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.listings))
 
 
 @http_function("GET /v1/expiry.ics", answers={200: ICALENDAR})

@@ -7,7 +7,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.domain.moments import rfc3339
 from signet.operations.calendar.list_calendar_links import list_calendar_links
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.calendar_links, ports.cursors))
 
 
 @http_function(

@@ -3,7 +3,9 @@
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.calendar.revoke_calendar_link import revoke_calendar_link
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.calendar_links))
 
 
 @http_function(

@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.access.certificate_group import CertificateGroup, CertificateGroupSettings
 from signet.domain.errors import NameTakenError, NotAllowedError, NotFoundError
 from signet.operations.certificate_groups.create_certificate_group import create_certificate_group
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function(

@@ -3,7 +3,9 @@
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import GroupInUseError, NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.certificate_groups.delete_certificate_group import delete_certificate_group
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.listings))
 
 
 @http_function(

@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.access.certificate_group import CertificateGroup
 from signet.domain.errors import NotFoundError
 from signet.operations.certificate_groups.get_certificate_group import get_certificate_group
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.listings))
 
 
 @http_function("GET /v1/certificate-groups/{id}", answers={200: CertificateGroupBody}, problems=(NotFoundError,))

@@ -6,7 +6,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.access.certificate_group import CertificateGroup
 from signet.domain.errors import BadCursorError
 from signet.operations.certificate_groups.list_certificate_groups import list_certificate_groups
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.listings, ports.cursors))
 
 
 @http_function(

@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.access.certificate_group import CertificateGroup
 from signet.domain.errors import LimitBelowCountError, NameTakenError, NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.certificate_groups.update_certificate_group import update_certificate_group
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.listings))
 
 
 @http_function(

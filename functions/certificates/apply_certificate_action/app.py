@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.certificates.bulk_command import BulkReport
 from signet.domain.errors import TooManyGroupsError, UnknownReferenceError
 from signet.operations.certificates.apply_certificate_action import apply_certificate_action
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function(

@@ -3,7 +3,9 @@
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, StaleVersionError
 from signet.operations.certificates.delete_certificate import delete_certificate
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function(

@@ -5,7 +5,9 @@ from signet.api.answering.downloads import DownloadQuery, file_answer
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.download_certificate import download_certificate
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.certificate_file))
 
 
 @http_function(

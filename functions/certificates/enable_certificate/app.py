@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.certificates.overview import Overview
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.enable_certificate import enable_certificate
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function(

@@ -4,7 +4,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, UnreadableFileError
 from signet.domain.x509.certificate_details import CertificateDetails
 from signet.operations.certificates.get_certificate_details import get_certificate_details
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.certificate_details))
 
 
 @http_function(

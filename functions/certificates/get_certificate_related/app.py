@@ -4,7 +4,9 @@ from signet.api.bodies.related_bodies import RelatedBody
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.certificates.get_certificate_related import get_certificate_related
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function(

@@ -5,7 +5,18 @@ from signet.api.bodies.signing_request_bodies import IssuedCertificateBody, impo
 from signet.api.http_function import Request, http_function
 from signet.domain.certificates.import_command import Imported
 from signet.operations.certificates.import_certificate import import_certificate
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(
+    lambda ports: (
+        ports.records,
+        ports.read_certificate_file,
+        ports.complete_path,
+        ports.compare_issued,
+        ports.pins,
+        ports.wrapper.connect(),
+    )
+)
 
 
 @http_function(

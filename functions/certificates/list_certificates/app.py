@@ -7,7 +7,9 @@ from signet.api.http_function import Request, http_function
 from signet.api.reading.queries import CertificatesQuery
 from signet.domain.errors import BadCursorError, UnknownReferenceError
 from signet.operations.certificates.list_certificates import list_certificates
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.listings, ports.cursors))
 
 
 @http_function(

@@ -4,7 +4,9 @@ from signet.api.bodies.signing_request_bodies import RENEW_PROBLEMS, CsrBody, Re
 from signet.api.http_function import Request, http_function
 from signet.domain.certificates.overview import RequestOverview
 from signet.operations.certificates.renew_certificate import renew_certificate
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.requests, ports.wrapper.connect()))
 
 
 @http_function(

@@ -4,7 +4,9 @@ from signet.api.bodies.signing_bodies import SIGN_BODY_BYTES, SIGN_PROBLEMS, Sig
 from signet.api.http_function import Request, http_function
 from signet.domain.signing.signature import Signature
 from signet.operations.certificates.sign_with_certificate import sign_with_certificate
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.keys, ports.pins, ports.wrapper.connect()))
 
 
 @http_function(

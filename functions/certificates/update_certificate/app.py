@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.certificates.overview import Overview
 from signet.domain.errors import AliasTakenError, NotAllowedError, NotFoundError, StaleVersionError, UnknownIssuerError
 from signet.operations.certificates.update_certificate import update_certificate
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.pins))
 
 
 @http_function(

@@ -7,7 +7,9 @@ from signet.api.answering.web_files import SAFE_HEADERS, WebFiles
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import TokensUnjudgedError
 from signet.operations.console.get_console import get_console
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.issuer_list)
 
 FILES = WebFiles(Path(__file__).with_name("files"))
 

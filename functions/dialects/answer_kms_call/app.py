@@ -13,7 +13,9 @@ from signet.domain.signing.signature import Signature
 from signet.operations.certificates.sign_with_certificate import sign_with_certificate
 from signet.operations.dialects.read_key_versions import read_key_versions
 from signet.operations.dialects.verify_signature import verify_signature
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.keys, ports.pins, ports.public_keys, ports.wrapper.connect()))
 
 
 def _answer(result: Signature | Mapping[str, Any], request: Request[KmsBody, None]) -> Answer:

@@ -7,7 +7,9 @@ from signet.api.answering.identity import identity_answer
 from signet.api.dialects.credentials import authorization_of_kms
 from signet.domain.access.token_claims import VerifiedToken
 from signet.operations.access.authorize_request import authorize_request
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.tokens)
 
 
 def lambda_handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:

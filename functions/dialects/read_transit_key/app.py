@@ -4,7 +4,9 @@ from signet.api.dialects.transit import TRANSIT, TransitAnswer, key_answer, segm
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.dialects.read_key_versions import read_key_versions
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.public_keys))
 
 
 @http_function(

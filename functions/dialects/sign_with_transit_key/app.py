@@ -11,7 +11,9 @@ from signet.api.dialects.transit_signatures import signed
 from signet.api.http_function import Request, http_function
 from signet.domain.signing.signature import Signature
 from signet.operations.certificates.sign_with_certificate import sign_with_certificate
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.keys, ports.pins, ports.wrapper.connect()))
 
 
 def _answer(result: Signature | TransitAnswer, request: Request[TransitBody, None]) -> Answer:

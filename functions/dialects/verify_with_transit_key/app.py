@@ -7,7 +7,9 @@ from signet.api.dialects.transit_bodies import TransitBody, TransitItem
 from signet.api.http_function import Request, http_function
 from signet.domain import errors
 from signet.operations.dialects.verify_signature import verify_signature
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.public_keys))
 
 
 @http_function(

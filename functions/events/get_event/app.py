@@ -5,7 +5,9 @@ from signet.api.bodies.event_bodies import EventBody
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotFoundError
 from signet.operations.events.get_event import get_event
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function("GET /v1/events/{id}", answers={200: EventBody}, problems=(NotFoundError,))

@@ -5,7 +5,9 @@ from signet.api.bodies.event_bodies import EventPage, EventsQuery, event_page
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError, UnknownReferenceError
 from signet.operations.events.list_events import list_events
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.listings, ports.cursors))
 
 
 @http_function(

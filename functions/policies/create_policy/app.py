@@ -4,7 +4,9 @@ from signet.api.bodies.policy_bodies import POLICY_PROBLEMS, NewPolicy, PolicyBo
 from signet.api.http_function import Request, http_function
 from signet.domain.policies.policy import Policy
 from signet.operations.policies.create_policy import create_policy
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.objection_to))
 
 
 @http_function(

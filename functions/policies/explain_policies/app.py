@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.domain.policies.explanation import Explanation
 from signet.operations.policies.explain_policies import explain_policies
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function(

@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.domain.policies.policy import Policy
 from signet.operations.policies.get_policy import get_policy
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function("GET /v1/policies/{id}", answers={200: PolicyBody}, problems=(NotFoundError, NotAllowedError))

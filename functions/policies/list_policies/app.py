@@ -6,7 +6,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.domain.policies.policy import Policy
 from signet.operations.policies.list_policies import list_policies
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.cursors))
 
 
 @http_function(

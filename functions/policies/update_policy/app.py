@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.errors import StaleVersionError
 from signet.domain.policies.policy import Policy
 from signet.operations.policies.update_policy import update_policy
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.objection_to))
 
 
 @http_function(

@@ -4,7 +4,9 @@ from signet.api.bodies.role_bodies import ROLE_PROBLEMS, NewRole, RoleBody
 from signet.api.http_function import Request, http_function
 from signet.domain.access.role import Role
 from signet.operations.roles.create_role import create_role
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.issuers))
 
 
 @http_function(

@@ -9,7 +9,9 @@ from signet.domain.errors import (
     StaleVersionError,
 )
 from signet.operations.roles.delete_role import delete_role
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.issuers))
 
 
 @http_function(

@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.access.role import Role
 from signet.domain.errors import NotFoundError
 from signet.operations.roles.get_role import get_role
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function("GET /v1/roles/{id}", answers={200: RoleBody}, problems=(NotFoundError,))

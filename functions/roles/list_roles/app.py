@@ -6,7 +6,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.access.role import Role
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.operations.roles.list_roles import list_roles
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.cursors))
 
 
 @http_function("GET /v1/roles", query=PageQuery, answers={200: RolePage}, problems=(NotAllowedError, BadCursorError))

@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.access.role import Role
 from signet.domain.errors import BuiltInRoleError, StaleVersionError
 from signet.operations.roles.update_role import update_role
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.issuers))
 
 
 @http_function(

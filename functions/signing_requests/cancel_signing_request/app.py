@@ -3,7 +3,9 @@
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError, RequestNotPendingError, StaleVersionError
 from signet.operations.signing_requests.cancel_signing_request import cancel_signing_request
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function(

@@ -4,7 +4,9 @@ from signet.api.bodies.signing_request_bodies import CREATE_PROBLEMS, CreateRequ
 from signet.api.http_function import Request, http_function
 from signet.domain.certificates.overview import RequestOverview
 from signet.operations.signing_requests.create_signing_request import create_signing_request
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.requests, ports.pins, ports.wrapper.connect()))
 
 
 @http_function(

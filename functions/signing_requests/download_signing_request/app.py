@@ -6,7 +6,9 @@ from signet.api.bodies.signing_request_bodies import CsrFileQuery
 from signet.api.http_function import Request, http_function
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.signing_requests.download_signing_request import download_signing_request
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function(

@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.certificates.overview import RequestOverview
 from signet.domain.errors import NotAllowedError, NotFoundError
 from signet.operations.signing_requests.get_signing_request import get_signing_request
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: ports.records)
 
 
 @http_function("GET /v1/signing-requests/{id}", answers={200: RequestBody}, problems=(NotFoundError, NotAllowedError))

@@ -5,7 +5,9 @@ from signet.api.bodies.signing_request_bodies import ISSUED_PROBLEMS, IssuedBody
 from signet.api.http_function import Request, http_function
 from signet.domain.certificates.import_command import Imported
 from signet.operations.signing_requests.import_issued_certificate import import_issued_certificate
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.read_certificate_file, ports.complete_path, ports.compare_issued))
 
 
 @http_function(

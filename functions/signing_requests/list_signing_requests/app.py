@@ -5,7 +5,9 @@ from signet.api.http_function import Request, http_function
 from signet.domain.certificates.overview import RequestOverview
 from signet.domain.errors import BadCursorError, NotAllowedError
 from signet.operations.signing_requests.list_signing_requests import list_signing_requests
-from signet.wiring import wiring
+from signet.wiring import at_init, wiring
+
+at_init(lambda ports: (ports.records, ports.listings, ports.cursors))
 
 
 @http_function(

@@ -89,6 +89,14 @@ def _stages(text: str) -> tuple[int, ...]:
     return tuple(sorted(days, reverse=True))
 
 
+def started_by_lambda() -> bool:
+    """Whether this process is an execution environment of AWS Lambda, which says so by a variable that it reserves.
+
+    Lambda Developer Guide, Working with Lambda environment variables, "Defined runtime environment variables".
+    """
+    return "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ
+
+
 @cache
 def settings() -> Settings:
     """The settings of this process, read once."""

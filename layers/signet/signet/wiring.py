@@ -1,20 +1,26 @@
-"""Picks adapters for ports, each when it is first asked for, so that a function loads only what it uses."""
+"""Picks adapters for ports, each when it is first asked for, so that a function loads only what it uses.
+
+A function says by `at_init` which of them it will need.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
-from signet.settings import Settings, settings
+from signet.observability import logger
+from signet.settings import Settings, settings, started_by_lambda
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
+    from signet.adapters.aws_clients import AwsClients
     from signet.adapters.dynamodb.database import Database
     from signet.adapters.identity.token_verifier import JwksTokenVerifier
     from signet.adapters.kms.kms_key_wrapper import KmsKeyWrapper
+    from signet.adapters.messaging.event_bus import EventBridgeBus
     from signet.api.answering.downloads import CertificateFormat
     from signet.domain.access.principal import Principal
     from signet.domain.access.trusted_issuer import TrustedIssuer
@@ -23,7 +29,6 @@ if TYPE_CHECKING:
     from signet.domain.policies.policy import ObjectionTo
     from signet.domain.x509.certificate_details import CertificateDetails
     from signet.ports.announcements import (
-        AnnouncementBus,
         AnnouncementDlq,
         EventArchive,
         MailClaims,
@@ -68,12 +73,19 @@ class Wiring:
         return SystemClock()
 
     @cached_property
+    def aws(self) -> AwsClients:
+        """The clients of AWS."""
+        from signet.adapters.aws_clients import AwsClients
+
+        return AwsClients()
+
+    @cached_property
     def database(self) -> Database:
         """The tables."""
         from signet.adapters.dynamodb.database import Database
         from signet.adapters.dynamodb.tables import connect
 
-        return Database(connect(self.settings))
+        return Database(connect(self.settings, self.aws.session))
 
     @cached_property
     def records(self) -> Records:
@@ -130,18 +142,18 @@ class Wiring:
         return EventTableArchive(self.database)
 
     @cached_property
-    def bus(self) -> AnnouncementBus:
+    def bus(self) -> EventBridgeBus:
         """Takes announcements."""
         from signet.adapters.messaging.event_bus import EventBridgeBus
 
-        return EventBridgeBus(self.settings.event_bus)
+        return EventBridgeBus(self.settings.event_bus, partial(self.aws.client, "events"))
 
     @cached_property
     def announcement_dlq(self) -> AnnouncementDlq:
         """Keeps what could not be announced."""
         from signet.adapters.messaging.announcement_dlq import SqsAnnouncementDlq
 
-        return SqsAnnouncementDlq(self.settings.announcement_dlq)
+        return SqsAnnouncementDlq(self.settings.announcement_dlq, partial(self.aws.client, "sqs"))
 
     @cached_property
     def calendar_links(self) -> CalendarLinks:
@@ -155,7 +167,7 @@ class Wiring:
         """Sends mail."""
         from signet.adapters.messaging.expiry_topic import SnsMailing
 
-        return SnsMailing(self.settings.expiry_topic)
+        return SnsMailing(self.settings.expiry_topic, partial(self.aws.client, "sns"))
 
     @cached_property
     def mail_claims(self) -> MailClaims:
@@ -176,7 +188,7 @@ class Wiring:
         """Keeps requested actions that failed."""
         from signet.adapters.messaging.requested_action_dlq import SqsRequestedActionDlq
 
-        return SqsRequestedActionDlq(self.settings.requested_action_dlq)
+        return SqsRequestedActionDlq(self.settings.requested_action_dlq, partial(self.aws.client, "sqs"))
 
     @cached_property
     def cursors(self) -> Cursors:
@@ -188,9 +200,9 @@ class Wiring:
     @cached_property
     def wrapper(self) -> KmsKeyWrapper:
         """Wraps private keys."""
-        from signet.adapters.kms.kms_key_wrapper import KmsKeyWrapper
+        from signet.adapters.kms.kms_key_wrapper import KmsKeyWrapper, kms_client
 
-        return KmsKeyWrapper(self.settings.wrapping_key_id)
+        return KmsKeyWrapper(self.settings.wrapping_key_id, partial(kms_client, self.aws))
 
     @cached_property
     def keys(self) -> KeyRing:
@@ -216,8 +228,6 @@ class Wiring:
     @cached_property
     def read_certificate_file(self) -> CertificateReader:
         """Reads certificate files."""
-        from functools import partial
-
         from signet.adapters.certificate_files.certificate_file import read_certificate_file
         from signet.adapters.certificate_files.keys.compromised_keys import CompromisedKeys
 
@@ -308,3 +318,17 @@ class Wiring:
 def wiring() -> Wiring:
     """The ports of this process."""
     return Wiring(settings())
+
+
+def at_init(make: Callable[[Wiring], object]) -> None:
+    """Let a function have the ports that `make` touches before its first request, while Lambda starts it.
+
+    Then it has a whole core, whatever its memory, and no caller waits. Elsewhere nothing is made, so that a module can
+    be imported anywhere. What goes wrong here goes wrong at the first request as well, which answers it as it should.
+    """
+    if not started_by_lambda():
+        return
+    try:
+        make(wiring())
+    except Exception as error:  # noqa: BLE001 - the function must start, so that it can say what is wrong
+        logger.warning("not ready at init", error=type(error).__name__)

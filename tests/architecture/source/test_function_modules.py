@@ -45,3 +45,22 @@ def test_a_function_answers_the_route_that_leads_to_it(module: FunctionModule) -
 
     assert docstring.startswith(route.replace("/v1", "", 1))
     assert re.findall(r'@http_function\(\s*"([^"]+)"', module.source) == [route]
+
+
+NOT_MADE_AT_INIT = {"announcement_dlq", "requested_action_dlq", "clock", "deployment", "settings"}
+"""Ports that most runs do without, and what costs nothing to make."""
+
+
+@pytest.mark.parametrize("module", [each for each in function_modules() if "signet.wiring" in each.source], ids=str)
+def test_a_function_makes_at_init_what_its_requests_will_take(module: FunctionModule) -> None:
+    taken, made = set[str](), set[str]()
+    for statement in ast.parse(module.source).body:
+        of_init = ast.unparse(statement).startswith("at_init(")
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in {"ports", "wiring()"}:
+                (made if of_init else taken).add("records" if node.attr == "session" else node.attr)
+            elif isinstance(node, ast.Attribute) and node.attr == "session":
+                taken.add("records")
+    wraps_or_unwraps = {"wrapper"} if "keys" in taken else set()
+
+    assert made == (taken | wraps_or_unwraps) - NOT_MADE_AT_INIT

@@ -51,9 +51,7 @@ def announcements(number: int, text: str = "") -> list[Announcement]:
 
 def put(bus: Bus, sent: Sequence[Announcement]) -> dict[str, bool]:
     client: Any = bus
-    return {
-        event: failure.for_good for event, failure in EventBridgeBus("signet", lambda service: client).put(sent).items()
-    }
+    return {event: failure.for_good for event, failure in EventBridgeBus("signet", lambda: client).put(sent).items()}
 
 
 def fails(error: Exception) -> Answer:

@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import botocore.session
 import pytest
@@ -10,7 +12,8 @@ from botocore.exceptions import NoCredentialsError, ReadTimeoutError
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from signet.adapters.kms.kms_key_wrapper import CLIENT_CONFIG, KmsKeyWrapper, new_kms_client
+from signet.adapters.aws_clients import AwsClients
+from signet.adapters.kms.kms_key_wrapper import CLIENT_CONFIG, KmsKeyWrapper, kms_client
 from signet.domain.errors import BrokenWrappedKeyError, KeyTooLargeError, UnavailableError
 from signet.domain.signing.wrapped_key import WrappedKey
 
@@ -31,7 +34,8 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def wrapper() -> Iterator[KmsKeyWrapper]:
     with mock_aws():
-        yield KmsKeyWrapper(new_kms_client().create_key()["KeyMetadata"]["KeyId"])
+        client = kms_client(AwsClients())
+        yield KmsKeyWrapper(client.create_key()["KeyMetadata"]["KeyId"], lambda: client)
 
 
 def test_what_was_wrapped_unwraps(wrapper: KmsKeyWrapper) -> None:
@@ -53,7 +57,7 @@ def test_a_wrapped_key_moved_to_another_record_does_not_open(wrapper: KmsKeyWrap
     "context", [{}, {"key_id": "key_1"}, {"key_id": "key_1", "purpose": "reading"}, {"purpose": "signing"}]
 )
 def test_a_key_wrapped_with_another_context_does_not_open(wrapper: KmsKeyWrapper, context: dict[str, str]) -> None:
-    kms = new_kms_client()
+    kms = kms_client(AwsClients())
     key_id = kms.list_keys()["Keys"][0]["KeyId"]
     blob = kms.encrypt(KeyId=key_id, Plaintext=SECRET, EncryptionContext=context)["CiphertextBlob"]
 
@@ -64,7 +68,7 @@ def test_a_key_wrapped_with_another_context_does_not_open(wrapper: KmsKeyWrapper
 def test_the_encryption_context_names_the_key_and_the_purpose(wrapper: KmsKeyWrapper) -> None:
     wrapped = wrapper.wrap(SECRET, of="key_1")
 
-    answer = new_kms_client().decrypt(
+    answer = kms_client(AwsClients()).decrypt(
         CiphertextBlob=wrapped.ciphertext, EncryptionContext={"key_id": "key_1", "purpose": "signing"}
     )
     assert answer["Plaintext"] == SECRET
@@ -162,38 +166,26 @@ def test_missing_credentials_are_our_own_fault(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     with pytest.raises(NoCredentialsError):
-        KmsKeyWrapper("wrapping-key").wrap(SECRET, of="key_1")
+        KmsKeyWrapper("wrapping-key", partial(kms_client, AwsClients())).wrap(SECRET, of="key_1")
 
 
 def test_the_client_gives_up_within_the_timeout_of_a_function() -> None:
-    config = new_kms_client().meta.config
+    config = kms_client(AwsClients()).meta.config
     tries = config.retries["total_max_attempts"]  # type: ignore[attr-defined]
     assert tries * (config.connect_timeout + config.read_timeout) <= 9  # type: ignore[attr-defined]
 
 
-def test_the_client_is_built_at_the_first_call_and_once() -> None:
+def test_the_client_is_asked_for_at_the_first_call_or_ahead_of_it() -> None:
     with mock_aws():
-        key_id = new_kms_client().create_key()["KeyMetadata"]["KeyId"]
-        built = []
+        clients, asked = AwsClients(), []
+        key_id = kms_client(clients).create_key()["KeyMetadata"]["KeyId"]
 
-        def build() -> object:
-            built.append(1)
-            return new_kms_client()
+        def client() -> Any:
+            asked.append(1)
+            return kms_client(clients)
 
-        wrapper = KmsKeyWrapper(key_id, build)  # type: ignore[arg-type]
-        assert built == []
-        wrapper.unwrap(wrapper.wrap(SECRET, of="key_1"), of="key_1")
-        assert built == [1]
-
-
-def test_the_client_can_be_built_ahead_of_the_first_call() -> None:
-    built = []
-
-    def build() -> object:
-        built.append(1)
-        return new_kms_client()
-
-    wrapper = KmsKeyWrapper("wrapping-key", build)  # type: ignore[arg-type]
-    wrapper.connect()
-    wrapper.connect()
-    assert built == [1]
+        wrapper = KmsKeyWrapper(key_id, client)
+        assert asked == []
+        wrapper.connect()
+        assert asked == [1]
+        assert wrapper.unwrap(wrapper.wrap(SECRET, of="key_1"), of="key_1") == SECRET

@@ -30,6 +30,7 @@ absence is the whole of uniqueness:
 
 from typing import Any
 
+from botocore.session import Session
 from pynamodb.attributes import (
     BinaryAttribute,
     BooleanAttribute,
@@ -291,8 +292,24 @@ READ_TIMEOUT_SECONDS = 3.0
 RETRIES = 2
 
 
-def connect(settings: Settings) -> Connection:
-    """Name the tables as deployed, and give them all one connection: each of its own would cost its own client."""
+class _SessionConnection(Connection):
+    """A connection whose client comes out of a session that is there already; PynamoDB begins one of its own."""
+
+    def __init__(self, session: Session, **options: Any) -> None:
+        super().__init__(**options)
+        self._session = session
+
+    @property
+    def session(self) -> Session:
+        """The session that clients are made from."""
+        return self._session
+
+
+def connect(settings: Settings, session: Session) -> Connection:
+    """Name the tables as deployed, and give them all one connection: each of its own would cost its own client.
+
+    The client is made here, out of `session`.
+    """
     names = (
         settings.certificate_table,
         settings.private_key_table,
@@ -300,7 +317,8 @@ def connect(settings: Settings) -> Connection:
         settings.access_table,
         settings.idempotency_table,
     )
-    connection = Connection(
+    connection = _SessionConnection(
+        session,
         connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
         read_timeout_seconds=READ_TIMEOUT_SECONDS,
         max_retry_attempts=RETRIES,
@@ -309,4 +327,5 @@ def connect(settings: Settings) -> Connection:
         meta: Any = row.Meta
         meta.table_name = name
         connection.add_meta_table(row._get_connection().get_meta_table())  # noqa: SLF001 - there is no other way
+    connection.client  # noqa: B018 - makes it
     return connection

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from botocore.config import Config
 from botocore.exceptions import ClientError, CredentialRetrievalError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
-from botocore.session import Session
 
+from signet.adapters.aws_clients import AwsClients
 from signet.domain.errors import BrokenWrappedKeyError, KeyTooLargeError, UnavailableError
 from signet.domain.signing.wrapped_key import WrappedKey
 
@@ -26,12 +25,10 @@ UNDECRYPTABLE_CODES = frozenset({"InvalidCiphertextException", "IncorrectKeyExce
 """KMS did not make this ciphertext, or made it for another key id or under another wrapping key."""
 
 
-def new_kms_client(region: str | None = None) -> "KMSClient":
-    """A KMS client that gives up soon; `region` as the environment says unless given.
-
-    Of botocore itself: importing boto3 costs a cold start 25 ms and adds nothing to it here.
-    """
-    return Session().create_client("kms", region_name=region, config=CLIENT_CONFIG)  # type: ignore[return-value]
+def kms_client(clients: AwsClients) -> "KMSClient":
+    """The KMS client among `clients`; it gives up soon."""
+    client: KMSClient = clients.client("kms", CLIENT_CONFIG)
+    return client
 
 
 class KmsKeyWrapper:
@@ -40,11 +37,9 @@ class KmsKeyWrapper:
     The key id is the encryption context, which KMS authenticates: a wrapped key moved to another record does not open.
     """
 
-    def __init__(self, wrapping_key_id: str, new_client: Callable[[], "KMSClient"] = new_kms_client) -> None:
+    def __init__(self, wrapping_key_id: str, client: Callable[[], "KMSClient"]) -> None:
         self._wrapping_key_id = wrapping_key_id
-        self._new_client = new_client
-        self._client: KMSClient | None = None
-        self._building = Lock()
+        self._client = client
 
     def wrap(self, private_key: bytes, *, of: str) -> WrappedKey:
         """Wrap `private_key`, PKCS#8 DER of at most 4096 bytes, for the key id `of`.
@@ -58,7 +53,7 @@ class KmsKeyWrapper:
                 f"A private key has at most {MAX_PLAINTEXT_BYTES} bytes; this one {len(private_key)}."
             )
         with _kms_failures(of):
-            answer = self._kms().encrypt(
+            answer = self._client().encrypt(
                 KeyId=self._wrapping_key_id, Plaintext=private_key, EncryptionContext=_encryption_context(of)
             )
         return WrappedKey(answer["CiphertextBlob"])
@@ -71,22 +66,17 @@ class KmsKeyWrapper:
             UnavailableError: KMS does not answer, or not now.
         """
         with _kms_failures(of):
-            answer = self._kms().decrypt(
+            answer = self._client().decrypt(
                 KeyId=self._wrapping_key_id,
                 CiphertextBlob=wrapped.ciphertext,
                 EncryptionContext=_encryption_context(of),
             )
         return answer["Plaintext"]
 
-    def connect(self) -> None:
-        """Build the client now, while a Lambda initialises and its CPU is not billed to a caller's wait."""
-        self._kms()
-
-    def _kms(self) -> "KMSClient":
-        with self._building:
-            if self._client is None:
-                self._client = self._new_client()
-            return self._client
+    def connect(self) -> Self:
+        """Itself, with its client made now and not at the first call."""
+        self._client()
+        return self
 
 
 def _encryption_context(key_id: str) -> dict[str, str]:

@@ -36,7 +36,7 @@ class SqsAnnouncementDlq(SqsQueue):
             bodies = [json.dumps({"event_id": each, "reason": reasons[each][:1000]}) for each in batch]
             entries: Any = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)]
             try:
-                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+                answer = self._client().send_message_batch(QueueUrl=self._url, Entries=entries)
             except (BotoCoreError, ClientError) as error:
                 logger.error("events not set aside", reason=type(error).__name__)
                 failed |= set(batch)
@@ -47,9 +47,11 @@ class SqsAnnouncementDlq(SqsQueue):
     def batches(self) -> Iterator[Sequence[SetAside]]:
         """Everything in it, each once."""
         while True:
-            messages = self._client.receive_message(
-                QueueUrl=self._url, MaxNumberOfMessages=MAX_MESSAGES, VisibilityTimeout=HIDDEN_SECONDS
-            ).get("Messages", [])
+            messages = (
+                self._client()
+                .receive_message(QueueUrl=self._url, MaxNumberOfMessages=MAX_MESSAGES, VisibilityTimeout=HIDDEN_SECONDS)
+                .get("Messages", [])
+            )
             if not messages:
                 return
             yield [_read(message["ReceiptHandle"], message["Body"]) for message in messages]
@@ -57,7 +59,7 @@ class SqsAnnouncementDlq(SqsQueue):
     def remove(self, done: Sequence[SetAside]) -> None:
         """These were announced."""
         for each in done:
-            self._client.delete_message(QueueUrl=self._url, ReceiptHandle=each.handle)
+            self._client().delete_message(QueueUrl=self._url, ReceiptHandle=each.handle)
 
 
 def _read(handle: str, body: str) -> SetAside:

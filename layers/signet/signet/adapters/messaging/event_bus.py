@@ -4,12 +4,10 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from signet.adapters.messaging.aws_clients import messaging_client
 from signet.domain.events.announcement import SOURCE, Announcement
 from signet.ports.announcements import NotPut
 
@@ -35,14 +33,14 @@ _ABOUT_THE_ENTRIES = frozenset({"InvalidArgument", "ValidationException"})
 class EventBridgeBus:
     """`AnnouncementBus`, on an event bus."""
 
-    def __init__(self, bus: str, new_client: Callable[[str], Any] = messaging_client) -> None:
+    def __init__(self, bus: str, client: Callable[[], "EventBridgeClient"]) -> None:
         self._bus = bus
-        self._new_client = new_client
+        self._client = client
 
-    @cached_property
-    def _client(self) -> "EventBridgeClient":
-        client: EventBridgeClient = self._new_client("events")
-        return client
+    def connect(self) -> Self:
+        """Itself, with its client made now and not at the first call."""
+        self._client()
+        return self
 
     def put(self, announcements: Sequence[Announcement]) -> Mapping[str, NotPut]:
         """Put `announcements`, in order; those that were not taken, by event id.
@@ -77,7 +75,7 @@ class EventBridgeBus:
             if attempt:
                 time.sleep(random.uniform(0, 0.1 * 2**attempt))  # noqa: S311 - jitter, not a secret
             try:
-                answer = self._client.put_events(Entries=[entry for _, entry in waiting])  # type: ignore[misc]
+                answer = self._client().put_events(Entries=[entry for _, entry in waiting])  # type: ignore[misc]
             except ClientError as error:
                 code = error.response.get("Error", {}).get("Code", "")
                 if code in _ABOUT_THE_ENTRIES:

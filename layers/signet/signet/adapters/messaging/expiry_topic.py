@@ -1,10 +1,9 @@
 """Mail to people, through an SNS topic."""
 
 import json
-from functools import cached_property
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from signet.adapters.messaging.aws_clients import messaging_client
 from signet.domain.expiry.expiry_mail import Mail
 
 if TYPE_CHECKING:
@@ -15,17 +14,13 @@ if TYPE_CHECKING:
 class SnsMailing:
     """`Mailing`, on an SNS topic."""
 
-    def __init__(self, topic: str) -> None:
+    def __init__(self, topic: str, client: Callable[[], "SNSClient"]) -> None:
         self._topic = topic
-
-    @cached_property
-    def _client(self) -> "SNSClient":
-        client: SNSClient = messaging_client("sns")
-        return client
+        self._client = client
 
     def send(self, mail: Mail) -> None:
         """Publish `mail`; what SNS says against it is raised, for Lambda to try again."""
-        self._client.publish(
+        self._client().publish(
             TopicArn=self._topic,
             Subject=mail.subject,
             Message=mail.text,

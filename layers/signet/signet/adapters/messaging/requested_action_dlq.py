@@ -11,7 +11,7 @@ class SqsRequestedActionDlq(SqsQueue):
 
     def add(self, event: str, reason: str) -> None:
         """Keep `event` as it came, so that it can be sent again, with `reason` as a message attribute."""
-        self._client.send_message(
+        self._client().send_message(
             QueueUrl=self._url,
             MessageBody=event,
             MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:MAX_REASON_CHARACTERS]}},
