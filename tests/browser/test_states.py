@@ -1,8 +1,10 @@
 """What the console shows where there is nothing, where it is refused, where others were quicker, and the like."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
+from local.stack import start
+from tests.browser.conftest import window
 from tests.browser.console import Console
 from tests.support.certificates.issued import issue, unused_name
 from tests.support.services.over_http import Client
@@ -82,3 +84,17 @@ def test_a_certificate_that_somebody_else_has_deleted_is_told_as_gone(console: C
     console.dialog().get_by_role("button", name="Disable").click()
 
     expect(console.page.get_by_text("It does not exist, it was deleted")).to_be_visible()
+
+
+@pytest.mark.usefixtures("signet")
+def test_a_service_whose_list_of_issuers_is_wrong_says_so_in_its_page(browser: Browser) -> None:
+    with (
+        start(trusted_issuers="[{", seed=True, workers=1, log=lambda _: None) as stack,
+        window(browser, stack.url) as console,
+    ):
+        console.page.goto(f"{stack.url}/console/certificates")
+
+        expect(console.page.get_by_role("heading", level=1)).to_have_text("Signet")
+        expect(console.page.get_by_role("alert")).to_have_count(1)
+        expect(console.page.get_by_role("alert")).to_contain_text("list of trusted issuers of this deployment cannot")
+        expect(console.page.get_by_role("button", name="Try again")).to_be_visible()

@@ -5,7 +5,6 @@ from pathlib import Path
 from signet.api.answering.answer import Answer
 from signet.api.answering.web_files import SAFE_HEADERS, WebFiles
 from signet.api.http_function import Request, http_function
-from signet.domain.errors import TokensUnjudgedError
 from signet.operations.console.get_console import get_console
 from signet.wiring import at_init, wiring
 
@@ -17,7 +16,6 @@ FILES = WebFiles(Path(__file__).with_name("files"))
 @http_function(
     "GET /",
     answers={200: ("text/html", "text/javascript", "text/css", "image/svg+xml")},
-    problems=(TokensUnjudgedError,),
     public=True,
     files=True,
 )
@@ -29,5 +27,5 @@ def lambda_handler(request: Request[None, None]) -> Answer:
         request.raw_path.removeprefix("/console").removeprefix("/"),
         encodings=request.sent_header("accept-encoding"),
         known=request.sent_header("if-none-match"),
-        talks_to=lambda: get_console(issuers=wiring().issuer_list.values()),
+        talks_to=lambda: get_console(issuers=lambda: wiring().issuer_list),
     )

@@ -11,6 +11,7 @@ import pytest
 from local.stack import Stack, start
 from tests.architecture.source_tree import dialect_routes
 from tests.integration.access.test_identity_over_http import assert_unjudged, call, mint
+from tests.support.programs.built_console import NOT_BUILT, is_built
 from tests.support.services.oidc_issuer import answer_json, jwk, key, running_issuer
 from tests.support.services.over_http import Client
 
@@ -70,6 +71,15 @@ def test_health_is_not_ok_and_nobody_is_sent_to_log_in(stack: Stack) -> None:
     for path in ("/v1/health", "/v1/auth-config"):
         assert_unjudged(call(stack, None, path), "list of trusted issuers")
     assert call(stack, None, "/v1/openapi.json").status == 200
+
+
+def test_the_console_comes_and_may_ask_nobody_but_the_service(stack: Stack) -> None:
+    if not is_built():
+        pytest.skip(NOT_BUILT)
+    answer = Client(stack.url, None).send("GET", "/console/", None, {})
+
+    assert answer.status == 200
+    assert "connect-src 'self';" in answer.headers["content-security-policy"]
 
 
 def test_what_is_no_list_is_answered_in_the_same_way() -> None:

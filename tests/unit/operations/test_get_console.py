@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from signet.adapters.identity.issuer_list import read_issuer_list
 from signet.domain.access.trusted_issuer import InvalidTrustedIssuersError, parse_trusted_issuers
 from signet.operations.console.get_console import get_console
 
@@ -14,7 +15,8 @@ ORIGIN = re.compile(r"https?://([A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(:
 
 
 def origins(*entries: Mapping[str, object]) -> list[str]:
-    return list(get_console(issuers=parse_trusted_issuers(json.dumps(entries)).values()))
+    trusted = parse_trusted_issuers(json.dumps(entries))
+    return list(get_console(issuers=lambda: trusted))
 
 
 def test_it_talks_to_the_issuers_with_a_login_and_to_the_hosts_these_name_each_once() -> None:
@@ -29,6 +31,11 @@ def test_it_talks_to_the_issuers_with_a_login_and_to_the_hosts_these_name_each_o
 
 def test_without_a_login_it_talks_to_nobody_else() -> None:
     assert origins(CORP) == []
+
+
+@pytest.mark.parametrize("text", ["", "[{", "{}", json.dumps([{**CORP, "alias": "automation"}])])
+def test_with_a_wrong_list_of_issuers_it_talks_to_nobody_else(text: str) -> None:
+    assert list(get_console(issuers=lambda: read_issuer_list(text))) == []
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ export class SignetApp extends ConsoleElement {
       <img class="mark" src="/console/icon.svg" alt="" width="56" height="56" />
       <h1>Signet</h1>
       <p class="quiet">Signing certificates, and who may sign with them.</p>
-      ${this.error ? refusal(this.error) : nothing}
+      ${this.issuers === null ? nothing : refusal(this.error)}
       ${this.working
         ? loading("the login")
         : this.issuers === null
