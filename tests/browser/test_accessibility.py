@@ -170,3 +170,56 @@ def test_axe_finds_nothing_in_what_opens(signet: Service, browser: Browser, sche
             found[each.__name__] = findings(console)
 
     assert {name: each for name, each in found.items() if each} == {}
+
+
+FIELDS = {"textbox", "spinbutton", "combobox"}
+
+
+def fields(console: Console) -> dict[str, str]:
+    """The fields of the page as the browser's accessibility tree has them: what describes each, by its name."""
+    session = console.page.context.new_cdp_session(console.page)
+    tree = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    return {
+        each["name"]["value"]: each.get("description", {}).get("value", "")
+        for each in tree
+        if not each["ignored"] and each["role"]["value"] in FIELDS
+    }
+
+
+def a_new_role(console: Console) -> None:
+    """The form of a role."""
+    console.go("roles/new")
+
+
+def a_refused_priority(console: Console) -> None:
+    """The form of a policy, with one field that the service refuses."""
+    console.go("policies/new")
+    console.page.get_by_label("Name", exact=True).fill("Refused")
+    console.page.get_by_label("Priority").fill("5000000")
+    console.page.get_by_role("button", name="Save").click()
+    expect(console.page.get_by_role("alert")).to_be_visible()
+
+
+DESCRIBED: dict[Callable[[Console], None], tuple[str, str]] = {
+    a_new_role: ("Users", "Such as corp/alice, one a line"),
+    a_pin: ("Owner", "A user such as corp/alice, or nobody"),
+    a_group: ("Certificates at most", "No limit, where it is empty"),
+    a_refused_priority: ("Priority", "must be"),
+}
+
+
+@pytest.mark.parametrize("form", DESCRIBED, ids=[form.__name__ for form in DESCRIBED])
+def test_a_hint_describes_its_field_and_is_no_part_of_its_name(
+    console: Console, form: Callable[[Console], None]
+) -> None:
+    console.log_in()
+    form(console)
+    label, description = DESCRIBED[form]
+    expect(console.page.get_by_label(label, exact=True)).to_be_visible()
+    found = fields(console)
+
+    assert found[label].startswith(description)
+    hints = console.page.locator("small:visible").all_inner_texts()
+    assert sorted(filter(None, found.values())) == sorted(hints)
+    assert [name for name in found for hint in hints if hint in name] == []

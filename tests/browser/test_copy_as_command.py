@@ -1,7 +1,6 @@
 """What "Copy as command" shows does, in a shell, what the button beside it does."""
 
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -74,8 +73,8 @@ def shell(signet: Service, tmp_path: Path) -> Iterator[Shell]:
 
 
 def field(within: Locator | Page, label: str) -> Locator:
-    """The field that is called `label`, whatever its hint says after that."""
-    return within.get_by_role("textbox", name=re.compile(rf"^{label}\b(?! groups)")).first
+    """The field that is called `label`, and nothing more."""
+    return within.get_by_role("textbox", name=label, exact=True)
 
 
 def copied(within: Locator, program: str, action: str = "", place: int = -1) -> str:

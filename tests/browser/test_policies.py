@@ -37,7 +37,7 @@ def test_a_policy_is_made_with_its_four_parts_explained_and_deleted(console: Con
 
     console.screen("Policies")
     page.get_by_role("textbox", name="Certificate", exact=False).first.fill(alias)
-    page.get_by_role("textbox", name="User Such as").fill("local/olga")
+    page.get_by_role("textbox", name="User", exact=True).fill("local/olga")
     page.get_by_role("button", name="Explain").click()
     expect(page.get_by_role("region", name="Policies looked at").get_by_role("link", name=name)).to_be_visible()
 
