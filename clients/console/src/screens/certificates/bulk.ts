@@ -6,7 +6,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { answerOf, api, type Certificate, type CertificateGroup, once, type Schemas } from "../../api/client";
-import { asError, Problem } from "../../api/problems";
+import { asError } from "../../api/problems";
 import { allGroups } from "../../pieces/choices";
 import { type Command, copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
@@ -40,8 +40,6 @@ export class BulkDialog extends ConsoleElement {
   #changed = false;
   #asked: string[] = [];
   #running: Promise<void> | null = null;
-  /** The same for a repeat after an answer that was lost. */
-  #key = once();
 
   private get needsGroups(): boolean {
     return this.action === "add_to_groups" || this.action === "remove_from_groups";
@@ -86,16 +84,14 @@ export class BulkDialog extends ConsoleElement {
     try {
       this.report = await answerOf(
         api.POST("/v1/certificates/actions", {
-          params: { header: dry ? {} : this.#key },
+          params: { header: dry ? {} : once() },
           body: { ...this.body, dry_run: dry },
         }),
       );
       this.isDone = !dry;
-      if (!dry) this.#key = once();
       if (!dry && this.report.summary.done > 0) this.#changed = true;
     } catch (error) {
       this.error = asError(error);
-      if (error instanceof Problem) this.#key = once();
     }
     this.busy = false;
   }
@@ -152,7 +148,6 @@ export class BulkDialog extends ConsoleElement {
     if (!chosen.delete(id)) chosen.add(id);
     this.chosen = chosen;
     this.report = null;
-    this.#key = once();
     if (chosen.size > 0) void this.run(true);
   }
 

@@ -19,8 +19,6 @@ interface Entry {
   file: File;
   password: string;
   alias: string;
-  /** The same for a repeat after an answer that was lost. */
-  key: { "Idempotency-Key": string };
   state: "waiting" | "working" | "done" | "refused";
   certificate: Certificate | null;
   error: Error | null;
@@ -117,8 +115,6 @@ export class ImportScreen extends ConsoleElement {
 
   private set(entry: Entry, change: Partial<Entry>): void {
     Object.assign(entry, change);
-    // Another order is no repeat of the one before.
-    if ("password" in change || "alias" in change) entry.key = once();
     this.requestUpdate();
   }
 
@@ -127,7 +123,7 @@ export class ImportScreen extends ConsoleElement {
       ...this.entries,
       ...files.map((file): Entry => {
         const error = fits(file) ? null : new Error(sizeRefused(file));
-        return { file, password: "", alias: "", key: once(), state: error ? "refused" : "waiting", certificate: null, error };
+        return { file, password: "", alias: "", state: error ? "refused" : "waiting", certificate: null, error };
       }),
     ];
   }
@@ -141,7 +137,7 @@ export class ImportScreen extends ConsoleElement {
       try {
         const certificate = await answerOf(
           api.POST("/v1/certificates", {
-            params: { header: entry.key },
+            params: { header: once() },
             body: {
               content: await base64Of(entry.file),
               ...(entry.password ? { password: entry.password } : {}),
@@ -156,7 +152,6 @@ export class ImportScreen extends ConsoleElement {
         entry.password = "";
       } catch (error) {
         this.set(entry, { state: "refused", error: asError(error) });
-        if (error instanceof Problem) entry.key = once();
       }
     }
     this.busy = false;
