@@ -49,6 +49,8 @@ def findings(console: Console) -> list[str]:
     found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in result["violations"]]
     if not console.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
         found.append("wider than the window")
+    if (headings := console.page.locator("h1").count()) != 1:
+        found.append(f"{headings} headings of level 1")
     return found
 
 

@@ -1,5 +1,7 @@
 """What the console shows where there is nothing, where it is refused, where others were quicker, and the like."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -84,6 +86,37 @@ def test_a_certificate_that_somebody_else_has_deleted_is_told_as_gone(console: C
     console.dialog().get_by_role("button", name="Disable").click()
 
     expect(console.page.get_by_text("It does not exist, it was deleted")).to_be_visible()
+
+
+ONE_THING = {
+    "certificates/crt_00000000000000000000000000": "Certificate",
+    "certificates/crt_00000000000000000000000000/renew": "Renew a certificate",
+    "requests/req_00000000000000000000000000": "Request",
+    "policies/pol_00000000000000000000000000": "Policy",
+    "roles/rol_00000000000000000000000000": "Role",
+    "events/evt_00000000000000000000000000": "Event",
+}
+
+
+@pytest.mark.parametrize("state", ["loading", "not there", "broken"])
+def test_the_page_of_one_thing_has_its_heading_before_there_is_a_thing(console: Console, state: str) -> None:
+    page = console.page
+    asked = re.compile(r"/v1/[a-z-]+/[a-z]{3}_0+")
+    console.log_in()
+    if state == "loading":
+        page.route(asked, lambda _: None)
+    if state == "broken":
+        page.route(asked, lambda route: route.fulfill(status=500, body="{}"))
+    for path, heading in ONE_THING.items():
+        page.evaluate(
+            "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }",
+            f"/console/{path}",
+        )
+        expect(page.locator("h1")).to_have_text([heading])
+        expect(page.locator("main .state")).to_contain_text(
+            "Loading" if state == "loading" else re.compile("No|cannot")
+        )
+        expect(page.locator("h1")).to_have_text([heading])
 
 
 @pytest.mark.usefixtures("signet")

@@ -1,6 +1,6 @@
 // Loads what a screen shows, and knows in which of its states that is.
 
-import type { ReactiveController, ReactiveControllerHost, TemplateResult } from "lit";
+import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
 
 import { asError } from "../api/problems";
 import { failure, loading } from "./states";
@@ -12,7 +12,8 @@ export class Loaded<T> implements ReactiveController {
   busy = false;
   #turn = 0;
 
-  constructor(private readonly host: ReactiveControllerHost, private readonly what: string) {
+  /** `title` is the heading of the screen until there is a thing to be named in it; none where the screen has one of its own. */
+  constructor(private readonly host: ReactiveControllerHost, private readonly what: string, private readonly title = "") {
     host.addController(this);
   }
 
@@ -38,8 +39,8 @@ export class Loaded<T> implements ReactiveController {
 
   /** The content, or the state in its place. */
   show(content: (value: T) => TemplateResult, again: () => void): TemplateResult {
-    if (this.error !== null) return this.busy ? loading(this.what) : failure(this.error, again);
-    if (this.value === null) return loading(this.what);
-    return content(this.value);
+    if (this.error === null && this.value !== null) return content(this.value);
+    return html`${this.title ? html`<h1>${this.title}</h1>` : nothing}
+      ${this.error === null || this.busy ? loading(this.what) : failure(this.error, again)}`;
   }
 }

@@ -176,7 +176,7 @@ export class SignetApp extends ConsoleElement {
   }
 
   private renderScreen(): TemplateResult {
-    if (this.error) return failure(this.error, () => location.reload());
+    if (this.error) return html`<h1>${this.found?.screen.title}</h1>${failure(this.error, () => location.reload())}`;
     if (this.found === null) {
       return html`<div class="state empty"><h1>No such page</h1><p>The address leads nowhere in this console.</p><a href=${BASE}>Home</a></div>`;
     }

@@ -41,7 +41,7 @@ const FORMATS = [
 export class CertificateScreen extends ConsoleElement {
   @property({ attribute: false }) identifier = "";
   @property() tab = "overview";
-  private readonly certificate = new Loaded<Certificate>(this, "the certificate");
+  private readonly certificate = new Loaded<Certificate>(this, "the certificate", "Certificate");
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("identifier")) {

@@ -32,7 +32,7 @@ const REASONS: Record<string, string> = {
 @customElement("event-screen")
 export class EventScreen extends ConsoleElement {
   @property({ attribute: false }) identifier = "";
-  private readonly event = new Loaded<Event>(this, "the event");
+  private readonly event = new Loaded<Event>(this, "the event", "Event");
   @state() private why: Schemas["ExplanationBody"] | null = null;
   @state() private whyError: Error | null = null;
 

@@ -39,7 +39,7 @@ const LABELS: Record<keyof Draft, string> = {
 export class PolicyScreen extends EditingScreen<Policy, Draft> {
   /** Empty for a new one. */
   @property({ attribute: false }) identifier = "";
-  private readonly policy = new Loaded<Policy>(this, "the policy");
+  private readonly policy = new Loaded<Policy>(this, "the policy", "Policy");
   @state() private groups: readonly CertificateGroup[] = [];
 
   override connectedCallback(): void {

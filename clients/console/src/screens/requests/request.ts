@@ -37,7 +37,7 @@ const WARNINGS: Record<Schemas["IssuedCertificateBody"]["warnings"][number], str
 @customElement("request-screen")
 export class RequestScreen extends ConsoleElement {
   @property({ attribute: false }) identifier = "";
-  private readonly request = new Loaded<SigningRequest>(this, "the signing request");
+  private readonly request = new Loaded<SigningRequest>(this, "the signing request", "Request");
   @state() private disablesRenewed = false;
   @state() private pasted = "";
   @state() private busy = false;

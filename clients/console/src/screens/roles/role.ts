@@ -45,7 +45,7 @@ const LABELS: Record<keyof Draft, string> = {
 export class RoleScreen extends EditingScreen<Role, Draft> {
   /** Empty for a new one. */
   @property({ attribute: false }) identifier = "";
-  private readonly loaded = new Loaded<Role>(this, "the role");
+  private readonly loaded = new Loaded<Role>(this, "the role", "Role");
   @state() private groups: readonly CertificateGroup[] = [];
 
   override connectedCallback(): void {
