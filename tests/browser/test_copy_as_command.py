@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -21,6 +22,14 @@ pytestmark = pytest.mark.soak
 
 HOSTILE = """it's "$(touch ran)" `touch ran` ;touch ran; %s \\n $TOKEN!"""
 """A name that a shell which is not told better would run."""
+
+
+FORMATS = {
+    "der": "Certificate (.cer)",
+    "pem": "PEM (.pem)",
+    "pem_chain": "PEM with its chain",
+    "pkcs7": "PKCS#7 (.p7b)",
+}
 
 
 @dataclass(frozen=True)
@@ -82,9 +91,18 @@ def copied(within: Locator, program: str, action: str = "", place: int = -1) -> 
     panel = within.locator("details.command").nth(place)
     if panel.get_attribute("open") is None:
         panel.locator("summary").press("Enter")
-    name = f"{action}: Copy {program} command" if action else f"Copy {program} command"
-    button = panel.page.get_by_role("button", name=name, exact=True)
-    return panel.locator(".line").filter(has=button).locator("code").inner_text()
+    return line(panel, f"{action}: Copy {program} command" if action else f"Copy {program} command")
+
+
+def line(within: Locator, button: str) -> str:
+    """What the button that is called so copies."""
+    copies = within.page.get_by_role("button", name=button, exact=True)
+    return within.locator(".line").filter(has=copies).locator("code").inner_text()
+
+
+def names_a_shell_would_run() -> str:
+    """An alias, which has no slash and none of what an address would need encoded."""
+    return f"-{HOSTILE.translate({ord(each): None for each in '/?#%' + chr(92)})} {unused_name()}"
 
 
 @pytest.mark.parametrize("program", ["signet", "curl"])
@@ -116,16 +134,17 @@ def test_groups(console: Console, admin: Client, shell: Shell, program: str) -> 
 
 @pytest.mark.parametrize("program", ["signet", "curl"])
 def test_one_certificate(console: Console, admin: Client, shell: Shell, program: str) -> None:
-    alias = f"-{HOSTILE.translate({ord(each): None for each in '/?#%' + chr(92)})} {unused_name()}"
-    certificate = admin.import_certificate(issue("CN"), alias=alias)
+    certificate = admin.import_certificate(issue("CN"), alias=names_a_shell_would_run())
     path = f"/certificates/{certificate['id']}"
     console.log_in(path=f"/console{path}")
     screen = console.page.locator("certificate-screen")
 
     assert certificate["serial_number"] in shell.run(copied(screen, program, "Show"))
-    shell.run(copied(screen, program, "Download"))
-    (file,) = shell.folder.iterdir()
-    assert file.read_bytes() == admin.get(f"{path}/download").body
+    for form, label in FORMATS.items():
+        shell.run(copied(screen, program, f"Download {label}"))
+        (file,) = shell.folder.iterdir()
+        assert file.read_bytes() == admin.get(f"{path}/download", format=form).body
+        file.unlink()
     shell.run(copied(screen, program, "Disable"))
     assert admin.good("GET", path)["status"] == "disabled"
     console.log_in(path=f"/console{path}")
@@ -144,6 +163,34 @@ def test_one_certificate(console: Console, admin: Client, shell: Shell, program:
     shell.run(copied(screen, program, "CSR / Renew"))
     assert admin.good("GET", path)["pending_request"]
     shell.run(copied(screen, program, "Delete"), given="y\n")
+    assert admin.get(path).status == 404
+
+
+@pytest.mark.parametrize("program", ["signet", "curl"])
+def test_the_quick_actions_of_a_row(console: Console, admin: Client, shell: Shell, program: str) -> None:
+    alias = names_a_shell_would_run()
+    path = f"/certificates/{admin.import_certificate(issue(), alias=alias)['id']}"
+    address = f"/console/certificates?{urlencode({'contains': alias})}"
+
+    def command(action: str) -> str:
+        return line(console.dialog(), f"{action}: Copy {program} command")
+
+    console.log_in(path=address)
+    console.quick_action(alias, "Copy as command")
+    shell.run(command("Disable"))
+    assert admin.good("GET", path)["status"] == "disabled"
+    console.dialog().get_by_role("button", name="Close").last.click()
+    expect(console.dialog()).to_have_count(0)
+    console.log_in(path=address)
+    console.quick_action(alias, "Copy as command")
+    shell.run(command("Enable"))
+    assert admin.good("GET", path)["status"] == "enabled"
+    shell.run(command("Download"))
+    (file,) = shell.folder.iterdir()
+    assert file.read_bytes() == admin.get(f"{path}/download").body
+    shell.run(command("CSR / Renew"))
+    assert admin.good("GET", path)["pending_request"]
+    shell.run(command("Delete"), given="y\n")
     assert admin.get(path).status == 404
 
 
@@ -171,6 +218,20 @@ def test_an_import_and_many_certificates(console: Console, admin: Client, shell:
     expect(console.dialog().get_by_role("status")).to_be_visible()
     shell.run(copied(console.dialog(), program))
     assert admin.good("GET", at(made["alias"]))["groups"] == []
+    console.dialog().get_by_role("button", name="Cancel").click()
+    console.bar().get_by_role("button", name="Add to groups").click()
+    console.dialog().get_by_role("checkbox", name=group["name"]).check()
+    expect(console.dialog().get_by_role("status")).to_be_visible()
+    shell.run(copied(console.dialog(), program))
+    assert [each["id"] for each in admin.good("GET", at(made["alias"]))["groups"]] == [group["id"]]
+    console.dialog().get_by_role("button", name="Cancel").click()
+    console.bar().get_by_role("button", name="Enable").click()
+    shell.run(copied(console.dialog(), program))
+    assert admin.good("GET", at(made["alias"]))["status"] == "enabled"
+    console.dialog().get_by_role("button", name="Cancel").click()
+    console.bar().get_by_role("button", name="Delete").click()
+    shell.run(copied(console.dialog(), program), given="y\n")
+    assert admin.get(f"/certificates/{made['id']}").status == 404
 
 
 @pytest.mark.parametrize("program", ["signet", "curl"])

@@ -58,10 +58,20 @@ export function copyAsCommand(command: Command): TemplateResult {
   return html`<details class="command"><summary>${icon("command")} Copy as command</summary>${lines(command)}</details>`;
 }
 
-/** The same for the several actions of one thing. */
-export function copyAsCommands(actions: readonly { label: string; command: Command }[]): TemplateResult {
-  return html`<details class="command"><summary>${icon("command")} Copy as command</summary>
-    ${actions.map(({ label, command }) => html`<h3>${label}</h3>${lines(command, `${label}: `)}`)}</details>`;
+/** One of the several actions of one thing. */
+export interface Labelled {
+  label: string;
+  command: Command;
+}
+
+/** The same for all of them. */
+export function copyAsCommands(actions: readonly Labelled[]): TemplateResult {
+  return html`<details class="command"><summary>${icon("command")} Copy as command</summary>${commandsOf(actions)}</details>`;
+}
+
+/** The same without anything to be opened first. */
+export function commandsOf(actions: readonly Labelled[]): TemplateResult {
+  return html`${actions.map(({ label, command }) => html`<h3>${label}</h3>${lines(command, `${label}: `)}`)}`;
 }
 
 function lines(command: Command, of = ""): TemplateResult[] {

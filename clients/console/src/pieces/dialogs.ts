@@ -23,65 +23,81 @@ export interface Question {
 }
 
 /** Ask; whether something is no longer as it was shown: it was confirmed and done, or what it is about is gone. */
-export function ask(question: Question): Promise<boolean> {
-  const place = document.createElement("div");
-  document.body.append(place);
-  const from = document.activeElement;
+export async function ask(question: Question): Promise<boolean> {
   let error: Error | null = null;
   let compared: TemplateResult | null = null;
   let busy = false;
   let done = false;
-  return new Promise((resolve) => {
-    const close = (): void => {
-      place.querySelector<WaDialog>("wa-dialog")!.open = false;
-    };
-    let gone = false;
-    const drop = (): void => {
-      error = null;
-      compared = null;
-      draw();
-    };
-    const act = async (event?: Event): Promise<void> => {
-      event?.preventDefault();
-      busy = true;
-      drop();
-      try {
-        await question.act();
-        done = true;
-      } catch (thrown) {
-        error = asError(thrown);
-        gone = thrown instanceof Problem && thrown.status === 404;
-        if (thrown instanceof Problem && thrown.status === 412) {
-          compared = (await question.compare?.(() => void act(), drop).catch(() => null)) ?? null;
-        }
-      }
-      busy = false;
-      draw();
-      if (done) close();
-    };
-    const closed = (event: Event): void => {
-      if (event.target !== place.querySelector("wa-dialog")) return;
-      window.removeEventListener("popstate", close);
-      render(nothing, place);
-      place.remove();
-      if (from instanceof HTMLElement && from.isConnected) from.focus();
-      resolve(done || gone);
-    };
-    const draw = (): void => {
-      render(
-        html`<wa-dialog label=${question.title} open @wa-after-hide=${closed}>
-          <form id="question" @submit=${act}>${question.content(draw)} ${compared ?? refusal(error)}</form>
-          <div slot="footer" class="buttons">
-            <button type="button" class="wa-plain" @click=${close}>Cancel</button>
-            <button type="submit" form="question" class=${question.dangerous ? "wa-danger" : "wa-brand"}
-              ?disabled=${busy || question.ready?.() === false}>${busy ? "Working …" : question.confirm}</button>
-          </div>
-        </wa-dialog>`,
-        place,
-      );
-    };
+  let gone = false;
+  const drop = (): void => {
+    error = null;
+    compared = null;
     draw();
-    // What it asks about belongs to the screen below: whoever goes back leaves both.
-    window.addEventListener("popstate", close);
-  });
+  };
+  const act = async (event?: Event): Promise<void> => {
+    event?.preventDefault();
+    busy = true;
+    drop();
+    try {
+      await question.act();
+      done = true;
+    } catch (thrown) {
+      error = asError(thrown);
+      gone = thrown instanceof Problem && thrown.status === 404;
+      if (thrown instanceof Problem && thrown.status === 412) {
+        compared = (await question.compare?.(() => void act(), drop).catch(() => null)) ?? null;
+      }
+    }
+    busy = false;
+    draw();
+    if (done) close();
+  };
+  const { draw, close, closed } = open(question.title, () => ({
+    content: html`<form id="question" @submit=${act}>${question.content(() => draw())} ${compared ?? refusal(error)}</form>`,
+    buttons: html`<button type="button" class="wa-plain" @click=${() => close()}>Cancel</button>
+      <button type="submit" form="question" class=${question.dangerous ? "wa-danger" : "wa-brand"}
+        ?disabled=${busy || question.ready?.() === false}>${busy ? "Working …" : question.confirm}</button>`,
+  }));
+  draw();
+  await closed;
+  return done || gone;
+}
+
+/** Show something that asks nothing. */
+export function tell(title: string, content: TemplateResult): void {
+  const { draw, close } = open(title, () => ({
+    content,
+    buttons: html`<button type="button" class="wa-brand" autofocus @click=${() => close()}>Close</button>`,
+  }));
+  draw();
+}
+
+/** A dialog over the page, there once it is drawn; `closed` when it is gone, and the focus back where it was. */
+function open(title: string, parts: () => { content: TemplateResult; buttons: TemplateResult }): { draw: () => void; close: () => void; closed: Promise<void> } {
+  const place = document.createElement("div");
+  document.body.append(place);
+  const from = document.activeElement;
+  const close = (): void => {
+    place.querySelector<WaDialog>("wa-dialog")!.open = false;
+  };
+  let end: () => void;
+  const closed = new Promise<void>((resolve) => (end = resolve));
+  const hidden = (event: Event): void => {
+    if (event.target !== place.querySelector("wa-dialog")) return;
+    window.removeEventListener("popstate", close);
+    render(nothing, place);
+    place.remove();
+    if (from instanceof HTMLElement && from.isConnected) from.focus();
+    end();
+  };
+  const draw = (): void => {
+    const { content, buttons } = parts();
+    render(
+      html`<wa-dialog label=${title} open @wa-after-hide=${hidden}>${content}<div slot="footer" class="buttons">${buttons}</div></wa-dialog>`,
+      place,
+    );
+  };
+  // What it is about belongs to the screen below: whoever goes back leaves both.
+  window.addEventListener("popstate", close);
+  return { draw, close, closed };
 }

@@ -20,7 +20,7 @@ import { Loaded } from "../../pieces/load";
 import { notify } from "../../pieces/notices";
 import { empty } from "../../pieces/states";
 import { address, go } from "../../router";
-import { download, quickActions } from "../certificates/actions";
+import { download, downloadOf, type Format, quickActions } from "../certificates/actions";
 import { statusParts, validTo } from "../certificates/cells";
 
 const TABS = [
@@ -30,12 +30,12 @@ const TABS = [
   ["x509", "X.509 Attributes"],
   ["activity", "Activity"],
 ] as const;
-const FORMATS = [
+const FORMATS: readonly (readonly [Format, string])[] = [
   ["der", "Certificate (.cer)"],
   ["pem", "PEM (.pem)"],
   ["pem_chain", "PEM with its chain"],
   ["pkcs7", "PKCS#7 (.p7b)"],
-] as const;
+];
 
 @customElement("certificate-screen")
 export class CertificateScreen extends ConsoleElement {
@@ -70,7 +70,7 @@ export class CertificateScreen extends ConsoleElement {
     return html`<p class="crumbs"><a href=${address("certificates")}>Certificates</a></p>
       <div class="title-row"><h1 dir="auto">${certificate.alias}</h1>${statusParts(certificate)}<span>${validTo(certificate)}</span>
         <span class="spacer"></span>
-        <wa-dropdown placement="bottom-end" @wa-select=${(event: CustomEvent<{ item: { value: string } }>) => download(certificate, event.detail.item.value as "der")}>
+        <wa-dropdown placement="bottom-end" @wa-select=${(event: CustomEvent<{ item: { value: Format } }>) => download(certificate, event.detail.item.value)}>
           <button slot="trigger" type="button">${icon("download")} Download</button>
           ${FORMATS.map(([value, label]) => html`<wa-dropdown-item value=${value}>${label}</wa-dropdown-item>`)}
         </wa-dropdown>
@@ -85,7 +85,8 @@ export class CertificateScreen extends ConsoleElement {
       </wa-tab-group>
       ${copyAsCommands([
         { label: "Show", command: { signet: ["certificates", "show"], names: [certificate.alias], method: "GET", path: `/v1/certificates/${certificate.id}` } },
-        ...quickActions(certificate),
+        ...FORMATS.map(([format, label]) => downloadOf(certificate, format, `Download ${label}`)),
+        ...actions,
       ])}`;
   }
 

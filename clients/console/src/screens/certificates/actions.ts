@@ -4,20 +4,18 @@ import { html, type TemplateResult } from "lit";
 
 import { answerOf, api, type Certificate, once } from "../../api/client";
 import { asError } from "../../api/problems";
-import { ask } from "../../pieces/dialogs";
+import { commandsOf, copyAsCommand, type Labelled } from "../../pieces/command";
+import { ask, tell } from "../../pieces/dialogs";
 import type { IconName } from "../../pieces/icon";
-import { type Command, copyAsCommand } from "../../pieces/command";
 import { moment } from "../../pieces/format";
 import { notify } from "../../pieces/notices";
 import { address, go } from "../../router";
 import { session } from "../../session/session";
 
-export interface QuickAction {
+export interface QuickAction extends Labelled {
   name: string;
-  label: string;
   icon: IconName;
   dangerous?: boolean;
-  command: Command;
   /** Whether something has changed. */
   act: () => Promise<boolean>;
 }
@@ -37,13 +35,7 @@ export function quickActions(certificate: Certificate): QuickAction[] {
       act: () => (to === "disable" ? disable(certificate) : enable(certificate)),
     });
   }
-  actions.push({
-    name: "download",
-    label: "Download",
-    icon: "download",
-    command: { signet: ["certificates", "download", "--format", "der"], names: [alias], method: "GET", path: `${path}/download`, saves: true },
-    act: () => download(certificate, "der"),
-  });
+  actions.push({ ...downloadOf(certificate, "der", "Download"), name: "download", icon: "download", act: () => download(certificate, "der") });
   if (session.mayOn(certificate, "signing_requests:create") && certificate.renewed_by === null) {
     actions.push({
       name: "renew",
@@ -68,6 +60,11 @@ export function quickActions(certificate: Certificate): QuickAction[] {
     });
   }
   return actions;
+}
+
+/** The commands of what `actions` do with a certificate, in a dialog: some of them are done without another one. */
+export function tellCommands(certificate: Certificate, actions: readonly QuickAction[]): void {
+  tell(`Commands for ${certificate.alias}`, html`<div class="commands">${commandsOf(actions)}</div>`);
 }
 
 async function enable(certificate: Certificate): Promise<boolean> {
@@ -130,8 +127,16 @@ function commandOf(certificate: Certificate, name: string): TemplateResult {
   return action ? copyAsCommand(action.command) : html``;
 }
 
+export type Format = "der" | "pem" | "pem_chain" | "pkcs7";
+
+/** A download as a command. */
+export function downloadOf({ id, alias }: Certificate, format: Format, label: string): Labelled {
+  const path = `/v1/certificates/${encodeURIComponent(id)}/download?format=${format}`;
+  return { label, command: { signet: ["certificates", "download", "--format", format], names: [alias], method: "GET", path, saves: true } };
+}
+
 /** Save the certificate as a file under the name that the service gives it. */
-export async function download(certificate: Certificate, format: "der" | "pem" | "pem_chain" | "pkcs7"): Promise<boolean> {
+export async function download(certificate: Certificate, format: Format): Promise<boolean> {
   try {
     const asked = api.GET("/v1/certificates/{certificate}/download", {
       params: { path: { certificate: certificate.id }, query: { format } },

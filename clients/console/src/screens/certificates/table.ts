@@ -20,7 +20,7 @@ import { empty } from "../../pieces/states";
 import { calmly, change, pager, sortable, type View, viewOf } from "../../pieces/view";
 import { address, query } from "../../router";
 import { session } from "../../session/session";
-import { quickActions } from "./actions";
+import { quickActions, tellCommands } from "./actions";
 import { BULK_TITLES, type BulkAction } from "./bulk";
 import { mentions, statusParts, validTo } from "./cells";
 
@@ -207,9 +207,11 @@ export class CertificatesScreen extends ConsoleElement {
     return html`<wa-dropdown placement="bottom-end" @wa-select=${(event: CustomEvent<{ item: { value: string } }>) => {
       const action = actions.find((each) => each.name === event.detail.item.value);
       if (action) void this.act(action.act);
+      else tellCommands(certificate, actions);
     }}>
       <button slot="trigger" type="button" class="icon-button" aria-label=${`Actions for ${certificate.alias}`}>${icon("more")}</button>
       ${actions.map((each) => html`<wa-dropdown-item value=${each.name} variant=${each.dangerous ? "danger" : "default"}>${icon(each.icon)} ${each.label}</wa-dropdown-item>`)}
+      <wa-dropdown-item value="commands">${icon("command")} Copy as command</wa-dropdown-item>
     </wa-dropdown>`;
   }
 
