@@ -161,6 +161,8 @@ def test_the_seed_walk_without_a_mouse(  # noqa: PLR0915 - it follows a page fro
     # Renew: the wizard begins in its first field, and so does each step.
     keyboard.press(page.get_by_role("button", name="CSR / Renew"))
     keyboard.press(page.get_by_role("button", name="Next"))
+    expect(page.get_by_role("checkbox", name="code signing")).to_be_focused()
+    keyboard.press(page.get_by_role("button", name="Next"))
     keyboard.press(page.get_by_role("button", name="Generate CSR"))
     expect(page.get_by_role("heading", name="1. Give this CSR to the CA")).to_be_visible()
     answer = ca.issue(page.get_by_label("CSR", exact=True).inner_text())

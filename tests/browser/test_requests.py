@@ -8,7 +8,7 @@ from playwright.sync_api import FilePayload, expect
 
 from tests.browser.console import Console
 from tests.support.certificates.certification_authority import CertificationAuthority, as_pkcs7, told_of_csr
-from tests.support.certificates.issued import KEY_ALGORITHMS, issue, unused_name
+from tests.support.certificates.issued import KEY_ALGORITHMS, in_base64, issue, unused_name
 from tests.support.services.over_http import Client, at
 
 pytestmark = pytest.mark.soak
@@ -220,6 +220,7 @@ def test_a_renewal_takes_over_and_can_disable_what_it_renews(
     expect(page.get_by_label("Subject")).to_have_value(re.compile(f"^CN={alias},"))
     page.get_by_label("Key algorithm").select_option("RSA_3072")
     page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Generate CSR").click()
     csr = csr_of(console)
 
@@ -237,6 +238,53 @@ def test_a_renewal_takes_over_and_can_disable_what_it_renews(
     new = admin.good("GET", at(alias))
     assert (new["renews"], new["key_algorithm"]) == (old["id"], "RSA_3072")
     assert admin.good("GET", f"/certificates/{old['id']}")["status"] == "disabled"
+
+
+@pytest.mark.parametrize("change", ["nothing", "names", "usages"])
+def test_a_renewal_asks_for_the_names_and_usages_of_before_unless_they_are_changed(
+    console: Console, admin: Client, ca: CertificationAuthority, change: str
+) -> None:
+    page, alias = console.page, unused_name("for more")
+    order = {
+        "key_algorithm": "ECC_NIST_P256",
+        "subject": {"common_name": alias},
+        "subject_alternative_names": {"dns": ["old.example.com"], "uri": ["https://example.com/old"]},
+        "extended_key_usage": ["code_signing", "1.3.6.1.4.1.99999.1"],
+    }
+    request = admin.good("POST", "/signing-requests", order)
+    answer = {"content": in_base64(ca.issue(request["csr"]))}
+    old = admin.good("POST", f"/signing-requests/{request['id']}/certificate", answer)
+    console.log_in(path=f"/console/certificates/{old['id']}/renew")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("checkbox", name="code signing")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="document signing")).not_to_be_checked()
+    expect(page.get_by_label("Other usages")).to_have_value("1.3.6.1.4.1.99999.1")
+    expect(page.get_by_label("DNS names")).to_have_value("old.example.com")
+    expect(page.get_by_label("URIs")).to_have_value("https://example.com/old")
+    if change == "names":
+        page.get_by_label("DNS names").fill("new.example.com")
+        page.get_by_label("URIs").fill("")
+    if change == "usages":
+        page.get_by_role("checkbox", name="document signing").check()
+        page.get_by_label("Other usages").fill("")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("dl.facts")).to_contain_text("new.example.com" if change == "names" else "old.example.com")
+    body = page.locator("details.command code").last.text_content() or ""
+    page.get_by_role("button", name="Generate CSR").click()
+    told = told_of_csr(csr_of(console))
+
+    # What stays is not named, so that the service takes over what only it can read.
+    assert ("subject_alternative_names" in body) == (change == "names")
+    assert ("extended_key_usage" in body) == (change == "usages")
+    marks = {
+        "DNS:old.example.com, URI:https://example.com/old": change != "names",
+        "DNS:new.example.com": change == "names",
+        "URI:": change != "names",
+        "1.3.6.1.4.1.99999.1": change != "usages",
+        "1.3.6.1.5.5.7.3.36": change == "usages",
+        "Code Signing": True,
+    }
+    assert {mark: mark in told for mark in marks} == marks
 
 
 def test_a_request_is_cancelled_and_stays_to_look_at(console: Console, admin: Client) -> None:

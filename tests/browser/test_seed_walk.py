@@ -109,6 +109,7 @@ def test_the_walk_of_the_seed_table(  # noqa: PLR0915 - it follows a page from i
     # CSR / Renew: the wizard, the CA, and the certificate that takes over.
     page.get_by_role("button", name="CSR / Renew").click()
     page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Generate CSR").click()
     expect(page.get_by_role("heading", name="1. Give this CSR to the CA")).to_be_visible()
     answer = tmp_path / "answer.pem"

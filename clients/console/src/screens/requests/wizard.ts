@@ -4,13 +4,15 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { answerOf, api, type Certificate, type CertificateGroup, once, type Schemas } from "../../api/client";
-import { asError, Problem } from "../../api/problems";
+import { asError } from "../../api/problems";
+import { changesOf } from "../../pieces/changes";
 import { groupsToAddTo } from "../../pieces/choices";
 import { type Command, copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { choiceField, linesField, textField, tick, ticks } from "../../pieces/fields";
 import { keyAlgorithm, words } from "../../pieces/format";
-import { empty, failure, loading, refusal } from "../../pieces/states";
+import { Loaded } from "../../pieces/load";
+import { empty, refusal } from "../../pieces/states";
 import { viewOf } from "../../pieces/view";
 import { address, go, query } from "../../router";
 import { session } from "../../session/session";
@@ -31,20 +33,36 @@ const SUBJECT = [
 ] as const;
 
 type Subject = Record<(typeof SUBJECT)[number][0], string>;
-type Names = Record<"dns" | "email" | "uri" | "ip", string[]>;
+const KINDS = ["dns", "email", "uri", "ip"] as const;
+const KIND_LABELS = { dns: "DNS names", email: "E-mail addresses", uri: "URIs", ip: "IP addresses" } as const;
+
+type Names = Record<(typeof KINDS)[number], string[]>;
+
+/** What a certificate is for, as far as it can be asked for by name. */
+interface Purpose {
+  usages: string[];
+  names: Names;
+  /** Whether there is more, which only a renewal that leaves it alone asks for again. */
+  hasOtherNames: boolean;
+}
+
+const NO_NAMES: Names = { dns: [], email: [], uri: [], ip: [] };
+
+interface Renewed extends Purpose {
+  certificate: Certificate;
+}
 
 @customElement("request-wizard")
 export class RequestWizard extends ConsoleElement {
   /** The certificate that is to be renewed; empty for a new one. */
   @property({ attribute: false }) renews = "";
-  @state() private old: Certificate | null = null;
   @state() private step = 0;
   @state() private subject: Subject = { common_name: "", organization: "", organizational_unit: "", locality: "", state: "", country: "", email: "" };
   @state() private distinguishedName = "";
   @state() private otherUsages: string[] = [];
   @state() private algorithm = "ECC_NIST_P256";
   @state() private hash = "SHA_256";
-  @state() private names: Names = { dns: [], email: [], uri: [], ip: [] };
+  @state() private names: Names = NO_NAMES;
   @state() private usages: string[] = ["code_signing"];
   @state() private alias = "";
   @state() private description = "";
@@ -55,8 +73,7 @@ export class RequestWizard extends ConsoleElement {
   @state() private chosen: string[] = [];
   @state() private busy = false;
   @state() private error: Error | null = null;
-  @state() private loadError: Error | null = null;
-  #key = once();
+  private readonly renewed = new Loaded<Renewed>(this, "the certificate", "Renew a certificate");
   #reached = 0;
 
   override connectedCallback(): void {
@@ -86,29 +103,41 @@ export class RequestWizard extends ConsoleElement {
     if (changed.has("renews") && this.renews) void this.loadOld();
   }
 
-  private async loadOld(): Promise<void> {
-    this.loadError = null;
-    try {
-      this.old = await answerOf(api.GET("/v1/certificates/{certificate}", { params: { path: { certificate: this.renews } } }));
-      this.distinguishedName = this.old.subject;
-      this.algorithm = this.old.key_algorithm;
-    } catch (error) {
-      this.loadError = asError(error);
-    }
+  private loadOld(): Promise<void> {
+    const params = { path: { certificate: this.renews } };
+    return this.renewed.load(async () => {
+      const [certificate, details] = await Promise.all([
+        answerOf(api.GET("/v1/certificates/{certificate}", { params })),
+        answerOf(api.GET("/v1/certificates/{certificate}/details", { params })),
+      ]);
+      const purpose = purposeOf(details.extensions);
+      this.distinguishedName = certificate.subject;
+      this.algorithm = certificate.key_algorithm;
+      this.usages = purpose.usages.filter((each) => USAGES.includes(each));
+      this.otherUsages = purpose.usages.filter((each) => !USAGES.includes(each));
+      this.names = purpose.names;
+      return { certificate, ...purpose };
+    });
   }
 
   private get steps(): readonly string[] {
-    return this.renews ? ["Subject and key", "Review"] : STEPS;
+    return this.renews ? ["Subject and key", "Names and usages", "Review"] : STEPS;
+  }
+
+  private get allUsages(): string[] {
+    return [...new Set([...this.usages, ...this.otherUsages])];
   }
 
   override render(): TemplateResult {
     const title = this.renews ? "Renew a certificate" : "Generate CSR";
     if (!(this.renews ? session.may("signing_requests:create") : session.mayBringIn("signing_requests:create"))) return html`<h1>${title}</h1>${empty("Not for you", "Your role does not let you make signing requests.")}`;
-    if (this.loadError) return failure(this.loadError, () => this.loadOld());
-    if (this.renews && this.old === null) return loading("the certificate");
+    return this.renews ? this.renewed.show(({ certificate }) => this.renderWizard(title, certificate), () => this.loadOld()) : this.renderWizard(title, null);
+  }
+
+  private renderWizard(title: string, old: Certificate | null): TemplateResult {
     const last = this.step === this.steps.length - 1;
     return html`<p class="crumbs"><a href=${address("requests")}>Requests</a></p>
-      <h1>${title}${this.old ? html`: <span dir="auto">${this.old.alias}</span>` : nothing}</h1>
+      <h1>${title}${old ? html`: <span dir="auto">${old.alias}</span>` : nothing}</h1>
       <ol class="steps">${this.steps.map((name, at) => html`<li aria-current=${at === this.step ? "step" : nothing} class=${at < this.step ? "done" : ""}>${name}</li>`)}</ol>
       <form class="wizard" @submit=${this.forward}>
         ${this.renderStep(this.steps[this.step] ?? "")}
@@ -132,12 +161,11 @@ export class RequestWizard extends ConsoleElement {
           ${textField({ name: "distinguished_name", label: "Subject", value: this.distinguishedName, hint: "As in the old certificate; RFC 4514 text", error: this.error, change: (value) => (this.distinguishedName = value) })}
           ${this.renderKey()}`;
       case "Key and names":
-        return html`${this.renderKey()}
-          ${ticks("Extended key usage", USAGES.map((each) => [each, words(each)] as const), this.usages, (usages) => (this.usages = usages))}
-          ${linesField({ name: "extended_key_usage", label: "Other usages", rows: 1, hint: "Names or dotted OIDs, one a line", value: this.otherUsages, error: this.error, change: (value) => (this.otherUsages = value) })}
-          <fieldset><legend>Subject alternative names</legend>
-            ${(["dns", "email", "uri", "ip"] as const).map((kind) => linesField({ name: kind, label: { dns: "DNS names", email: "E-mail addresses", uri: "URIs", ip: "IP addresses" }[kind], rows: 1, value: this.names[kind], change: (value) => (this.names = { ...this.names, [kind]: value }) }))}
-          </fieldset>`;
+        return html`${this.renderKey()} ${this.renderPurpose()}`;
+      case "Names and usages":
+        return html`<p class="quiet">As in the old certificate, unless changed here.</p>
+          ${this.renewed.value?.hasOtherNames ? html`<p class="note">It also has names that cannot be typed here. They are asked for again where the names below stay as they are.</p>` : nothing}
+          ${this.renderPurpose()}`;
       case "Settings":
         return html`${textField({ name: "alias", label: "Name", most: 128, value: this.alias, hint: "The common name, where it is empty", error: this.error, change: (value) => (this.alias = value) })}
           ${textField({ name: "description", label: "Description", value: this.description, change: (value) => (this.description = value) })}
@@ -156,47 +184,59 @@ export class RequestWizard extends ConsoleElement {
       ${choiceField({ name: "hash", label: "Hash", value: this.hash, values: [["SHA_256", "SHA-256"], ["SHA_384", "SHA-384"], ["SHA_512", "SHA-512"]], change: (value) => (this.hash = value) })}`;
   }
 
+  private renderPurpose(): TemplateResult {
+    return html`${ticks("Extended key usage", USAGES.map((each) => [each, words(each)] as const), this.usages, (usages) => (this.usages = usages))}
+      ${linesField({ name: "extended_key_usage", label: "Other usages", rows: 1, hint: "Names or dotted OIDs, one a line", value: this.otherUsages, error: this.error, change: (value) => (this.otherUsages = value) })}
+      <fieldset><legend>Subject alternative names</legend>
+        ${KINDS.map((kind) => linesField({ name: kind, label: KIND_LABELS[kind], rows: 1, value: this.names[kind], change: (value) => (this.names = { ...this.names, [kind]: value }) }))}
+      </fieldset>`;
+  }
+
   private renderReview(): TemplateResult {
     const subject = this.renews || this.distinguishedName.trim() ? this.distinguishedName : SUBJECT.filter(([field]) => this.subject[field]).map(([field, label]) => `${label}: ${this.subject[field]}`).join(", ");
     return html`<dl class="facts wide"><dt>Subject</dt><dd dir="auto">${subject}</dd>
         <dt>Key</dt><dd>${keyAlgorithm(this.algorithm)}, ${this.hash.replace("_", "-")}</dd>
-        ${this.renews ? nothing : html`<dt>Extended key usage</dt><dd>${[...this.usages, ...this.otherUsages].map(words).join(", ") || "none"}</dd>
-          <dt>Alternative names</dt><dd dir="auto">${Object.values(this.names).flat().join(", ") || "none"}</dd>
-          <dt>Name</dt><dd dir="auto">${this.alias || this.subject.common_name || "the common name"}</dd>
+        <dt>Extended key usage</dt><dd>${this.allUsages.map(words).join(", ") || "none"}</dd>
+        <dt>Alternative names</dt><dd dir="auto">${Object.values(this.names).flat().join(", ") || "none"}</dd>
+        ${this.renews ? nothing : html`<dt>Name</dt><dd dir="auto">${this.alias || this.subject.common_name || "the common name"}</dd>
           <dt>Owner</dt><dd dir="auto">${this.owner || "nobody"}</dd>
           <dt>Description</dt><dd dir="auto">${this.description || "none"}</dd>
           <dt>Asks for a reason</dt><dd>${this.asksForReason ? "yes" : "no"}</dd>
           <dt>Groups</dt><dd dir="auto">${this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name).join(", ") || "none"}</dd>
           <dt>PIN</dt><dd>${this.pin ? "yes" : "none"}</dd>`}
       </dl>
-      ${copyAsCommand(this.renews ? this.renewalAsCommand : orderAsCommand(this.order, this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name)))}`;
+      ${copyAsCommand(this.renewed.value ? this.renewalAsCommand(this.renewed.value) : orderAsCommand(this.order, this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name)))}`;
   }
 
-  private get renewalAsCommand(): Command {
-    const { id, alias } = this.old!;
-    const { hash, ...changed } = this.renewal;
-    const curl = { method: "POST", path: `/v1/certificates/${id}/renew`, body: this.renewal } as const;
-    return hash === "SHA_256" && Object.keys(changed).length === 0 ? { ...curl, signet: ["certificates", "renew"], names: [alias] } : curl;
+  private renewalAsCommand(old: Renewed): Command {
+    const body = this.renewalOf(old);
+    const { hash, ...changed } = body;
+    const curl = { method: "POST", path: `/v1/certificates/${old.certificate.id}/renew`, body } as const;
+    return hash === "SHA_256" && Object.keys(changed).length === 0 ? { ...curl, signet: ["certificates", "renew"], names: [old.certificate.alias] } : curl;
   }
 
-  private get renewal(): Schemas["CsrBody"] {
+  /** What is not given is as in the old certificate, also where it has what this page cannot show. */
+  private renewalOf(old: Renewed): Schemas["CsrBody"] {
+    const { key_algorithm, subject } = old.certificate;
+    const inOrder = (usages: readonly string[]): string[] => [...new Set(usages)].sort();
     return {
       hash: this.hash,
-      ...(this.algorithm === this.old?.key_algorithm ? {} : { key_algorithm: this.algorithm }),
-      ...(this.distinguishedName.trim() === this.old?.subject ? {} : { distinguished_name: this.distinguishedName.trim() }),
+      ...(this.algorithm === key_algorithm ? {} : { key_algorithm: this.algorithm }),
+      ...(this.distinguishedName.trim() === subject ? {} : { distinguished_name: this.distinguishedName.trim() }),
+      ...changesOf({ subject_alternative_names: this.names }, { subject_alternative_names: old.names }),
+      ...changesOf({ extended_key_usage: inOrder(this.allUsages) }, { extended_key_usage: inOrder(old.usages) }),
     };
   }
 
   private get order(): Schemas["CreateRequestBody"] {
     const subject = Object.fromEntries(Object.entries(this.subject).filter(([, value]) => value.trim()).map(([field, value]) => [field, value.trim()]));
-    const usages = [...new Set([...this.usages, ...this.otherUsages])];
     const names = Object.fromEntries(Object.entries(this.names).filter(([, values]) => values.length));
     return {
       key_algorithm: this.algorithm,
       hash: this.hash,
       ...(this.distinguishedName.trim() ? { distinguished_name: this.distinguishedName.trim() } : { subject }),
       ...(Object.keys(names).length ? { subject_alternative_names: names } : {}),
-      ...(usages.length ? { extended_key_usage: usages } : {}),
+      ...(this.allUsages.length ? { extended_key_usage: this.allUsages } : {}),
       ...(this.alias.trim() ? { alias: this.alias.trim() } : {}),
       ...(this.description ? { description: this.description } : {}),
       ...(this.owner.trim() ? { owner: this.owner.trim() } : {}),
@@ -223,14 +263,26 @@ export class RequestWizard extends ConsoleElement {
     this.busy = true;
     this.error = null;
     try {
-      const request = this.renews
-        ? await answerOf(api.POST("/v1/certificates/{certificate}/renew", { params: { path: { certificate: this.old!.id }, header: this.#key }, body: this.renewal }))
-        : await answerOf(api.POST("/v1/signing-requests", { params: { header: this.#key }, body: this.order }));
+      const old = this.renewed.value;
+      const request = old
+        ? await answerOf(api.POST("/v1/certificates/{certificate}/renew", { params: { path: { certificate: old.certificate.id }, header: once() }, body: this.renewalOf(old) }))
+        : await answerOf(api.POST("/v1/signing-requests", { params: { header: once() }, body: this.order }));
       go(address("requests", request.id), { replace: true });
     } catch (error) {
       this.error = asError(error);
-      if (error instanceof Problem) this.#key = once(); // what is changed now is another order; what got no answer is the same
     }
     this.busy = false;
   }
+}
+
+/** As the details of a certificate tell it. */
+function purposeOf(extensions: Schemas["ExtensionDetails"][]): Purpose {
+  const valueOf = (oid: string): Record<string, unknown>[] => {
+    const value = extensions.find((each) => each.oid === oid)?.value;
+    return Array.isArray(value) ? (value as Record<string, unknown>[]) : [];
+  };
+  const usages = valueOf("2.5.29.37").map(({ name, oid }) => (USAGES.includes(String(name)) ? String(name) : String(oid)));
+  const found = valueOf("2.5.29.17");
+  const names = Object.fromEntries(KINDS.map((kind) => [kind, found.filter((each) => each.type === kind).map((each) => String(each.value))])) as Names;
+  return { usages, names, hasOtherNames: found.some((each) => !(KINDS as readonly unknown[]).includes(each.type)) };
 }
