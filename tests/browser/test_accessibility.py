@@ -43,7 +43,7 @@ Scheme = Literal["light", "dark"]
 
 
 def findings(console: Console) -> list[str]:
-    """What axe finds in the page as it stands, and whether it is wider than the window."""
+    """What axe finds in the page as it stands, whether it has one heading over all, and whether it is too wide."""
     console.page.evaluate(AXE.read_text())
     result = console.page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
     found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in result["violations"]]

@@ -3,11 +3,14 @@
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from cryptography.x509 import load_pem_x509_csr
 from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.browser.console import Console
+from tests.support.certificates.certification_authority import told_of_csr
 from tests.support.certificates.issued import issue, unused_name
 from tests.support.services.over_http import Client
 
@@ -74,6 +77,102 @@ def wizard(console: Console, admin: Client) -> Callable[[], None]:
         (made,) = [each for each in admin.items("/signing-requests", status="pending") if each["alias"] == alias]
         assert "Typed before" in made["subject"]
         assert made["description"] == "typed before"
+
+    return check
+
+
+def renewal(console: Console, admin: Client) -> Callable[[], None]:
+    certificate = admin.import_certificate(issue(alias := unused_name("late")), alias=alias)
+    console.log_in(path=f"/console/certificates/{certificate['id']}/renew")
+    console.page.get_by_label("Subject").fill(f"CN={alias},O=Typed before")
+    console.page.get_by_label("Key algorithm").select_option("RSA_3072")
+    console.page.get_by_role("button", name="Next").click()
+    console.page.get_by_label("DNS names").fill("typed.example.com")
+    console.page.get_by_role("button", name="Next").click()
+    end(console)
+    console.page.get_by_role("button", name="Generate CSR").click()
+
+    def check() -> None:
+        expect(console.page.get_by_role("heading", name="1. Give this CSR to the CA")).to_be_visible()
+        request = admin.good("GET", f"/certificates/{certificate['id']}")["pending_request"]
+        made = admin.good("GET", f"/signing-requests/{request}")
+        assert (made["subject"], made["key_algorithm"]) == (f"CN={alias},O=Typed before", "RSA_3072")
+        assert "DNS:typed.example.com" in told_of_csr(made["csr"])
+
+    return check
+
+
+def a_request(admin: Client) -> dict[str, Any]:
+    """A request that waits for the CA."""
+    order = {"key_algorithm": "ECC_NIST_P256", "subject": {"common_name": unused_name("late")}}
+    request: dict[str, Any] = admin.good("POST", "/signing-requests", order)
+    return request
+
+
+def answer(console: Console, admin: Client) -> Callable[[], None]:
+    request = a_request(admin)
+    console.log_in(path=f"/console/requests/{request['id']}")
+    expect(console.page.get_by_role("heading", name="2. Bring the certificate in")).to_be_visible()
+    end(console)
+    issued = issue(public_key=load_pem_x509_csr(request["csr"].encode()).public_key())
+    file = FilePayload(name="answer.pem", mimeType="application/x-pem-file", buffer=issued.pem)
+    console.page.locator("input[type=file]").set_input_files(file)
+
+    def check() -> None:
+        expect(console.page.get_by_text("The certificate is in.")).to_be_visible()
+        assert admin.good("GET", f"/signing-requests/{request['id']}")["status"] == "completed"
+
+    return check
+
+
+def pasted(console: Console, admin: Client) -> Callable[[], None]:
+    request = a_request(admin)
+    console.log_in(path=f"/console/requests/{request['id']}")
+    console.page.get_by_text("Or paste it").click()
+    issued = issue(public_key=load_pem_x509_csr(request["csr"].encode()).public_key())
+    console.page.get_by_label("Certificate as PEM").fill(issued.pem.decode())
+    end(console)
+    console.page.get_by_role("button", name="Import what was pasted").click()
+    expect(console.page.get_by_label("Certificate as PEM")).to_have_value(issued.pem.decode())
+
+    def check() -> None:
+        expect(console.page.get_by_text("The certificate is in.")).to_be_visible()
+        assert admin.good("GET", f"/signing-requests/{request['id']}")["status"] == "completed"
+
+    return check
+
+
+def role(console: Console, admin: Client) -> Callable[[], None]:
+    name = unused_name("late")
+    console.log_in(path="/console/roles/new")
+    console.page.get_by_label("Name", exact=True).fill(name)
+    console.page.get_by_label("Description").fill("typed before")
+    console.page.get_by_role("group", name="Events").get_by_role("checkbox", name="view own").check()
+    console.page.get_by_label("Users", exact=True).fill("local/olga")
+    end(console)
+    console.page.get_by_role("button", name="Save").click()
+
+    def check() -> None:
+        expect(console.page.get_by_role("heading", name=name)).to_be_visible()
+        (made,) = [each for each in admin.items("/roles") if each["name"] == name]
+        assert (made["description"], made["permissions"]) == ("typed before", ["events:view_own"])
+        assert made["users"] == ["local/olga"]
+
+    return check
+
+
+def changed_role(console: Console, admin: Client) -> Callable[[], None]:
+    body = {"name": unused_name("late"), "permissions": ["events:view_own"], "certificate_groups": []}
+    made = admin.good("POST", "/roles", body)
+    console.log_in(path=f"/console/roles/{made['id']}")
+    console.page.get_by_role("button", name="Edit").click()
+    console.page.get_by_label("Description").fill("typed before")
+    end(console)
+    console.page.get_by_role("button", name="Save").click()
+
+    def check() -> None:
+        expect(console.page.get_by_role("definition").filter(has_text="typed before")).to_be_visible()
+        assert admin.good("GET", f"/roles/{made['id']}")["description"] == "typed before"
 
     return check
 
@@ -170,7 +269,20 @@ def many(console: Console, admin: Client) -> Callable[[], None]:
     return check
 
 
-FORMS = (edit, wizard, group, policy, files, deletion, many)
+FORMS = (
+    edit,
+    wizard,
+    renewal,
+    answer,
+    pasted,
+    role,
+    changed_role,
+    group,
+    policy,
+    files,
+    deletion,
+    many,
+)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=[form.__name__ for form in FORMS])
