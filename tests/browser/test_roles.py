@@ -40,7 +40,7 @@ def test_an_administrator_makes_changes_and_deletes_a_role(console: Console, adm
     page.get_by_role("button", name="Edit").click()
     page.get_by_role("checkbox", name="All certificates").check()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("all certificates, in groups or not")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="all certificates, in groups or not")).to_be_visible()
     assert admin.good("GET", f"/roles/{made['id']}")["certificate_groups"] == "all"
 
     page.get_by_role("button", name="Delete").click()
