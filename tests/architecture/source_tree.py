@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/signet/signet"
 
 PARAMETERS = {
+    "PermissionsBoundary": "arn:aws:iam::123456789012:policy/boundary",
     "Release": "0123456789abcdef",
     "DomainName": "signet.example.com",
     "DomainCertificate": "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",

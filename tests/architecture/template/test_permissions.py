@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.source_tree import Statement, functions, of_type, permissions, statements_of, who_may, written
+from local.aws.template import Template
+from tests.architecture.source_tree import (
+    PARAMETERS,
+    ROOT,
+    Statement,
+    functions,
+    of_type,
+    permissions,
+    statements_of,
+    who_may,
+    written,
+)
 
 SIGN = {"SignWithCertificateFunction", "SignWithTransitKeyFunction", "AnswerKmsCallFunction"}
 
@@ -206,3 +217,13 @@ def _written_statements() -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("function", sorted(functions()))
 def test_a_function_has_a_role_of_its_own(function: str) -> None:
     assert functions()[function]["Role"] == f"<{function.removesuffix('Function')}Role.Arn>"
+
+
+def test_every_role_has_the_boundary_that_was_given_and_none_where_none_was() -> None:
+    without = Template.load(ROOT / "template.yaml", {**PARAMETERS, "PermissionsBoundary": ""})
+
+    assert {role.get("PermissionsBoundary") for role in of_type("AWS::IAM::Role").values()} == {
+        PARAMETERS["PermissionsBoundary"]
+    }
+    for name, role in without.of_type("AWS::IAM::Role").items():
+        assert "PermissionsBoundary" not in without.resolve({"Role": role}, lambda *_: "")["Role"], name

@@ -41,7 +41,7 @@ class Checkout:
         self.sam.write_text(SAM)
         self.sam.chmod(0o755)
         (folder / "build").mkdir()
-        (folder / "build/template.yaml").write_text(DATA_TEMPLATE)
+        (folder / "build" / "template.yaml").write_text(DATA_TEMPLATE)
         self.config(PROFILE)
 
     def config(self, text: str) -> None:
@@ -72,7 +72,7 @@ def test_sam_is_run_with_the_profile_its_parameters_and_the_release(
     assert options["--config-env"] == "trial"
     assert options["--config-file"] == str(checkout.folder / "samconfig.toml")
     assert options["--region"] == "us-east-1"
-    assert options["--template-file"] == str(checkout.folder / "build/template.yaml")
+    assert options["--template-file"] == str(checkout.folder / "build" / "template.yaml")
     given = json.loads(Path(options["--parameter-overrides"].removeprefix("file://")).read_text())
     release = given.pop("Release")
     assert f"Release {release} of signet-trial" in capsys.readouterr().out
