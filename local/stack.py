@@ -39,6 +39,8 @@ from local.oidc.people import PEOPLE
 from local.oidc.pipeline import PATH as PIPELINE_PATH
 from local.oidc.pipeline import PipelineIssuer
 from local.oidc.provider import Provider, TokenIssuer
+from local.samples.seed import IN_THE_PAST
+from local.samples.seed import seed as bring_samples
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"  # nobody else's business: tokens are free here
@@ -87,6 +89,7 @@ def start(
     port: int = 0,
     aws_port: int = 0,
     seed: bool = False,
+    history: bool = False,
     template: Path = CHECKOUT / "template.yaml",
     parameters: Mapping[str, str] | None = None,
     extra_issuers: Sequence[Mapping[str, Any]] = (),
@@ -103,7 +106,8 @@ def start(
     `pipelines` the issuer of build pipelines `ci`, and what the JSON list `trusted_issuers` names; where that list is
     wrong, callers get what AWS would give them. `log`
     gets what functions print (by default standard error), `warn` what is wrong with the stack itself (by default the
-    same), `seen` each request that was answered. With `seed` the sample certificates are brought in.
+    same), `seen` each request that was answered. With `seed` the sample certificates are brought in, with
+    `history` as well what was done with them in some weeks.
 
     Raises:
         PortTakenError: somebody listens on a port asked for.
@@ -136,7 +140,8 @@ def start(
         resources.make_all()
         functions = functions_of(loaded, resources)
         environment = {**environment_of(loaded, resources), **aws_environment(aws_url)}
-        pool.load(functions, environment, layer_paths_of(loaded), statements_of(loaded, resources))
+        runnable = {**functions, IN_THE_PAST.logical_id: IN_THE_PAST} if seed else functions
+        pool.load(runnable, environment, layer_paths_of(loaded), statements_of(loaded, resources))
 
         def invoke(function: Function, payload: bytes, request_id: str) -> Outcome:
             outcome = pool.invoke(function, payload, request_id)
@@ -159,11 +164,10 @@ def start(
         server = HttpServer(listener, answer)
         cleanup.callback(server.close)
         server.start()
-        aws.carry({"gateway": url, "aws": aws_url, "mappings": mappings_of(loaded, resources)})
         if seed and issuers_fault(loaded.parameters["TrustedIssuers"]) is None:
-            from local.samples.seed import seed as bring_samples
-
-            bring_samples(url, issuer, complain)
+            with pool.apart() as worker:
+                bring_samples(gateway.routes, functions, worker.invoke, issuer, complain, history=history)
+        aws.carry({"gateway": url, "aws": aws_url, "mappings": _carried(mappings_of(loaded, resources), seeded=seed)})
         running = Stack(url, aws_url, issuer, loaded, resources, functions, gateway, environment, resources.outputs())
         yield running
 
@@ -177,6 +181,13 @@ def issuers_fault(text: str) -> str | None:
     except InvalidTrustedIssuersError as error:
         return str(error)
     return None
+
+
+def _carried(mappings: Sequence[Mapping[str, Any]], *, seeded: bool) -> list[Mapping[str, Any]]:
+    """What is carried to functions; nothing of samples: what was recorded in the past was announced in the past."""
+    if not seeded:
+        return list(mappings)
+    return [{**each, "StartingPosition": "LATEST"} if "StartingPosition" in each else each for each in mappings]
 
 
 def _trusted(ours: Sequence[Mapping[str, Any]], others: str) -> str:

@@ -44,6 +44,7 @@ def run() -> int:
                 port=_port("PORT", 3000),
                 aws_port=_port("AWS_PORT", 3001),
                 seed=os.environ.get("SEED", "1") != "0",
+                history=True,
                 trusted_issuers=os.environ.get("TRUSTED_ISSUERS", ""),
                 pipelines=True,
                 log=log.write,

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -140,6 +140,17 @@ class WorkerPool:
             else:
                 self._idle.put(worker)
             return outcome
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[_Worker]:
+        """A worker of one's own, beside the others: no other request finds what was done to its process."""
+        with self._lock:
+            worker = self._fork()
+            self._workers.add(worker)
+        try:
+            yield worker
+        finally:
+            self._drop(worker)
 
     def close(self) -> None:
         """End every worker, busy or not, and the zygote."""

@@ -1,1 +1,1 @@
-"""What `make run` has to look at when it starts, made anew each time and brought in over HTTP as a caller would."""
+"""What `make run` has to look at when it starts, made anew each time by requests as callers make them."""

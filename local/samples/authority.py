@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -21,8 +21,8 @@ FILE_PASSWORD = "sample"  # noqa: S105  of files that exist for a moment, with k
 class Authority:
     """A CA of this moment: a root, and one below it that issues."""
 
-    def __init__(self) -> None:
-        self._now = datetime.now(UTC).replace(microsecond=0)
+    def __init__(self, now: datetime) -> None:
+        self._now = now.replace(microsecond=0)
         root_key, self._key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
         root_name, self._name = _name("Example Root CA"), _name("Example Issuing CA")
         years = timedelta(days=3650)

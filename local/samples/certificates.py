@@ -21,8 +21,9 @@ class Sample:
     begins: timedelta
     """From now; negative for the past."""
     ends: timedelta
+    imported: int
+    """How many days ago it was brought in."""
     rsa: bool = False
-    disabled: bool = False
     owned: bool = True
     """Whether Alice owns it; without an owner, policies alone say who may use it."""
     group: str | None = None
@@ -32,29 +33,35 @@ class Sample:
 
 
 SAMPLES = (
-    Sample("release", "Signs releases", -35 * DAY, 330 * DAY, rsa=True),
-    Sample("nightly", "Expires in twelve days", -353 * DAY, 12 * DAY + timedelta(hours=1)),
-    Sample("archive", "Expired last month", -395 * DAY, -30 * DAY),
-    Sample("retired", "Disabled", -100 * DAY, 265 * DAY, disabled=True),
+    Sample("release", "Signs releases", -45 * DAY, 320 * DAY, 42, rsa=True),
+    Sample("nightly", "Expires in twelve days", -353 * DAY, 12 * DAY + timedelta(hours=1), 42),
+    Sample("archive", "Expired last month", -395 * DAY, -30 * DAY, 42),
+    Sample("retired", "Disabled", -100 * DAY, 265 * DAY, 41),
     Sample(
         "production",
         f"Asks for a PIN, which is {PIN}, and for a reason",
         -10 * DAY,
         355 * DAY,
+        9,
         overrides={"pin": PIN, "ask_for_reason": True},
     ),
-    Sample("drivers", "Windows drivers, signed at work alone", -40 * DAY, 325 * DAY, owned=False, group="Windows"),
+    Sample("drivers", "Windows drivers, signed at work alone", -44 * DAY, 321 * DAY, 41, owned=False, group="Windows"),
     Sample(
-        "installers", "The installers of our customers", -90 * DAY, 60 * DAY, rsa=True, owned=False, group="Windows"
+        "installers", "The installers of our customers", -90 * DAY, 60 * DAY, 41, rsa=True, owned=False, group="Windows"
     ),
-    Sample("mobile-app", "Being renewed", -362 * DAY, 3 * DAY, group="Mobile"),
-    Sample("firmware", "From next week on", 5 * DAY, 370 * DAY, owned=False, group="Devices"),
+    Sample("mobile-app", "Being renewed", -362 * DAY, 3 * DAY, 40, group="Mobile"),
+    Sample("firmware", "From next week on", 5 * DAY, 370 * DAY, 6, owned=False, group="Devices"),
     Sample(
         "documents",
         "Contracts and invoices",
         -200 * DAY,
         165 * DAY,
+        40,
         group="Documents",
         overrides={"ask_for_reason": True},
     ),
 )
+"""Those that are there in the end."""
+
+TRIAL = Sample("trial", "To try things out", -50 * DAY, 315 * DAY, 42)
+"""One that was deleted again; its events stay."""

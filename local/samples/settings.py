@@ -1,4 +1,4 @@
-"""What stands around the samples: groups, policies of each kind, a role, what waits for a CA, and some uses."""
+"""What stands around the samples: groups, policies of each kind, a role, and what waits for a CA."""
 
 from __future__ import annotations
 
@@ -83,15 +83,3 @@ REQUEST = {
     "key_algorithm": "ECC_NIST_P384",
 }
 RENEWED = "mobile-app"
-
-USES: tuple[tuple[str, str, dict[str, str], int], ...] = (
-    ("alice", "release", {}, 3),
-    ("alice", "documents", {"reason": "Contract 2041"}, 2),
-    ("alice", "documents", {}, 1),
-    ("alice", "retired", {}, 1),
-    ("alice", "archive", {}, 1),
-    ("bob", "release", {}, 2),
-    ("wendy", "drivers", {}, 1),
-    ("alice", "production", {"reason": "Release 7.2", "pin": "1111"}, 1),
-)
-"""Who asks for a signature with what, with which fields, how often; some are refused, each for a reason of its own."""

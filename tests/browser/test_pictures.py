@@ -4,14 +4,16 @@
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from local.stack import CHECKOUT
+from local.stack import CHECKOUT, start
 from tests.browser.conftest import window
 from tests.browser.console import Console
+from tests.support.programs.built_console import NOT_BUILT, is_built
 from tests.support.services.over_http import Client, Service
 
 pytestmark = pytest.mark.soak
@@ -55,12 +57,22 @@ MOST_BYTES = 200_000
 """Of a picture in the guide, which everybody fetches with the sources."""
 
 
+@pytest.fixture(scope="module")
+def used() -> Iterator[Service]:
+    """The service as `make run` shows it, with some weeks behind it."""
+    if not is_built():
+        pytest.skip(NOT_BUILT)
+    printed: list[str] = []
+    with start(workers=4, seed=True, history=True, log=printed.append) as stack:
+        yield Service(stack, printed)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_screen_is_wider_than_the_window(signet: Service, browser: Browser, width: int, scheme: str) -> None:
+def test_no_screen_is_wider_than_the_window(used: Service, browser: Browser, width: int, scheme: str) -> None:
     folder = os.environ.get("PICTURES")
     wide = []
-    with window(browser, signet.stack.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as console:
+    with window(browser, used.stack.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as console:
         console.log_in()
         for name, path in SCREENS.items():
             console.go(path)
@@ -73,10 +85,10 @@ def test_no_screen_is_wider_than_the_window(signet: Service, browser: Browser, w
     assert wide == []
 
 
-def test_the_guide_shows_the_console_as_it_is(signet: Service, browser: Browser, tmp_path: Path) -> None:
+def test_the_guide_shows_the_console_as_it_is(used: Service, browser: Browser, tmp_path: Path) -> None:
     folder = GUIDE if os.environ.get("WRITE_GUIDE") else tmp_path
     folder.mkdir(exist_ok=True)
-    with window(browser, signet.stack.url, viewport={"width": 1280, "height": 800}, color_scheme="light") as console:
+    with window(browser, used.stack.url, viewport={"width": 1280, "height": 800}, color_scheme="light") as console:
         console.log_in()
         for name in OF_THE_GUIDE:
             console.go(SCREENS[name])
