@@ -48,8 +48,8 @@ run: .venv/.ready $(CONSOLE) ## the whole service on this machine: PORT, AWS_POR
 invoke: .venv/.ready ## one function of what `make run` has up: FUNCTION=GetHealthFunction EVENT=events/get_health.json
 	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)"
 
-issuers: .venv/.ready ## what is wrong with a list for the parameter TrustedIssuers: FILE=...; ASK=1 also fetches keys
-	@$(BIN)/python -m tools.check_issuers "$(FILE)" $(if $(ASK),--ask)
+issuers: .venv/.ready ## what is wrong with a list for the parameter TrustedIssuers: FILE=...; ASK=1 also fetches keys, STORED=1 for the Parameter Store
+	@$(BIN)/python -m tools.check_issuers "$(FILE)" $(if $(ASK),--ask) $(if $(STORED),--stored)
 
 redrive: .venv/.ready ## announce again what was set aside, or all that was recorded FROM=... TO=...; STACK=... in AWS
 	@$(BIN)/python -m tools.redrive "$(FROM)" "$(TO)"

@@ -14,6 +14,8 @@ from signet.domain.access.trusted_issuer import InvalidTrustedIssuersError, Trus
 
 MOST_BYTES = 3200
 """The whole environment of a function is 4 KB (AWS Lambda Developer Guide, quotas), the other variables included."""
+MOST_BYTES_STORED = 8192
+"""Of an advanced parameter (AWS Systems Manager User Guide, managing parameter tiers); a standard one has half."""
 
 
 def main(arguments: list[str]) -> int:
@@ -21,6 +23,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make issuers", description=__doc__)
     parser.add_argument("file", help="a file with the JSON list")
     parser.add_argument("--ask", action="store_true", help="also fetch the keys of each issuer")
+    parser.add_argument("--stored", action="store_true", help="the list is for the Parameter Store")
     asked = parser.parse_args(arguments)
     if not asked.file:
         print("Name the file with the list: make issuers FILE=issuers.json", file=sys.stderr)
@@ -32,13 +35,13 @@ def main(arguments: list[str]) -> int:
         print(f"{asked.file} cannot be read: {reason}", file=sys.stderr)
         return 2
     wrong = 0
-    for what, fault in judge(text, ask=asked.ask):
+    for what, fault in judge(text, ask=asked.ask, stored=asked.stored):
         print(f"{what}: {fault or 'fine'}")
         wrong += fault is not None
     return 1 if wrong else 0
 
 
-def judge(text: str, *, ask: bool = False) -> Iterator[tuple[str, str | None]]:
+def judge(text: str, *, ask: bool = False, stored: bool = False) -> Iterator[tuple[str, str | None]]:
     """Each part of the list with what is wrong with it, or None."""
     try:
         verdicts = judge_trusted_issuers(text)
@@ -54,8 +57,11 @@ def judge(text: str, *, ask: bool = False) -> Iterator[tuple[str, str | None]]:
         yield verdict.entry, fault
     # As `make deploy` may be given it, on one line.
     size = len(json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")).encode())
-    if size > MOST_BYTES:
-        yield "the list", f"it is {size} bytes long, and about {MOST_BYTES} fit into the environment of a function"
+    if stored and size > MOST_BYTES_STORED:
+        yield "the list", f"it is {size} bytes long, and {MOST_BYTES_STORED} fit into an advanced parameter"
+    elif not stored and size > MOST_BYTES:
+        fits = f"about {MOST_BYTES} fit into the environment of a function"
+        yield "the list", f"it is {size} bytes long, and {fits}; {MOST_BYTES_STORED} into the Parameter Store"
 
 
 def unreachable(issuer: TrustedIssuer) -> str | None:

@@ -39,7 +39,7 @@ def statements_of(template: Template, resources: Resources) -> dict[str, list[St
     found = {}
     for name, properties in template.of_type("AWS::Lambda::Function").items():
         role = roles[properties["Role"]["Fn::GetAtt"][0]]
-        taken_in = role.get("ManagedPolicyArns", [])
+        taken_in = template.resolve(role.get("ManagedPolicyArns", []), lambda policy, _: {"Ref": policy})
         if not all(isinstance(policy, dict) and policy.get("Ref") in managed for policy in taken_in):
             continue
         documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]

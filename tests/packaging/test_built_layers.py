@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.packaging.conftest import DEPLOYED_PYTHON
 
-SERVICES = {"dynamodb", "events", "kms", "sns", "sqs"}
+SERVICES = {"dynamodb", "events", "kms", "sns", "sqs", "ssm"}
 AARCH64 = 183  # e_machine of ELF
 UNCHECKED_HASH = 1  # PEP 552: never compared with a source, by time or by content
 MOST_MEGABYTES = 60  # Lambda's own limit is 250 for both layers and the function

@@ -28,7 +28,9 @@ class Settings:
     administrator_group: str
     """The user group whose members are Administrators, `corp/signet-administrators`."""
     trusted_issuers: str
-    """JSON; `domain/access/trusted_issuer.py` has its shape."""
+    """JSON; `domain/access/trusted_issuer.py` has its shape. Only their aliases where the list is in a parameter."""
+    trusted_issuers_parameter: str
+    """The parameter of the Parameter Store that has the list; empty where the environment has it."""
     expiry_stages: tuple[int, ...]
     """Days before `valid_to`, widest first."""
     future_expiry_checks: bool
@@ -62,6 +64,7 @@ class Settings:
             event_bus=environment["EVENT_BUS"],
             administrator_group=environment["ADMINISTRATOR_GROUP"],
             trusted_issuers=environment["TRUSTED_ISSUERS"],
+            trusted_issuers_parameter=environment.get("TRUSTED_ISSUERS_PARAMETER", ""),
             expiry_stages=_stages(environment["EXPIRY_STAGES_DAYS"]),
             future_expiry_checks=environment["FUTURE_EXPIRY_CHECKS"] == "allowed",
             key_cache=timedelta(seconds=_bounded("KEY_CACHE_SECONDS", environment["KEY_CACHE_SECONDS"], 0, 300)),

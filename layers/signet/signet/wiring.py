@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from signet.adapters.aws_clients import AwsClients
     from signet.adapters.dynamodb.database import Database
+    from signet.adapters.identity.issuer_parameter import IssuerParameter
     from signet.adapters.identity.token_verifier import JwksTokenVerifier
     from signet.adapters.kms.kms_key_wrapper import KmsKeyWrapper
     from signet.adapters.messaging.event_bus import EventBridgeBus
@@ -66,6 +67,7 @@ class Wiring:
 
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
+        self._verifier: tuple[Mapping[str, TrustedIssuer], JwksTokenVerifier] | None = None
 
     @cached_property
     def clock(self) -> Clock:
@@ -277,7 +279,11 @@ class Wiring:
 
     @cached_property
     def issuers(self) -> frozenset[str]:
-        """The aliases of the trusted issuers."""
+        """The aliases of the trusted issuers; the environment always has them, so that most functions need no list."""
+        if self.settings.trusted_issuers_parameter:
+            from signet.adapters.identity.issuer_list import read_issuer_aliases
+
+            return read_issuer_aliases(self.settings.trusted_issuers)
         return frozenset(issuer.alias for issuer in self.issuer_list.values())
 
     @property
@@ -290,12 +296,25 @@ class Wiring:
         except TokensUnjudgedError:
             return frozenset()
 
-    @cached_property
+    @property
     def issuer_list(self) -> Mapping[str, TrustedIssuer]:
-        """The trusted issuers by URL."""
+        """The trusted issuers by URL; the same object for as long as they are the same."""
+        return self._issuer_parameter.read() if self.settings.trusted_issuers_parameter else self._issuers_told
+
+    @cached_property
+    def _issuers_told(self) -> Mapping[str, TrustedIssuer]:
         from signet.adapters.identity.issuer_list import read_issuer_list
 
         return read_issuer_list(self.settings.trusted_issuers)
+
+    @cached_property
+    def _issuer_parameter(self) -> IssuerParameter:
+        from functools import partial
+
+        from signet.adapters.identity.issuer_parameter import GIVES_UP_SOONER, IssuerParameter
+
+        client = partial(self.aws.client, "ssm", GIVES_UP_SOONER)
+        return IssuerParameter(self.settings.trusted_issuers_parameter, self.issuers, client)
 
     @property
     def tokens(self) -> TokenVerifier:
@@ -307,11 +326,14 @@ class Wiring:
         """Watches whether they can be judged."""
         return self._tokens
 
-    @cached_property
+    @property
     def _tokens(self) -> JwksTokenVerifier:
         from signet.adapters.identity.token_verifier import JwksTokenVerifier
 
-        return JwksTokenVerifier(self.issuer_list)
+        issuers = self.issuer_list
+        if self._verifier is None or self._verifier[0] is not issuers:
+            self._verifier = (issuers, JwksTokenVerifier(issuers))
+        return self._verifier[1]
 
 
 @cache

@@ -227,3 +227,34 @@ def test_every_role_has_the_boundary_that_was_given_and_none_where_none_was() ->
     }
     for name, role in without.of_type("AWS::IAM::Role").items():
         assert "PermissionsBoundary" not in without.resolve({"Role": role}, lambda *_: "")["Role"], name
+
+
+READ_ISSUERS = {
+    "AuthorizeRequestFunction",
+    "AuthorizeTransitRequestFunction",
+    "AuthorizeKmsRequestFunction",
+    "GetHealthFunction",
+    "WatchIssuersFunction",
+    "GetAuthConfigFunction",
+    "GetConsoleFunction",
+}
+
+
+def test_a_stored_list_of_issuers_is_read_by_those_that_need_it_and_nobody_where_there_is_none() -> None:
+    stored = Template.load(ROOT / "template.yaml", {**PARAMETERS, "TrustedIssuersParameter": "/signet/trusted-issuers"})
+
+    def resolved(node: Any) -> Any:
+        return stored.resolve(node, lambda name, key: f"<{name}.{key}>" if key else f"<{name}>")
+
+    policy = resolved(stored.of_type("AWS::IAM::ManagedPolicy")["IssuersPolicy"])
+    roles = {name: resolved(role["ManagedPolicyArns"]) for name, role in stored.of_type("AWS::IAM::Role").items()}
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "ssm:GetParameter"
+    assert statement["Resource"] == "arn:aws:ssm:us-east-1:123456789012:parameter/signet/trusted-issuers"
+    assert {
+        function
+        for function, properties in stored.of_type("AWS::Lambda::Function").items()
+        if "<IssuersPolicy>" in roles[properties["Role"]["Fn::GetAtt"][0]]
+    } == READ_ISSUERS
+    assert who_may("ssm:GetParameter", "") == set()
+    assert "IssuersPolicy" not in of_type("AWS::IAM::ManagedPolicy")

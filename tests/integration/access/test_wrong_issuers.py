@@ -137,6 +137,19 @@ def test_make_issuers_refuses_what_could_not_be_deployed(content: bytes, tmp_pat
     assert "Traceback" not in said.stdout + said.stderr
 
 
+def test_make_issuers_knows_how_much_the_parameter_store_takes(tmp_path: Path) -> None:
+    file = tmp_path / "issuers.json"
+    longer = [{**GOOD, "alias": f"a{number}", "issuer": f"https://a{number}.example.com"} for number in range(40)]
+    file.write_text(json.dumps(longer))
+    assert "8192 into the Parameter Store" in make_issuers(f"FILE={file}").stdout
+    assert make_issuers(f"FILE={file}", "STORED=1").returncode == 0
+
+    file.write_text(json.dumps([GOOD | {"user_claim": "x" * 8192}]))
+    said = make_issuers(f"FILE={file}", "STORED=1")
+    assert said.returncode != 0
+    assert "8192 fit into an advanced parameter" in said.stdout
+
+
 def test_make_issuers_without_a_file_says_how_to_name_one() -> None:
     said = make_issuers()
 

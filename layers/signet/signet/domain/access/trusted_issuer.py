@@ -223,6 +223,23 @@ def parse_trusted_issuers(text: str) -> Mapping[str, TrustedIssuer]:
     return {each.issuer.issuer: each.issuer for each in verdicts if each.issuer is not None}
 
 
+def parse_issuer_aliases(text: str) -> frozenset[str]:
+    """The aliases in a JSON list of them, each once: what is told of issuers that are listed elsewhere.
+
+    Raises:
+        InvalidTrustedIssuersError: `text` is no such list.
+    """
+    try:
+        aliases: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidTrustedIssuersError("the trusted issuers are a JSON list") from error
+    if not isinstance(aliases, list) or not all(isinstance(each, str) and is_issuer_alias(each) for each in aliases):
+        raise InvalidTrustedIssuersError("beside a parameter with the list, TrustedIssuers is a list of aliases alone")
+    if len(set(aliases)) != len(aliases):
+        raise InvalidTrustedIssuersError("TrustedIssuers names an alias twice")
+    return frozenset(aliases)
+
+
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
