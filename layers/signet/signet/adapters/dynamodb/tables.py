@@ -41,8 +41,8 @@ from pynamodb.attributes import (
 )
 from pynamodb.connection import Connection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
+from signet.adapters.dynamodb.row import Row
 from signet.settings import Settings
 
 
@@ -90,7 +90,7 @@ class Due(GlobalSecondaryIndex["CertificateRow"]):  # type: ignore[no-untyped-ca
     valid_to_sort = UnicodeAttribute(range_key=True)
 
 
-class CertificateRow(Model):
+class CertificateRow(Row):
     """An item of CertificateTable, of any kind."""
 
     class Meta:
@@ -172,7 +172,7 @@ class CertificateRow(Model):
     request = JSONAttribute(null=True)
 
 
-class PrivateKeyRow(Model):
+class PrivateKeyRow(Row):
     """An item of PrivateKeyTable: a private key, encrypted by KMS."""
 
     class Meta:
@@ -217,7 +217,7 @@ class EventsOfShard(GlobalSecondaryIndex["EventRow"]):  # type: ignore[no-untype
     pk = UnicodeAttribute(range_key=True)
 
 
-class EventRow(Model):
+class EventRow(Row):
     """An item of EventTable: one line of the audit record."""
 
     class Meta:
@@ -248,7 +248,7 @@ class EventRow(Model):
     announcement = JSONAttribute()
 
 
-class AccessRow(Model):
+class AccessRow(Row):
     """An item of AccessTable, of any kind."""
 
     class Meta:
@@ -266,7 +266,7 @@ class AccessRow(Model):
     secret = BinaryAttribute(null=True, legacy_encoding=False)
 
 
-class IdempotencyRow(Model):
+class IdempotencyRow(Row):
     """An item of IdempotencyTable: the answer that a repeat gets."""
 
     class Meta:
@@ -283,7 +283,7 @@ class IdempotencyRow(Model):
     """Unix seconds: DynamoDB deletes it some days after, so whoever reads looks at it too."""
 
 
-ROWS: tuple[type[Model], ...] = (CertificateRow, PrivateKeyRow, EventRow, AccessRow, IdempotencyRow)
+ROWS: tuple[type[Row], ...] = (CertificateRow, PrivateKeyRow, EventRow, AccessRow, IdempotencyRow)
 
 # A call that takes longer than this is lost; botocore then sends it again, twice at most, and a transaction with the
 # same token, so that it counts once.
