@@ -3,9 +3,10 @@
 The arithmetic is of the NIST curves' short Weierstrass form (SEC 1, 2.2.1), on public numbers alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from signet.domain.errors import WeakKeyError
 
@@ -57,8 +58,7 @@ def check_point(algorithm: str, x: int, y: int) -> None:
     Raises:
         WeakKeyError: it is one.
     """
-    curve = _CURVES[algorithm]
-    if x in _guessable(algorithm) or any(each in _baby_steps(algorithm) for each in _giant_steps(curve, (x, y))):
+    if x in _guessable(algorithm) or any(each in _baby_steps(algorithm) for each in _giant_steps(algorithm, (x, y))):
         raise WeakKeyError("The private key is so small or so plain a number that it can be guessed.")
 
 
@@ -103,25 +103,29 @@ def _keys_of_plain_seeds() -> frozenset[bytes]:
 def _baby_steps(algorithm: str) -> frozenset[int]:
     """The x of the first multiples of the base point; that of a point is that of its negative."""
     curve = _CURVES[algorithm]
-    found, point = set(), curve.base
-    for _ in range(_STEPS):
-        found.add(point[0])
-        point = _sum(curve, point, curve.base) or curve.base
-    return frozenset(found)
+    return frozenset(x for x, _ in _multiples(curve, curve.base, _STEPS))
 
 
-def _giant_steps(curve: _Curve, point: _Point) -> Iterator[int]:
-    """The x of `point`, and of it less ever further multiples of the base point."""
-    step = _multiple(curve, 2 * _STEPS + 1, curve.base)
-    negative = (step[0], -step[1] % curve.p)
-    for way in (negative, step):
-        at: _Point | None = point
-        for _ in range(_STEPS):
-            if at is None:
-                yield curve.base[0]
-                break
-            yield at[0]
-            at = _sum(curve, at, way)
+@cache
+def _strides(algorithm: str) -> tuple[_Point, ...]:
+    """How far the giant steps lead from a point, each in either direction."""
+    curve = _CURVES[algorithm]
+    return _multiples(curve, _multiple(curve, 2 * _STEPS + 1, curve.base), _STEPS - 1)
+
+
+def _giant_steps(algorithm: str, point: _Point) -> Iterator[int]:
+    """The x of `point`, and of it less and plus ever further multiples of the base point."""
+    curve, strides = _CURVES[algorithm], _strides(algorithm)
+    p, (x, y) = curve.p, point
+    yield x
+    # A stride that is the point itself or its negative: the point is a multiple that is found.
+    if any(stride[0] == x for stride in strides):
+        yield curve.base[0]
+        return
+    inverses = _inverses([stride[0] - x for stride in strides], p)
+    for (stride_x, stride_y), inverse in zip(strides, inverses, strict=True):
+        for slope in ((stride_y - y) * inverse, (-stride_y - y) * inverse):
+            yield (slope * slope - stride_x - x) % p
 
 
 @cache
@@ -133,11 +137,42 @@ def _guessable(algorithm: str) -> frozenset[int]:
         found.add(point[0])
         point = _sum(curve, point, point) or curve.base
     repeated = _multiple(curve, int.from_bytes(b"\x01" * (curve.bits // 8)), curve.base)
-    point = repeated
-    for _ in range(255):
-        found.add(point[0])
-        point = _sum(curve, point, repeated) or repeated
-    return frozenset(found)
+    return frozenset(found | {x for x, _ in _multiples(curve, repeated, 255)})
+
+
+def _multiples(curve: _Curve, point: _Point, count: int) -> tuple[_Point, ...]:
+    """`point` times 1 to `count`, fewer than its order: the list grows by itself plus its last, all sums at once."""
+    found = [point, _doubled(curve, point)]
+    while len(found) < count:
+        last_x, last_y = found[-1]
+        more = found[: min(len(found), count - len(found))]
+        # Of the last one itself, plus itself, the slope is another; it is left to the doubling.
+        adding = [each for each in more if each[0] != last_x]
+        inverses = _inverses([x - last_x for x, _ in adding], curve.p)
+        for (x, y), inverse in zip(adding, inverses, strict=True):
+            slope = (y - last_y) * inverse % curve.p
+            sum_x = (slope * slope - x - last_x) % curve.p
+            found.append((sum_x, (slope * (x - sum_x) - y) % curve.p))
+        if len(adding) < len(more):
+            found.append(_doubled(curve, (last_x, last_y)))
+    return tuple(found[:count])
+
+
+def _inverses(numbers: Sequence[int], p: int) -> list[int]:
+    """Of each of `numbers` modulo `p`, none of which is 0, by one inversion (Montgomery's trick)."""
+    products = list(accumulate(numbers, lambda a, b: a * b % p))
+    rest, found = pow(products[-1], -1, p), []
+    for number, before in zip(reversed(numbers), [*reversed(products[:-1]), 1], strict=True):
+        found.append(rest * before % p)
+        rest = rest * number % p
+    return found[::-1]
+
+
+def _doubled(curve: _Curve, point: _Point) -> _Point:
+    twice = _sum(curve, point, point)
+    if twice is None:
+        raise ValueError("The order of the base point is odd.")
+    return twice
 
 
 def _multiple(curve: _Curve, number: int, point: _Point) -> _Point:
