@@ -23,7 +23,7 @@ export AWS_DEFAULT_REGION
 # An image may forbid Python to keep what it compiled. Each worker of the tests and each process of the local stack would
 # compile all of it anew: a second or more of each.
 unexport PYTHONDONTWRITEBYTECODE
-run invoke issuers redrive deploy go-back compromised-keys soak grants check openapi announcements: export PYTHONPATH := layers/signet:.
+run invoke issuers redrive doctor restore deploy go-back compromised-keys soak grants check openapi announcements: export PYTHONPATH := layers/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 SAM ?= .tools/sam/bin/sam
@@ -53,6 +53,12 @@ issuers: .venv/.ready ## what is wrong with a list for the parameter TrustedIssu
 
 redrive: .venv/.ready ## announce again what was set aside, or all that was recorded FROM=... TO=...; STACK=... in AWS
 	@$(BIN)/python -m tools.redrive "$(FROM)" "$(TO)"
+
+doctor: .venv/.ready ## what does not fit in a deployment's data, and what to do; changes nothing: STACK=... in AWS; OPEN=1 opens keys
+	@$(BIN)/python -m tools.recovery.doctor $(if $(OPEN),--open-keys)
+
+restore: .venv/.ready ## all tables as of MOMENT=2026-11-27T02:00:00Z, as new ones, protected; prints the parameters: STACK=... in AWS
+	@$(BIN)/python -m tools.recovery.restore "$(MOMENT)"
 
 compromised-keys: .venv/.ready ## a list of keys that no import takes, made of a folder of them: FOLDER=... OUT=compromised_keys.bin
 	@$(BIN)/python -m tools.compromised_keys "$(FOLDER)" "$(OUT)"
@@ -134,7 +140,7 @@ pictures: .venv/.ready $(CONSOLE) ## take the pictures of the console in the gui
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam $(dir $(CONSOLE)) clients/console/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help console run invoke issuers redrive compromised-keys test packaging soak grants breaks check format bench build deploy go-back lock openapi announcements pictures clean
+.PHONY: help console run invoke issuers redrive doctor restore compromised-keys test packaging soak grants breaks check format bench build deploy go-back lock openapi announcements pictures clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

@@ -33,6 +33,7 @@ from moto.kms import models as kms_models
 from moto.kms.responses import KmsResponse
 
 from local.aws.moto_queries import CopyOfAllButFoundItems, looking_at_one_page, narrowed, weighed_once
+from local.aws.point_in_time import describing, remembering, restoring
 from local.aws.table_digests import following_writes
 from local.dynamodb.checks import CHECKED_OPERATIONS, checked
 from local.dynamodb.recording import recorded
@@ -54,9 +55,11 @@ def apply() -> None:
     """Patch Moto, once for the process; `mock_aws` and the server see the same Moto."""
     if _originals:
         return
-    _replace(DynamoHandler, "call_action", _locked(following_writes(recorded(DynamoHandler.call_action))))
+    _replace(DynamoHandler, "call_action", _locked(remembering(following_writes(recorded(DynamoHandler.call_action)))))
     _replace(DynamoDBStreamsHandler, "call_action", _locked(DynamoDBStreamsHandler.call_action))
     _replace(DynamoHandler, "transact_write_items", _once_per_token(DynamoHandler.transact_write_items))
+    _replace(DynamoHandler, "restore_table_to_point_in_time", restoring(DynamoHandler.restore_table_to_point_in_time))
+    _replace(DynamoDBBackend, "describe_continuous_backups", describing(DynamoDBBackend.describe_continuous_backups))
     for name, operation in CHECKED_OPERATIONS.items():
         _replace(DynamoHandler, name, checked(operation, getattr(DynamoHandler, name)))
     _replace(DynamoDBBackend, "transact_write_items", _undoing_items_only(DynamoDBBackend.transact_write_items))

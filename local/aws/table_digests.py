@@ -70,7 +70,7 @@ def _digests_of(table: Table) -> dict[str, str]:
 
 
 def _look_again(tables: Mapping[str, Table], operation: str, asked: Mapping[str, Any]) -> None:
-    for name, key in _written(operation, asked):
+    for name, key in written(operation, asked):
         table = tables.get(name)
         names = [table.hash_key_attr, *([table.range_key_attr] if table.range_key_attr else [])] if table else []
         # A number can be written in several ways, and a table be named by its ARN.
@@ -85,7 +85,7 @@ def _look_again(tables: Mapping[str, Table], operation: str, asked: Mapping[str,
                 _known[table][text] = _digest_of(item)
 
 
-def _written(operation: str, asked: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def written(operation: str, asked: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The tables and keys, or the items with them, that an action names; a nameless one where it is not known."""
     if operation in {"PutItem", "UpdateItem", "DeleteItem"}:
         yield asked.get("TableName", ""), asked.get("Item") or asked.get("Key") or {}
