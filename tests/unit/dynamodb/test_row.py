@@ -32,7 +32,8 @@ def test_a_row_writes_an_item_as_pynamodb_does() -> None:
 def test_an_attribute_that_is_stored_under_another_name_comes_back() -> None:
     item = PrivateKeyRow("key_1", ciphertext=b"c", created_at="now").serialize()
 
-    assert item["sealed"] == {"B": b"c"}
+    assert item[PrivateKeyRow.ciphertext.attr_name] == {"B": b"c"}
+    assert PrivateKeyRow.ciphertext.attr_name != "ciphertext"
     assert PrivateKeyRow.from_raw_data(item).ciphertext == b"c"
 
 
