@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
     except (CannotLookError, ClientError, BotoCoreError) as error:
         print(f"It could not be looked at to the end: {error}", file=sys.stderr)
         return 2
-    print(f"{found} findings" if found else "Nothing is wrong with it.")
+    print(f"Findings: {found}" if found else "Nothing is wrong with it.")
     return 1 if found else 0
 
 
