@@ -82,7 +82,7 @@ function attributes(of: Details["subject_attributes"]): TemplateResult {
 
 /** Whatever JSON an extension was decoded to, as lists and words. */
 function valueOf(value: unknown): TemplateResult {
-  if (value === null || value === undefined) return html`<span class="quiet">nothing</span>`;
+  if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return html`<span class="quiet">nothing</span>`;
   if (Array.isArray(value)) {
     if (value.every((each) => typeof each === "string")) return html`${value.map(words).join(", ")}`;
     return html`<ul class="plain">${value.map((each) => html`<li>${valueOf(each)}</li>`)}</ul>`;
