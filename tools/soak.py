@@ -49,6 +49,7 @@ class Part:
 PARTS = (
     Part("long tests", 12, (*PYTEST, "-m", "soak", "--deselect=tests/browser")),
     Part("the console in a browser", 14, (*PYTEST, "-m", "soak", "tests/browser")),
+    Part("fuzzing of every parser by coverage", 2.5, (sys.executable, "-m", "tests.fuzzing")),
     Part("requests of tests on dynalite", 5, (sys.executable, "-m", "tools.replay_dynamodb")),
     Part("rights of functions, used and granted", 4, (sys.executable, "-m", "tools.grants")),
     Part("ten planted faults", 3, ("env", "COUNT=10", sys.executable, "-m", "tools.breaks")),
