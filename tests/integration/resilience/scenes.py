@@ -209,6 +209,12 @@ def deleting_a_group(signet: InProcess) -> Scene:
     return Scene(lambda: signet.admin.delete(path), 204, again=(404,))
 
 
+def changing_a_group(signet: InProcess) -> Scene:
+    group = signet.admin.good("POST", "/certificate-groups", {"name": "Release"})
+    path = f"/certificate-groups/{group['id']}"
+    return Scene(lambda: signet.admin.patch(path, {"name": "Other", "certificate_limit": 7}), 200)
+
+
 def making_a_policy(signet: InProcess) -> Scene:
     made = signet.admin.import_certificate(alias="mine")
     return Scene(keyed(signet.admin, "/policies", a_policy(made["id"])), 201)
@@ -220,9 +226,54 @@ def changing_a_policy(signet: InProcess) -> Scene:
     return Scene(lambda: signet.admin.patch(f"/policies/{policy['id']}", {"name": "Other", "enabled": False}), 200)
 
 
+def deleting_a_policy(signet: InProcess) -> Scene:
+    made = signet.admin.import_certificate(alias="mine")
+    policy = signet.admin.good("POST", "/policies", a_policy(made["id"]))
+    return Scene(lambda: signet.admin.delete(f"/policies/{policy['id']}"), 204, again=(404,))
+
+
 def making_a_role(signet: InProcess) -> Scene:
-    body = {"name": "Releasers", "permissions": ["certificates:view"], "users": ["local/alice"]}
-    return Scene(keyed(signet.admin, "/roles", {**body, "certificate_groups": "all"}), 201)
+    return Scene(keyed(signet.admin, "/roles", A_ROLE), 201)
+
+
+def changing_a_role(signet: InProcess) -> Scene:
+    role = signet.admin.good("POST", "/roles", A_ROLE)
+    body = {"permissions": ["certificates:view", "certificates:edit"], "users": ["local/bob"]}
+    return Scene(lambda: signet.admin.patch(f"/roles/{role['id']}", body), 200)
+
+
+def deleting_a_role(signet: InProcess) -> Scene:
+    role = signet.admin.good("POST", "/roles", A_ROLE)
+    return Scene(lambda: signet.admin.delete(f"/roles/{role['id']}"), 204, again=(404,))
+
+
+def making_a_calendar_link(signet: InProcess) -> Scene:
+    return Scene(keyed(signet.caller("alice"), "/me/calendar-link"), 201)
+
+
+def making_a_calendar_link_anew(signet: InProcess) -> Scene:
+    alice = signet.caller("alice")
+    alice.good("POST", "/me/calendar-link")
+    return Scene(keyed(alice, "/me/calendar-link"), 201)
+
+
+def deleting_a_calendar_link(signet: InProcess) -> Scene:
+    alice = signet.caller("alice")
+    alice.good("POST", "/me/calendar-link")
+    return Scene(lambda: alice.delete("/me/calendar-link"), 204, again=(404,))
+
+
+def revoking_a_calendar_link(signet: InProcess) -> Scene:
+    link = signet.caller("alice").good("POST", "/me/calendar-link")
+    return Scene(lambda: signet.admin.delete(f"/calendar-links/{link['id']}"), 204, again=(404,))
+
+
+A_ROLE = {
+    "name": "Releasers",
+    "permissions": ["certificates:view"],
+    "users": ["local/alice"],
+    "certificate_groups": "all",
+}
 
 
 def a_policy(certificate: str) -> dict[str, Any]:
@@ -232,10 +283,18 @@ def a_policy(certificate: str) -> dict[str, Any]:
 
 SCENES = (
     making_a_group,
+    changing_a_group,
     deleting_a_group,
     making_a_policy,
     changing_a_policy,
+    deleting_a_policy,
     making_a_role,
+    changing_a_role,
+    deleting_a_role,
+    making_a_calendar_link,
+    making_a_calendar_link_anew,
+    deleting_a_calendar_link,
+    revoking_a_calendar_link,
     importing,
     importing_without_a_key,
     bringing_the_key_later,

@@ -6,6 +6,7 @@ that says when to come again, in time; and who comes again with the same Idempot
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from botocore.awsrequest import AWSResponse
 from signet.adapters.cryptography import pin_hasher
 from tests.integration.resilience.failures import KINDS, Kind
 from tests.integration.resilience.scenes import ORDER, SCENES, Scene, signing_for_the_second_time
+from tests.support.checks.conformance import Conformance
 from tests.support.checks.invariants import shape, violations
 from tests.support.services.access_seeds import stored_group
 from tests.support.services.in_process import Fault, InProcess, Send, running
 from tests.support.services.over_http import at
+from tools.openapi.document import DOCUMENT
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +138,29 @@ def test_a_call_that_fails_breaks_nothing_and_the_retry_succeeds(
         trial.suffer(place, kind, for_good=False)
         if not kind.once_only:
             trial.suffer(place, kind, for_good=True)
+
+
+CHANGES_NOTHING = {"ExplainPolicies"}
+HAS_A_SWEEP_OF_ITS_OWN = {"ApplyCertificateAction"}
+"""`test_of_many_at_once_...`, below. Dialects, which the document does not have, sign by the same operation."""
+
+
+def test_every_action_that_changes_something_has_a_scene(signet: InProcess, empty: Any) -> None:
+    document = json.loads(DOCUMENT.read_text())
+    changing = {
+        each["operationId"] for methods in document["paths"].values() for name, each in methods.items() if name != "get"
+    }
+    conformance = Conformance(document)
+    asked = set()
+    for make in SCENES:
+        signet.put_back(empty)
+        signet.forget()
+        response = make(signet).send()
+        operation = conformance.operation(response.method, response.target)
+        assert operation
+        asked.add(operation["operationId"])
+
+    assert changing - asked == CHANGES_NOTHING | HAS_A_SWEEP_OF_ITS_OWN
 
 
 def from_there_on(signet: InProcess, kind: Kind, place: int) -> Callable[[int, str], Fault | None]:
