@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.source_tree import ROOT
+from tools.soak import PARTS
 
 DOCUMENTS = [
     ROOT / "README.md",
@@ -66,6 +67,14 @@ def test_no_sentence_names_a_file_a_module_or_a_target_that_is_not_there() -> No
 
 def test_the_readme_has_at_most_200_lines() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 200
+
+
+def test_the_page_of_reliability_names_every_part_of_the_long_suite() -> None:
+    page = (ROOT / "docs/reliability.md").read_text()
+    programs = {part.command[part.command.index("-m") + 1] for part in PARTS} - {"pytest"}
+
+    assert programs
+    assert [each for each in programs if each.replace(".", "/") not in page] == []
 
 
 def test_every_parameter_of_the_template_is_explained() -> None:

@@ -1,6 +1,6 @@
 """`python -m tests.fuzzing`: search every parser, or those named, for what it does not survive.
 
-SECONDS=6 is the processor time for each; two are searched at once.
+SECONDS=3 is the processor time for each; two are searched at once.
 
 One line tells of each parser: how many inputs it took and refused, how many places of the code they reached, and the
 most that one of them cost. Where something was found, the input follows in base64, and the exit code is 1.
@@ -62,7 +62,7 @@ def main(names: Sequence[str]) -> int:
             "There is no atheris for this Python and this machine (make .tools/atheris/.ready): nothing was searched."
         )
         return 1 if "CI" in os.environ else 0
-    seconds = float(os.environ.get("SECONDS") or 6)
+    seconds = float(os.environ.get("SECONDS") or 3)
     failed = 0
     with ThreadPoolExecutor(AT_ONCE) as several:
         wanted = [each.name for each in PARSERS if not names or each.name in names]
