@@ -23,7 +23,7 @@ export AWS_DEFAULT_REGION
 # An image may forbid Python to keep what it compiled. Each worker of the tests and each process of the local stack would
 # compile all of it anew: a second or more of each.
 unexport PYTHONDONTWRITEBYTECODE
-run invoke issuers redrive doctor restore deploy go-back compromised-keys soak fuzz grants check openapi announcements: export PYTHONPATH := layers/signet:clients/signet:.
+run invoke issuers redrive doctor restore deploy go-back undeploy compromised-keys soak fuzz grants check openapi announcements: export PYTHONPATH := layers/signet:clients/signet:.
 UV := .tools/uv/bin/uv
 BUILD_DIR ?= .aws-sam/build
 SAM ?= .tools/sam/bin/sam
@@ -119,6 +119,9 @@ deploy: build .venv/.ready ## put it into the AWS account that the environment n
 go-back: .venv/.ready ## all functions answer with the release before: PROFILE=trial; RELEASE=... for a certain one
 	@$(BIN)/python -m tools.deployment.go_back $(SAM_CONFIG) $(PROFILE) $(RELEASE)
 
+undeploy: .venv/.ready ## take a stack away, once its name was typed; tables and keys stay: PROFILE=trial
+	@$(BIN)/python -m tools.deployment.undeploy $(SAM_CONFIG) $(PROFILE)
+
 lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-party layer's list and the tools'
 	$(UV) lock --upgrade
 	$(MAKE) layers/third_party/requirements.txt
@@ -151,7 +154,7 @@ pictures: .venv/.ready $(CONSOLE) ## take the pictures of the console in the gui
 clean: ## remove what these targets made
 	rm -rf .venv .tools .aws-sam $(dir $(CONSOLE)) clients/console/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-.PHONY: help console run invoke issuers redrive doctor restore compromised-keys test packaging soak fuzz grants breaks check format bench build deploy go-back lock openapi announcements pictures clean
+.PHONY: help console run invoke issuers redrive doctor restore compromised-keys test packaging soak fuzz grants breaks check format bench build deploy go-back undeploy lock openapi announcements pictures clean
 
 layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 	{ echo "# Exported from uv.lock by \`make lock\`; never edited by hand."; $(UV) export --quiet --frozen --no-dev \

@@ -257,21 +257,36 @@ def test_the_tests_run_by_the_readmes_own_command(signet: Service, tmp_path: Pat
     assert " passed in " in done.stdout
 
 
-def test_a_deployment_is_built_and_then_asked_about_by_sam(signet: Service, tmp_path: Path) -> None:
+def test_a_deployment_is_built_compared_and_handed_to_sam(signet: Service, aws: dict[str, str], tmp_path: Path) -> None:
     """Before a `sam` that only writes down what it is asked; `tests/packaging` runs `make build` with the real one."""
     sam = tmp_path / "sam"
-    sam.write_text(f'#!/bin/sh\necho "$@" >> {shlex.quote(str(tmp_path / "asked"))}\n')
+    asked = tmp_path / "asked"
+    sam.write_text(
+        f'#!/bin/sh\necho "$@" >> {shlex.quote(str(asked))}\n'
+        'if [ "$1" = build ]; then mkdir -p "$3"; cp template.yaml "$3"; fi\n'
+    )
     sam.chmod(0o755)
     block = the_block("make build")
     commands = [line.split("#")[0].strip() for line in block.splitlines()]
     assert commands == ["make build", "make deploy"]
 
-    done = pasted("\n".join(f"{each} SAM={sam}" for each in commands), signet, tmp_path)
+    built, config = tmp_path / "built", tmp_path / "samconfig.toml"
+    config.write_text(
+        '[trial.deploy.parameters]\nstack_name = "signet-trial"\n[trial.deploy.parameters.parameter_overrides]\n'
+        'TrustedIssuers = "[]"\nAdministratorGroup = "corp/administrators"\n'
+    )
+
+    given = f"SAM={sam} BUILD_DIR={built} SAM_CONFIG={config}"
+    account = {**aws, "AWS_ENDPOINT_URL": signet.stack.aws_url}  # Moto's, which has no such stack yet
+    done = pasted("\n".join(f"{each} {given}" for each in commands), signet, tmp_path, **account)
 
     assert done.returncode == 0, done.stderr
-    asked = (tmp_path / "asked").read_text().splitlines()
-    build = ["validate --lint", "build --build-dir .aws-sam/build"]
-    assert asked == [*build, *build, "deploy --guided"]
+    build = ["validate --lint", f"build --build-dir {built}"]
+    deploy = (
+        f"deploy --template-file {built}/template.yaml --config-file {config} --config-env trial --region us-east-1"
+    )
+    overrides = f"--parameter-overrides file://{tmp_path}/parameters.yaml"
+    assert asked.read_text().splitlines() == [*build, *build, f"{deploy} {overrides}"]
 
 
 def test_every_command_that_is_written_down_is_run_by_a_test() -> None:
