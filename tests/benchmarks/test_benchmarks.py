@@ -6,8 +6,6 @@ import base64
 import hashlib
 import logging
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -21,9 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from local.lambda_service.execution_environments import Outcome
 from local.lambda_service.lambda_runtime import Function
-from tests.architecture.source_tree import PACKAGE, FunctionModule, function_modules
 from tests.benchmarks.quiet import quiet
-from tests.packaging.test_built_functions import modules_wired_for
 from tests.support.certificates.issued import issue
 from tests.support.checks.budgets import HEADER, SORTS, many_certificates, of_lists, of_signing, of_the_rest
 from tests.support.services.access_seeds import stored_group
@@ -33,18 +29,6 @@ from tests.support.services.over_http import at
 MOST_MILLISECONDS_OF_OUR_OWN = 1.0
 RSA_2048_ON_A_QUIET_CORE = 0.23
 """Milliseconds of the bare signature where the budget was set: it tells how slow the machine is just now."""
-MOST_TIMES_BARE = 1.3
-FIRST_OF_THEIR_KIND = {
-    "sign_with_certificate",
-    "get_certificate",
-    "list_certificates",
-    "import_certificate",
-    "check_expiry",
-    "announce_events",
-    "authorize_request",
-}
-"""One for each kind of work. Signing for KMS and Vault, renewing and requesting import some modules more."""
-BARE = "import boto3, pynamodb.models, cryptography.x509, cryptography.hazmat.primitives.asymmetric.rsa"
 
 
 @pytest.fixture
@@ -134,29 +118,3 @@ def paired_ms(
                 seconds.append(time.thread_time() - begun - without())
         spells.append((statistics.median(taken[0]) * 1000, statistics.median(taken[1]) * 1000))
     return min(spells, key=lambda each: each[1] - each[0])
-
-
-def test_what_a_cold_start_imports() -> None:
-    bare = min(import_ms(BARE) for _ in range(7))
-    print(f"\n\nboto3, PynamoDB and cryptography alone: {bare:.0f} ms")
-    measured = [module for module in function_modules() if module.action in FIRST_OF_THEIR_KIND]
-    assert len(measured) == len(FIRST_OF_THEIR_KIND)
-    found = sorted(((cold_ms(module) / bare, str(module)) for module in measured), reverse=True)
-    for ratio, module in found:
-        print(f"{module:<45} {ratio:5.2f} times that")
-    print(f"(the budget: {MOST_TIMES_BARE} times)")
-
-
-def cold_ms(module: FunctionModule) -> float:
-    """Importing the module and what its first request imports, with bytecode there; the request itself is not made."""
-    path = f"import sys; sys.path[:0] = [{str(module.folder)!r}, {str(PACKAGE.parent)!r}]"
-    modules = ", ".join(["app", *modules_wired_for(module)])
-    return min(import_ms(f"import {modules}", path) for _ in range(3))
-
-
-def import_ms(statement: str, before: str = "pass") -> float:
-    """In a process of its own."""
-    script = (
-        f"{before}\nimport time\nbegun = time.process_time()\n{statement}\nprint((time.process_time() - begun) * 1e3)"
-    )
-    return float(subprocess.check_output([sys.executable, "-c", script], text=True))
