@@ -41,7 +41,7 @@ def test_one_of_several_issuers_is_chosen_and_asked_with_pkce_state_and_nonce(
     assert (asked["response_type"], asked["client_id"]) == ("code", CLIENT)
     assert (asked["code_challenge_method"], len(asked["code_challenge"])) == ("S256", 43)
     assert min(len(asked["state"]), len(asked["nonce"])) >= 43
-    assert asked["redirect_uri"] == f"{visitor.url}/console/login"
+    assert asked["redirect_uri"] == f"{visitor.url}/console/login/{ALIAS}"
     (redeemed,) = elsewhere.grants("authorization_code")
     assert "client_secret" not in redeemed
     assert redeemed["code_verifier"] not in str(asked)
@@ -170,9 +170,23 @@ def test_an_answer_that_is_wrong_is_refused(visitor: Console, elsewhere: Elsewhe
     begin(visitor)
     expect(visitor.page.get_by_role("heading", name="Elsewhere")).to_be_visible()
     state = elsewhere.asked[-1][1]["state"]
-    visitor.page.goto(f"{visitor.url}/console/login?{answer.format(state=state, iss=elsewhere.issuer.url)}")
+    visitor.page.goto(f"{visitor.url}/console/login/{ALIAS}?{answer.format(state=state, iss=elsewhere.issuer.url)}")
 
     assert_refused(visitor, words)
+
+
+@pytest.mark.parametrize("way", ["", "/local"])
+def test_an_answer_that_came_by_another_issuers_way_is_refused(
+    visitor: Console, elsewhere: Elsewhere, way: str
+) -> None:
+    elsewhere.configured["authorization_response_iss_parameter_supported"] = False
+    begin(visitor)
+    expect(visitor.page.get_by_role("heading", name="Elsewhere")).to_be_visible()
+    state = elsewhere.asked[-1][1]["state"]
+    visitor.page.goto(f"{visitor.url}/console/login{way}?code=abc&state={state}")
+
+    assert_refused(visitor, "does not belong to it")
+    assert elsewhere.grants("authorization_code") == []
 
 
 TOKENS: dict[str, tuple[dict[str, Any], dict[str, Any], Callable[[object], Answer] | None, str]] = {

@@ -263,7 +263,7 @@ def test_back_and_reload_at_each_step_of_the_login(visitor: Console) -> None:
     page.go_forward()
     page.reload()
     answers: list[str] = []
-    page.on("request", lambda request: answers.append(request.url) if "/console/login?" in request.url else None)
+    page.on("request", lambda request: answers.append(request.url) if "/console/login/" in request.url else None)
     page.get_by_role("link", name="Sign in as carol").click()
     expect(page.get_by_role("heading", name="Groups", level=1)).to_be_visible()
     page.reload()

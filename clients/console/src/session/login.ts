@@ -6,7 +6,7 @@
 import * as oauth from "oauth4webapi";
 
 import { LoginError, ProviderOutOfReach } from "../api/problems";
-import { answerTo, client, discover, type Issuer, options, pageOf, told } from "./provider";
+import { ANOTHER_LOGIN, answerTo, client, discover, type Issuer, options, pageOf, told } from "./provider";
 
 export type { Issuer };
 
@@ -29,11 +29,19 @@ interface Begun {
 }
 
 const STORED = "signet.login";
-const REDIRECT = `${location.origin}/console/login`;
+const ANSWERS = "/console/login";
 /** A token is renewed when less than this is left of it, or less than half, in milliseconds. */
 const SOON = 60_000;
 /** What fits into a header of a request; the service takes about 10,000 bytes of them. */
 const TOKEN = /^[\x21-\x7e]{1,9000}$/;
+
+/**
+ * Where the answer of `issuer` comes to, and no other's (RFC 9700, 4.4.2.2): an issuer that sends people on to another one gets no code
+ * of it, also where that one does not say in its answer who it is (RFC 9207).
+ */
+function redirectOf(issuer: Issuer): string {
+  return `${location.origin}${ANSWERS}/${encodeURIComponent(issuer.alias)}`;
+}
 
 /** Named by the login's own state, which nobody else knows: no other page of the origin hears the code or can answer. */
 function channelOf(state: string): BroadcastChannel {
@@ -54,7 +62,7 @@ async function begun(issuer: Issuer, back: string, kind: "page" | "window"): Pro
   const asked = {
     response_type: "code",
     client_id: issuer.console_client_id,
-    redirect_uri: REDIRECT,
+    redirect_uri: redirectOf(issuer),
     scope: issuer.scopes,
     state: start.state,
     nonce: start.nonce,
@@ -74,7 +82,8 @@ export async function leaveForLogin(issuer: Issuer, back: string): Promise<void>
 
 /** Whether this page is the issuer's answer to a login. */
 export function isAnswer(): boolean {
-  return location.pathname === "/console/login" && location.search !== "";
+  const isHere = location.pathname === ANSWERS || location.pathname.startsWith(`${ANSWERS}/`);
+  return isHere && location.search !== "";
 }
 
 /** In a window of its own: hand the answer to the page that waits for it, and close. Whether it was one. */
@@ -84,7 +93,7 @@ export function handOver(): boolean {
   const channel = channelOf(state);
   channel.postMessage(location.href);
   channel.close();
-  history.replaceState(null, "", "/console/login");
+  history.replaceState(null, "", ANSWERS);
   window.close();
   return true;
 }
@@ -92,7 +101,7 @@ export function handOver(): boolean {
 /** The tokens that the answer in the address stands for, and where to go back to. */
 export async function finishLogin(): Promise<[Tokens, string]> {
   const answer = new URL(location.href);
-  history.replaceState(null, "", "/console/login"); // no code stays in the address
+  history.replaceState(null, "", ANSWERS); // no code stays in the address
   const stored = sessionStorage.getItem(STORED);
   sessionStorage.removeItem(STORED);
   if (stored === null) throw new LoginError("This login was not begun in this window, or has been used already.");
@@ -135,11 +144,12 @@ export async function loginInWindow(issuer: Issuer, given: AbortSignal): Promise
 
 async function redeem(start: Begun, answer: URL): Promise<Tokens> {
   const { issuer } = start;
+  if (answer.pathname !== new URL(redirectOf(issuer)).pathname) throw new LoginError(ANOTHER_LOGIN);
   const server = await discover(issuer);
   const parameters = await answerTo(server, issuer, answer, start.state);
   const response = await told(
     oauth.authorizationCodeGrantRequest(
-      server, client(issuer), oauth.None(), parameters, REDIRECT, start.verifier, options(issuer),
+      server, client(issuer), oauth.None(), parameters, redirectOf(issuer), start.verifier, options(issuer),
     ),
   );
   const result = await told(

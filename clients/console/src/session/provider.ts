@@ -15,7 +15,7 @@ const PATIENCE_MILLISECONDS = 20_000;
 const MOST_LETTERS = 300;
 
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
-const ANOTHER_LOGIN = "The login was refused: the answer does not belong to it.";
+export const ANOTHER_LOGIN = "The login was refused: the answer does not belong to it.";
 
 export function client(issuer: Issuer): oauth.Client {
   return { client_id: issuer.console_client_id };
