@@ -12,18 +12,22 @@ import { validTo } from "./certificates/cells";
 
 interface Year {
   certificates: Certificate[];
-  more: boolean;
+  /** Where to look further; the service tells certificates by their end, so what is not there yet ends later. */
+  next: string | null;
 }
 
 /** A whole year, whatever day of the month it is. */
 const MONTHS = 13;
-const MOST_PAGES = 10;
+const PAGE = 200;
+/** So much is looked at unasked. */
+const PAGES_AT_ONCE = 10;
 /** From this stage on, in days, there is hardly time to have a CA answer. */
 const URGENT = 7;
 
 @customElement("expiry-screen")
 export class ExpiryScreen extends ConsoleElement {
   private readonly year = new Loaded<Year>(this, "what ends in the coming year");
+  #end = "";
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -31,33 +35,44 @@ export class ExpiryScreen extends ConsoleElement {
   }
 
   private load(): Promise<void> {
-    return this.year.load(async () => {
-      const end = new Date();
-      end.setUTCMonth(end.getUTCMonth() + MONTHS, 1);
-      end.setUTCHours(0, 0, 0, 0);
-      const certificates: Certificate[] = [];
-      let cursor: string | null = null;
-      for (let page = 0; page < MOST_PAGES; page++) {
-        const answered: { items: Certificate[]; next_cursor: string | null } = await answerOf(
-          api.GET("/v1/certificates", {
-            params: { query: { sort: "valid_to", expires_before: end.toISOString().replace(/\.\d+/, ""), limit: 200, ...(cursor ? { cursor } : {}) } },
-          }),
-        );
-        certificates.push(...answered.items.filter((each) => each.renewed_by === null && each.expiry.state !== "expired"));
-        cursor = answered.next_cursor;
-        if (cursor === null) break;
-        this.year.value = { certificates: [...certificates], more: true };
-        this.requestUpdate();
-      }
-      return { certificates, more: cursor !== null };
-    });
+    this.#end = end();
+    return this.year.load(() => this.look([], null));
+  }
+
+  private further({ certificates, next }: Year): Promise<void> {
+    return this.year.load(() => this.look(certificates, next));
+  }
+
+  /** Some pages from `cursor` on, shown as they come, beside those that were `found` before. */
+  private async look(found: readonly Certificate[], cursor: string | null): Promise<Year> {
+    let year: Year = { certificates: [...found], next: cursor };
+    for (let page = 0; page < PAGES_AT_ONCE; page++) {
+      const { items, next_cursor } = await answerOf(
+        api.GET("/v1/certificates", {
+          params: { query: { sort: "valid_to", expires_before: this.#end, limit: PAGE, ...(year.next ? { cursor: year.next } : {}) } },
+        }),
+      );
+      const more = items.filter((each) => each.renewed_by === null && each.expiry.state !== "expired");
+      year = { certificates: [...year.certificates, ...more], next: next_cursor };
+      if (next_cursor === null) break;
+      this.year.value = year;
+      this.requestUpdate();
+    }
+    return year;
   }
 
   override render(): TemplateResult {
     return html`<h1>Expiry</h1>${this.year.show((year) => this.renderYear(year), () => this.load())}`;
   }
 
-  private renderYear({ certificates, more }: Year): TemplateResult {
+  private renderRest(year: Year): TemplateResult {
+    const last = year.certificates.at(-1);
+    return html`<p class="note" role="status">${this.year.busy ? "More are being looked for." : html`There are more${last ? `: the picture is complete until ${last.valid_to.slice(0, 10)}` : ""}.
+      <button type="button" @click=${() => this.further(year)}>Look further</button>`}</p>`;
+  }
+
+  private renderYear(year: Year): TemplateResult {
+    const { certificates } = year;
     const start = new Date();
     const months = Array.from({ length: MONTHS }, (_, at) => {
       const month = new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + at, 1));
@@ -67,7 +82,7 @@ export class ExpiryScreen extends ConsoleElement {
     const most = Math.max(1, ...months.map((each) => each.certificates.length));
     const stages = stagesOf(certificates);
     return html`<p class="quiet">Certificates that have not been renewed, by the month in which they end and the stage of warning that they have reached.</p>
-      ${more ? html`<p class="note">${this.year.busy ? "More are being looked for." : `There are more than ${MOST_PAGES * 200}; the last months are not complete.`}</p>` : ""}
+      ${year.next === null ? "" : this.renderRest(year)}
       <ul class="legend">${stages.map(({ kind, words, of }) => html`<li><svg viewBox="0 0 12 12" class="year" aria-hidden="true"><rect class=${kind} width="12" height="12" rx="2" /></svg> ${words}: ${of.length}</li>`)}</ul>
       <svg class="year" viewBox="0 0 780 170" role="img" aria-label=${`Certificates that end in the coming year: ${months.filter((each) => each.certificates.length).map((each) => `${each.name}: ${inWords(each.certificates)}`).join("; ") || "none"}`}>
         ${months.map(({ name, certificates: ends }, at) => bar(name, ends, at * 60 + 8, 120 / most))}
@@ -78,6 +93,14 @@ export class ExpiryScreen extends ConsoleElement {
           ${ends.length > 20 ? html`<li class="quiet">and ${ends.length - 20} more</li>` : ""}</ul>`)}
       ${certificates.length === 0 ? html`<p class="quiet">Nothing ends in the coming year.</p>` : ""}`;
   }
+}
+
+/** The first of a month, in a year. */
+function end(): string {
+  const end = new Date();
+  end.setUTCMonth(end.getUTCMonth() + MONTHS, 1);
+  end.setUTCHours(0, 0, 0, 0);
+  return end.toISOString().replace(/\.\d+/, "");
 }
 
 interface Stage {
