@@ -1,5 +1,8 @@
 """Roles at a screen: made, changed, given and deleted by an Administrator, and looked at by a Viewer."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -32,6 +35,10 @@ def test_an_administrator_makes_changes_and_deletes_a_role(console: Console, adm
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     expect(page.get_by_text("Certificates: view, import")).to_be_visible()
     expect(page.get_by_text(f"{group['name']}: view, add")).to_be_visible()
+    page.get_by_role("link", name="Roles").last.click()
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name=name))
+    expect(row.get_by_role("link", name=group["name"])).to_be_visible()
+    row.get_by_role("link", name=name).click()
     (made,) = [each for each in admin.items("/roles") if each["name"] == name]
     assert set(made["permissions"]) == {"certificates:import", "certificates:view"}
     assert made["certificate_groups"] == [{"group": group["id"], "rights": ["add"]}]
@@ -86,6 +93,55 @@ def test_what_is_typed_of_one_role_does_not_go_onto_the_next(console: Console, a
 
     expect(console.page.get_by_role("heading", name=other["name"])).to_be_visible()
     expect(console.page.get_by_role("button", name="Edit")).to_be_visible()
+
+
+@pytest.fixture
+def administrators(admin: Client) -> Iterator[dict[str, Any]]:
+    """The built-in role, given to nobody directly, before and after."""
+    (role,) = [each for each in admin.items("/roles") if each["name"] == "Administrator"]
+    admin.good("PATCH", f"/roles/{role['id']}", {"users": []})
+    yield role
+    admin.good("PATCH", f"/roles/{role['id']}", {"users": role["users"]})
+
+
+def give_up(console: Console, role: dict[str, Any], *left: str) -> None:
+    """As the one who is logged in: leave the role to `left`."""
+    console.go(f"roles/{role['id']}")
+    console.page.get_by_role("button", name="Edit").click()
+    console.page.get_by_role("textbox", name="Users").fill("\n".join(left))
+    console.page.get_by_role("textbox", name="User groups").click()
+    console.page.get_by_role("button", name="Save").click()
+
+
+def test_the_last_administrator_is_told_why_the_role_cannot_be_given_up(
+    console: Console, admin: Client, administrators: dict[str, Any]
+) -> None:
+    path = f"/roles/{administrators['id']}"
+    admin.good("PATCH", path, {"users": ["local/boss"]})
+    console.log_in_by_name("boss")
+    give_up(console, administrators)
+
+    told = console.page.get_by_role("alert")
+    expect(told).to_contain_text("Nobody would be left who is known to be an Administrator.")
+    expect(console.page.get_by_role("textbox", name="Users")).to_have_value("")
+    assert admin.good("GET", path)["users"] == ["local/boss"]
+    console.page.get_by_role("button", name="Cancel").click()
+    expect(console.page.get_by_role("main")).to_contain_text("local/boss")
+    expect(console.page.get_by_role("button", name="Edit")).to_be_visible()
+
+
+def test_who_has_given_the_role_up_is_offered_nothing_of_it(
+    console: Console, admin: Client, administrators: dict[str, Any]
+) -> None:
+    path = f"/roles/{administrators['id']}"
+    admin.good("PATCH", path, {"users": ["local/boss", "local/other-boss"]})
+    console.log_in_by_name("boss")
+    give_up(console, administrators, "local/other-boss")
+
+    navigation = console.page.get_by_role("navigation", name="Screens")
+    expect(navigation.get_by_role("link", name="Roles", exact=True)).to_have_count(0)
+    expect(console.page.get_by_role("button", name="Edit")).to_have_count(0)
+    assert admin.good("GET", path)["users"] == ["local/other-boss"]
 
 
 def test_a_viewer_looks_at_roles_and_changes_none(console: Console, admin: Client) -> None:

@@ -75,6 +75,16 @@ class Session extends EventTarget {
     location.assign(tokens === null ? "/console/" : await loggedOut(tokens));
   }
 
+  /** Ask again what the caller may: roles have changed. Where that fails, the service refuses what is offered too much. */
+  async refresh(): Promise<void> {
+    try {
+      this.me = await answerOf(api.GET("/v1/me"));
+      this.#tell();
+    } catch {
+      // as before
+    }
+  }
+
   may(permission: Permission): boolean {
     return this.me?.permissions.includes(permission) ?? false;
   }

@@ -1,21 +1,30 @@
 // Roles: what they permit, on which groups, and to whom they are given. An Administrator makes and changes them.
 
 import { html, nothing, type TemplateResult } from "lit";
-import { customElement } from "lit/decorators.js";
+import { customElement, state } from "lit/decorators.js";
 
 import { answerOf, api, type Role, type Schemas } from "../../api/client";
+import { allGroups } from "../../pieces/choices";
 import { copyAsCommand } from "../../pieces/command";
 import { ListScreen } from "../../pieces/list";
 import { pager, type View } from "../../pieces/view";
 import { address } from "../../router";
 import { session } from "../../session/session";
+import { mentions } from "../certificates/cells";
 
 type Page = Schemas["RolePage"];
 
 @customElement("roles-screen")
 export class RolesScreen extends ListScreen<Page> {
+  @state() private names: ReadonlyMap<string, string> = new Map();
+
   constructor() {
     super("roles");
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    allGroups().then((groups) => (this.names = new Map(groups.map((each) => [each.id, each.name]))), () => undefined);
   }
 
   protected ask(view: View): Promise<Page> {
@@ -42,7 +51,7 @@ export class RolesScreen extends ListScreen<Page> {
       <th scope="row"><a class="alias" dir="auto" href=${address("roles", role.id)}>${role.name}</a>${role.built_in ? html` <span class="badge info">built in</span>` : nothing}</th>
       <td class="number">${role.priority}</td>
       <td class="break" dir="auto">${[...role.users, ...role.user_groups].join(", ") || html`<span class="quiet">nobody</span>`}</td>
-      <td>${role.certificate_groups === "all" ? "all certificates" : role.certificate_groups.length}</td>
+      <td>${role.certificate_groups === "all" ? "all certificates" : mentions(role.certificate_groups.map(({ group }) => ({ id: group, name: this.names.get(group) ?? group })), "groups")}</td>
       <td>${role.permissions.length} ${role.permissions.length === 1 ? "permission" : "permissions"}</td></tr>`;
   }
 }

@@ -175,8 +175,10 @@ export class RoleScreen extends EditingScreen<Role, Draft> {
         const body = changesOf(draft, draftOf(before));
         this.loaded.value = await answerOf(api.PATCH("/v1/roles/{id}", { params: { path: { id: before.id }, header: ifUnchanged(version) }, body }));
         this.reset();
+        await session.refresh();
       } else {
         const made = await answerOf(api.POST("/v1/roles", { params: { header: once() }, body: draft }));
+        await session.refresh();
         go(address("roles", made.id), { replace: true });
       }
       notify(`${draft.name} is saved`);
@@ -192,6 +194,7 @@ export class RoleScreen extends EditingScreen<Role, Draft> {
       dangerous: true,
       act: async () => {
         await answerOf(api.DELETE("/v1/roles/{id}", { params: { path: { id: role.id }, header: ifUnchanged(role.version) } }));
+        await session.refresh();
         notify(`${role.name} is deleted`);
       },
     });
