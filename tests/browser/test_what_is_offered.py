@@ -22,6 +22,7 @@ MANAGES = [
     "signing_requests:create",
     "signing_requests:delete",
 ]
+POLICIES = ["policies:view", "policies:create", "policies:edit", "policies:delete"]
 REFUSED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 
 
@@ -41,11 +42,11 @@ PEOPLE = {
     "a viewer": Person("offered-viewer"),
     "a manager of a group": Person(
         "offered-manager",
-        permissions=(*LOOKS, *MANAGES, "events:view_certificates", "policies:view"),
+        permissions=(*LOOKS, *MANAGES, *POLICIES, "events:view_certificates"),
         rights=("add", "remove", "assign"),
     ),
     "one who edits and may not regroup": Person(
-        "offered-editor", permissions=(*LOOKS, "certificates:edit", "events:view_own"), rights=()
+        "offered-editor", permissions=(*LOOKS, *POLICIES, "certificates:edit", "events:view_own"), rights=()
     ),
     "one who imports and has no group to import into": Person(
         "offered-importer", permissions=(*LOOKS, "certificates:import", "signing_requests:create"), rights=()
@@ -67,13 +68,14 @@ class Cast:
     group: str
     other: str
     requests: dict[str, str] = field(default_factory=dict)
+    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
 def cast(admin: Client) -> Cast:
     """Certificates in the managers' group and outside it, one owned by everybody in turn, and who may what."""
-    mine, second, other = (
-        admin.good("POST", "/certificate-groups", {"name": unused_name("Offered")})["id"] for _ in range(3)
+    mine, second, other, empty = (
+        admin.good("POST", "/certificate-groups", {"name": unused_name("Offered")})["id"] for _ in range(4)
     )
     for person in PEOPLE.values():
         if not person.permissions:
@@ -103,7 +105,16 @@ def cast(admin: Client) -> Cast:
     for name, groups in (("request inside", [mine]), ("request outside", [other])):
         body = {"key_algorithm": "ECC_NIST_P256", "subject": {"common_name": unused_name("Offered")}, "groups": groups}
         requests[name] = admin.good("POST", "/signing-requests", body)["id"]
-    return Cast(made, mine, other, requests)
+    policies = {
+        name: admin.good("POST", "/policies", a_policy(group)) for name, group in (("inside", mine), ("outside", empty))
+    }
+    return Cast(made, mine, other, requests, policies)
+
+
+def a_policy(group: str) -> dict[str, Any]:
+    """The body of a policy about a certificate group."""
+    name, who = unused_name("Offered"), {"users": ["local/somebody"]}
+    return {"name": name, "action": "allow", "what": {"groups": [group]}, "who": who}
 
 
 @pytest.fixture(params=PEOPLE.values(), ids=[name.replace(" ", "-") for name in PEOPLE])
@@ -312,8 +323,78 @@ def check_requests(caller: Client, cast: Cast, page: Page) -> None:
         expect(page.get_by_role("button", name="Cancel the request")).to_have_count(1 if may_cancel else 0)
 
 
+def check_policies(caller: Client, admin: Client, cast: Cast, page: Page) -> None:
+    """The list's and the form's way to a new policy, and what each policy's page offers."""
+    made = caller.post("/policies", a_policy(cast.group))
+    may_make = made.status == HTTPStatus.CREATED
+    if may_make:
+        admin.good("DELETE", f"/policies/{made.json['id']}")
+    show(page, "/console/policies/new")
+    expect(page.get_by_role("heading", name="New policy")).to_be_visible()
+    expect(page.get_by_role("heading", name="Not for you")).to_have_count(0 if may_make else 1)
+    expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_count(1 if may_make else 0)
+    if is_allowed(caller, "GET", "/policies"):
+        show(page, "/console/policies")
+        expect(page.get_by_role("heading", name="Policies", exact=True)).to_be_visible()
+        expect(page.get_by_role("link", name="New policy")).to_have_count(1 if may_make else 0)
+    for name, policy in cast.policies.items():
+        path = f"/policies/{policy['id']}"
+        show(page, f"/console{path}")
+        answer = caller.get(path)
+        if answer.status in REFUSED:
+            expect(page.get_by_role("heading", name="Not there")).to_be_visible()
+            continue
+        expect(page.get_by_role("heading", name=policy["name"])).to_be_visible()
+        alike = admin.good("POST", "/policies", a_policy(policy["what"]["groups"][0]))
+        may_delete = is_allowed(caller, "DELETE", f"/policies/{alike['id']}")
+        if not may_delete:
+            admin.good("DELETE", f"/policies/{alike['id']}")
+        allowed = {
+            "Edit": is_allowed(caller, "PATCH", path, {"description": answer.json["description"]}),
+            "Copy": may_make,
+            "Delete": may_delete,
+        }
+        row = page.locator(".title-row")
+        offered = {text.strip() for text in row.locator("button, a").all_inner_texts()}
+        assert (name, offered) == (name, {title for title, may in allowed.items() if may})
+
+
+def check_roles(caller: Client, admin: Client, page: Page) -> None:
+    """Whom the list of roles is offered to, and who makes, changes and deletes one."""
+    made = caller.post("/roles", {"name": unused_name("Offered")})
+    may_make = made.status == HTTPStatus.CREATED
+    role = made.json if may_make else admin.good("POST", "/roles", {"name": unused_name("Offered")})
+    may_look = is_allowed(caller, "GET", "/roles")
+    navigation = page.get_by_role("navigation", name="Screens")
+    expect(navigation.get_by_role("link", name="Roles", exact=True)).to_have_count(1 if may_look else 0)
+    show(page, "/console/roles/new")
+    expect(page.get_by_role("heading", name="New role")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_count(1 if may_make else 0)
+    if may_look:
+        show(page, "/console/roles")
+        expect(page.get_by_role("heading", name="Roles", exact=True)).to_be_visible()
+        expect(page.get_by_role("link", name="New role")).to_have_count(1 if may_make else 0)
+    own = caller.good("GET", "/me")["role"]
+    for each in [role, *([own] if own else [])]:
+        path = f"/roles/{each['id']}"
+        show(page, f"/console{path}")
+        answer = caller.get(path)
+        if answer.status in REFUSED:
+            expect(page.get_by_role("heading", name="Not there")).to_be_visible()
+            continue
+        expect(page.get_by_role("heading", name=each["name"])).to_be_visible()
+        allowed = {"Edit"} if is_allowed(caller, "PATCH", path, {"priority": answer.json["priority"]}) else set()
+        if each is role and is_allowed(caller, "DELETE", path):  # it was for that
+            allowed.add("Delete")
+        offered = {text.strip() for text in page.locator(".title-row").get_by_role("button").all_inner_texts()}
+        assert (each["name"], offered) == (each["name"], allowed)
+    admin.delete(f"/roles/{role['id']}")
+
+
 def test_what_is_offered_is_what_is_allowed(caller: Client, admin: Client, cast: Cast, at_screen: Page) -> None:
     check_screens(caller, admin, cast, at_screen)
     check_table(caller, admin, cast, at_screen)
     check_certificates(caller, admin, cast, at_screen)
     check_requests(caller, cast, at_screen)
+    check_policies(caller, admin, cast, at_screen)
+    check_roles(caller, admin, at_screen)

@@ -107,6 +107,12 @@ class Session extends EventTarget {
     return this.may(permission) && (covered === "all" || (covered ?? []).some((each) => each.rights.includes("add")));
   }
 
+  /** Whether the caller may make policies: they name something, which a role that is for some groups must be able to assign. */
+  get mayMakePolicies(): boolean {
+    const covered = this.me?.certificate_groups;
+    return this.may("policies:create") && (covered === "all" || (covered ?? []).some((each) => each.rights.includes("assign")));
+  }
+
   /** Whether the caller's role has a right on any group at all. */
   mayWithGroups(right: "add" | "remove"): boolean {
     const covered = this.me?.certificate_groups;

@@ -27,7 +27,7 @@ export class PoliciesScreen extends ListScreen<Page> {
 
   override render(): TemplateResult {
     return html`<div class="title-row"><h1>Policies</h1><span class="spacer"></span>
-        ${session.may("policies:create") ? html`<a class="button brand" href=${address("policies", "new")}>New policy</a>` : nothing}</div>
+        ${session.mayMakePolicies ? html`<a class="button brand" href=${address("policies", "new")}>New policy</a>` : nothing}</div>
       <p class="quiet">The first that matches decides, priority 0 first; at equal priority a deny wins. Where none matches, only the owner may sign.</p>
       ${this.page.show((page) => this.renderPage(page), () => this.load())}
       <policy-explain></policy-explain>`;

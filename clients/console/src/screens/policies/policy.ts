@@ -80,7 +80,7 @@ export class PolicyScreen extends EditingScreen<Policy, Draft> {
   override render(): TemplateResult {
     const crumbs = html`<p class="crumbs"><a href=${address("policies")}>Policies</a></p>`;
     if (this.identifier === "") {
-      if (!session.may("policies:create")) return html`<h1>New policy</h1>${empty("Not for you", "Your role does not let you make policies.")}`;
+      if (!session.mayMakePolicies) return html`<h1>New policy</h1>${empty("Not for you", "Your role does not let you make policies.")}`;
       return html`${crumbs}<h1>New policy</h1>${this.draft ? this.renderForm(this.draft, null) : loading("the policy")}`;
     }
     return html`${crumbs}${this.policy.show((policy) => this.renderPolicy(policy), () => this.load())}`;
@@ -92,7 +92,7 @@ export class PolicyScreen extends EditingScreen<Policy, Draft> {
     return html`<div class="title-row"><h1 dir="auto">${policy.name}</h1><span class=${`badge ${policy.action === "allow" ? "good" : "bad"}`}>${policy.action}</span>
         ${policy.enabled ? nothing : html`<span class="badge off">Disabled</span>`}<span class="spacer"></span>
         ${session.may("policies:edit") ? html`<button type="button" @click=${() => (this.draft = draftOf(policy))}>Edit</button>` : nothing}
-        ${session.may("policies:create") ? html`<a class="button" href=${address("policies", "new") + query({ copy: policy.id })}>${icon("copy")} Copy</a>` : nothing}
+        ${session.mayMakePolicies ? html`<a class="button" href=${address("policies", "new") + query({ copy: policy.id })}>${icon("copy")} Copy</a>` : nothing}
         ${session.may("policies:delete") ? html`<button type="button" class="wa-danger" @click=${() => this.erase(policy)}>${icon("delete")} Delete</button>` : nothing}</div>
       <dl class="facts wide">
         <dt>Description</dt><dd dir="auto">${policy.description || html`<span class="quiet">none</span>`}</dd>
