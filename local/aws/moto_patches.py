@@ -32,7 +32,7 @@ from moto.events.models import Rule
 from moto.kms import models as kms_models
 from moto.kms.responses import KmsResponse
 
-from local.aws.moto_queries import CopyOfAllButFoundItems, looking_at_one_page, narrowed, weighed_once
+from local.aws.moto_queries import CopyOfAllButFoundItems, looking_at_one_page, narrowed, weighed_once, weighed_whole
 from local.aws.point_in_time import describing, remembering, restoring
 from local.aws.table_digests import following_writes
 from local.dynamodb.checks import CHECKED_OPERATIONS, checked
@@ -72,6 +72,7 @@ def apply() -> None:
     _replace(Table, "all_items", narrowed(Table.all_items))
     _replace(Table, "query", _locked(looking_at_one_page(Table.query)))
     _replace(Item, "size", weighed_once(Item.size))
+    _replace(Item, "__init__", weighed_whole(Item.__init__))
     _replace(dynamodb_table, "copy", CopyOfAllButFoundItems())
     _replace(kms_models, "generate_key_id", _key_id)
     _replace(KmsResponse, "_validate_cmk_id", _knowing_key_ids(KmsResponse._validate_cmk_id))

@@ -1,7 +1,8 @@
 """Why Moto is slow where a table is large, and what of it a query need not do: patches that `moto_patches` applies.
 
 Moto looks at every item of a table for each query and sorts them by comparing Python objects, weighs each item that it
-gives attribute by attribute, twice, and copies them all before it filters. What it answers stays the same.
+gives attribute by attribute, twice, and copies them all before it filters. An item that is stored it weighs anew for
+each of its attributes. What it answers stays the same.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ from itertools import dropwhile
 from operator import ge, le
 from typing import Any
 
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import RESULT_SIZE_LIMIT, Table
+
+MOST_BYTES = 405_000
+"""Of an item, as Moto has it (`LimitedSizeDict`): 400 KB, and a little."""
 
 Conditions = list[tuple[str, DynamoType]]
 
@@ -52,10 +57,31 @@ def weighed_once(original: Callable[[Item], int]) -> Callable[[Item], int]:
         if not _page:
             return original(self)
         if (weight := _weights.get(id(self))) is None:
-            weight = _weights[id(self)] = sum(len(name.encode()) + _weight_of(has) for name, has in self.attrs.items())
+            weight = _weights[id(self)] = _weight(self)
         return weight
 
     return size
+
+
+def weighed_whole(original: Callable[..., None]) -> Callable[..., None]:
+    """`Item.__init__`: an item is too large, or is not, once it has all its attributes."""
+    del original
+
+    def __init__(  # noqa: N807
+        self: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: Mapping[str, Any]
+    ) -> None:
+        self.hash_key, self.range_key = hash_key, range_key
+        self.attrs = LimitedSizeDict()
+        for name, value in attrs.items():
+            dict.__setitem__(self.attrs, name, DynamoType(value))
+        if _weight(self) > MOST_BYTES:
+            raise ItemSizeTooLarge
+
+    return __init__
+
+
+def _weight(item: Item) -> int:
+    return sum(len(name.encode()) + _weight_of(value) for name, value in item.attrs.items())
 
 
 def _weight_of(value: DynamoType) -> int:

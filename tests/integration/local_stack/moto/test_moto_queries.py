@@ -165,22 +165,47 @@ EVERY_KIND = {
 }
 
 
-def get(dynamodb: Any) -> tuple[Any, int]:
-    """An item with values of every kind, and how many calls it took in Python to get it."""
+def calls_of(act: Callable[[], Any]) -> tuple[Any, int]:
+    """What `act` gives, and how many calls it took in Python."""
     calls = 0
 
     def count(*_: Any) -> None:
         nonlocal calls
         calls += 1
 
-    dynamodb.get_item(TableName="counters", Key={"pk": {"S": "all"}})
     before = sys.getprofile()
     sys.setprofile(count)
     try:
-        item = dynamodb.get_item(TableName="counters", Key={"pk": {"S": "all"}})["Item"]
+        given = act()
     finally:
         sys.setprofile(before)
-    return item, calls
+    return given, calls
+
+
+def get(dynamodb: Any) -> tuple[Any, int]:
+    """An item with values of every kind, and how many calls it took in Python to get it."""
+    dynamodb.get_item(TableName="counters", Key={"pk": {"S": "all"}})
+    return calls_of(lambda: dynamodb.get_item(TableName="counters", Key={"pk": {"S": "all"}})["Item"])
+
+
+def put(dynamodb: Any) -> int:
+    """How many calls it took in Python to store an item of forty attributes."""
+    item = {"pk": {"S": "wide"}, **{f"attribute {number}": {"S": "x"} for number in range(40)}}
+    dynamodb.put_item(TableName="counters", Item=item)
+    _, calls = calls_of(lambda: dynamodb.put_item(TableName="counters", Item=item))
+    assert dynamodb.get_item(TableName="counters", Key={"pk": {"S": "wide"}})["Item"] == item
+    return calls
+
+
+def test_an_item_is_weighed_once_and_refused_where_it_is_too_large(dynamodb: Any) -> None:
+    moto_patches.remove()
+    of_moto = put(dynamodb)
+    moto_patches.apply()
+
+    assert put(dynamodb) < of_moto / 2, "Moto no longer needs weighed_whole"
+    halves = {name: {"S": "x" * 205_000} for name in ("one", "other")}
+    with pytest.raises(dynamodb.exceptions.ClientError, match="Item size has exceeded the maximum allowed size"):
+        dynamodb.put_item(TableName="counters", Item={"pk": {"S": "heavy"}, **halves})
 
 
 def test_values_of_every_kind_come_back_as_they_were_and_with_a_fraction_of_the_work(dynamodb: Any) -> None:
