@@ -14,10 +14,10 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws.template import REGION, STACK_NAME, Template, TemplateError
-from tools.deployment.fixed_properties import faults
+from tools.deployment.fixed_properties import faults, forgotten
 from tools.deployment.profile import Profile, ProfileError
 from tools.deployment.release import release_of
-from tools.deployment.stack_resources import resources_of
+from tools.deployment.stack_resources import parameters_of, resources_of
 
 LONGEST_NAME = 64
 """Of a function (Lambda API Reference, CreateFunction) and of a role (IAM API Reference, CreateRole)."""
@@ -55,8 +55,10 @@ def checked(profile: Profile, built: Path, session: Any) -> dict[str, str]:
     longest = longest_stack_name(template, profile.region)
     if len(profile.stack) > longest:
         raise NotDeployableError(f"the name {profile.stack} is too long: in {profile.region} {longest} letters at most")
-    deployed = resources_of(session.client("cloudformation"), profile.stack)
-    found = faults(template, deployed or {}, dynamodb=session.client("dynamodb"), kms=session.client("kms"))
+    cloudformation = session.client("cloudformation")
+    deployed = resources_of(cloudformation, profile.stack)
+    found = forgotten(parameters_of(cloudformation, profile.stack), parameters)
+    found += faults(template, deployed or {}, dynamodb=session.client("dynamodb"), kms=session.client("kms"))
     if found:
         raise NotDeployableError("\n".join(["this cannot take the place of what is deployed:", *found]))
     return parameters

@@ -43,6 +43,18 @@ def faults(template: Template, deployed: Resources, *, dynamodb: Any, kms: Any) 
     return found
 
 
+def forgotten(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The parameters that named a table or key that is there already and do not any more, a sentence each.
+
+    They are no resources of the stack, which would make new and empty ones in their place.
+    """
+    return [
+        f"{name} was {value} and is not given now: the service would begin again with nothing in its place"
+        for name, value in sorted(before.items())
+        if name.startswith("Existing") and value and not now.get(name)
+    ]
+
+
 def _table_faults(there: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[str]:
     # AWS CloudFormation User Guide, AWS::DynamoDB::Table: another KeySchema, attribute type of a key or local index is
     # a replacement; "you can delete or add one global secondary index"; both at once, or another key, fail.

@@ -145,6 +145,19 @@ def test_a_table_that_is_there_with_another_key_is_not_replaced(
     assert checkout.called() is None
 
 
+def test_a_table_that_a_parameter_named_before_is_not_forgotten(
+    checkout: Checkout, account: boto3.Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parameters = {"ExistingCertificateTable": {"Type": "String", "Default": "restored"}}
+    body = json.dumps({"Parameters": parameters, "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+    account.client("cloudformation").create_stack(StackName="signet-trial", TemplateBody=body)
+
+    assert checkout.deploy() == 1
+
+    assert "ExistingCertificateTable was restored and is not given now" in capsys.readouterr().err
+    assert checkout.called() is None
+
+
 @pytest.mark.parametrize("name", ["trial", "production"])
 def test_the_profiles_that_come_with_it_say_all_but_who_may_call(name: str) -> None:
     profile = Profile.read(ROOT / "samconfig.toml", name)

@@ -9,7 +9,7 @@ from local.aws.resources import ClientFactory, Resources
 from local.aws.template import Template
 from tests.architecture.source_tree import PARAMETERS
 from tests.unit.deployment.data_template import DATA_TEMPLATE
-from tools.deployment.fixed_properties import faults
+from tools.deployment.fixed_properties import faults, forgotten
 
 INDEX = """
         - IndexName: {}
@@ -120,3 +120,13 @@ def test_what_holds_data_cannot_leave_the_template_unless_a_parameter_names_it(
 
     taken_over = loaded(tmp_path, renamed, Address=f"https://{deployment.there[name][1]}")
     assert faults(taken_over, deployment.there, **clients) == []
+
+
+def test_what_was_there_before_the_stack_stays_named() -> None:
+    named = {"ExistingCertificateTable": "restored", "ExistingIdempotencyTable": "", "KeyCacheSeconds": "60"}
+
+    assert forgotten(named, named) == []
+    assert forgotten(named, {**named, "ExistingCertificateTable": "restored again", "KeyCacheSeconds": ""}) == []
+    for now in ({}, {**named, "ExistingCertificateTable": ""}):
+        (fault,) = forgotten(named, now)
+        assert fault.startswith("ExistingCertificateTable was restored and is not given now")
