@@ -128,6 +128,70 @@ def test_the_table_shows_pages_of_ten_thousand_and_never_loads_all(console: Cons
     print("\n" + ", ".join(f"{what} {seconds * 1000:.0f} ms" for what, seconds in took.items()))
 
 
+def test_a_filter_and_a_search_bring_no_more_than_a_page(console: Console) -> None:
+    asked = Asked(console)
+    page = console.page
+    console.log_in("alice", path="/console/certificates?order=desc")
+    first_row(console, MANY - 1)
+    page.get_by_role("combobox", name="Status").select_option("Disabled")
+    first_row(console, MANY - 10)
+    expect(page.locator("tbody tr")).to_have_count(PAGE)
+    page.get_by_role("button", name="Next").click()
+    first_row(console, MANY - 10 - 10 * PAGE)
+    asked_before = len(asked.addresses)
+    console.search("certificate 0975")
+    first_row(console, 9750)  # of these ten one is disabled
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+    assert asked_before == 3
+    assert asked.rows == 3 * PAGE + 1
+    assert not [address for address in asked.addresses if "count=" in address]
+
+
+def test_what_a_search_has_not_come_to_yet_is_on_a_later_page(console: Console) -> None:
+    asked = Asked(console)
+    page = console.page
+    console.log_in("alice", path="/console/certificates?contains=certificate+0275")
+    found = page.get_by_role("link", name="certificate 02750", exact=True)
+    again = page.get_by_role("button", name="Try again")
+    nothing_yet = page.get_by_text("None of these fits; there may be more on the next page.")
+    passed: set[str] = set()
+    for _ in range(MOST_TRIES):
+        expect(found.or_(again).or_(nothing_yet)).to_be_visible()
+        if found.is_visible():
+            break
+        if again.is_visible():
+            again.click()
+            continue
+        passed.add(before := page.url)
+        page.get_by_role("button", name="Next").click()
+        expect(page).not_to_have_url(before)
+        expect(page.get_by_role("region", name="Certificates")).to_have_attribute("aria-busy", "false")
+
+    expect(page.locator("tbody tr")).to_have_count(10)
+    assert len(passed) == 2  # a thousand are looked at for each
+    assert asked.rows == 10
+
+
+def test_those_that_fit_are_counted_where_somebody_asks(console: Console) -> None:
+    asked = Asked(console)
+    pages = console.page.get_by_role("navigation", name="Pages")
+    console.log_in("alice", path="/console/certificates?status=disabled")
+    first_row(console, 0)
+    count_all = pages.get_by_role("button", name="Count all")
+    counted = pages.get_by_text(f"{PAGE} of 1,000")
+    for _ in range(MOST_TRIES):
+        count_all.click()
+        expect(pages.get_by_role("button", name="Counting")).to_have_count(0)
+        if counted.is_visible():
+            break
+    expect(counted).to_be_visible()
+
+    (address,) = [address for address in asked.addresses if "count=" in address]
+    assert "limit=1&" in f"{address}&"
+    assert asked.rows == PAGE + 1
+
+
 def test_back_and_forward_keep_the_place(console: Console) -> None:
     page = console.page
     console.log_in("alice", path="/console/certificates?sort=valid_to")
