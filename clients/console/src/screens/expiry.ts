@@ -23,6 +23,8 @@ const PAGE = 200;
 const PAGES_AT_ONCE = 10;
 /** From this stage on, in days, there is hardly time to have a CA answer. */
 const URGENT = 7;
+/** From this stage on a renewal should have begun. */
+const SOON = 30;
 
 @customElement("expiry-screen")
 export class ExpiryScreen extends ConsoleElement {
@@ -114,7 +116,7 @@ interface Stage {
 function stagesOf(certificates: readonly Certificate[]): Stage[] {
   const reached = [...new Set(certificates.map((each) => each.expiry.flagged_stage))].filter((each) => each !== null).sort((one, other) => one - other);
   const warned = reached.map((stage) => ({
-    kind: stage <= URGENT ? "urgent" : "warned",
+    kind: stage <= URGENT ? "urgent" : stage <= SOON ? "warned" : "early",
     words: `Warned of, ${several(stage, "day")} before`,
     of: certificates.filter((each) => each.expiry.flagged_stage === stage),
   }));
