@@ -48,6 +48,7 @@ def ministack(*, enforcing: bool = False, untaught: Sequence[str] = ()) -> Itera
                 "PATH": os.environ.get("PATH", os.defpath),
                 "HOME": str(folder),
                 "TMPDIR": str(folder),  # where it unpacks functions, and keeps the number of its process
+                "STATE_DIR": str(folder / "state"),  # or it leaves a key that it made for itself in /tmp
                 "BIND_HOST": "127.0.0.1",
                 "GATEWAY_PORT": str(port),
                 "IOT_MTLS_ENABLED": "0",  # or it listens on a port of its own for a service that we have no use for
