@@ -19,7 +19,9 @@ from signet.domain.signing_requests.csr_command import parse_csr_order
 from signet_cli.pkcs11 import cryptoki as ck
 from signet_cli.pkcs11.calls.library import HANDSHAKE
 from signet_cli.pkcs11.frames import Frame, write_frame
+from tests.support.certificates import issued
 from tests.support.certificates.forged_files import Issued, issue
+from tests.support.certificates.issued import ML_DSA_ALGORITHMS
 from tests.support.certificates.vectors import expectations, key_expectations
 from tests.support.programs.pkcs11_program import byte_array, call_body, template, u32, u64
 from tests.support.services.oidc_issuer import jwk, key, signed
@@ -37,6 +39,11 @@ _SMALL = 6000
 def leaf() -> Issued:
     """A certificate with its key, which texts of keys stand beside."""
     return issue("Leaf", key=ec.generate_private_key(ec.SECP256R1()))
+
+
+@cache
+def _of_ml_dsa(algorithm: str) -> issued.Issued:
+    return issued.issue("For years to come", algorithm=algorithm)
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -59,6 +66,7 @@ def private_keys() -> Iterator[bytes]:
     for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
         yield mine.private_bytes(Encoding.PEM, form, NoEncryption())
         yield mine.private_bytes(Encoding.PEM, form, BestAvailableEncryption(PASSWORD.encode()))
+    yield from (_of_ml_dsa(algorithm).key_pem() for algorithm in ML_DSA_ALGORITHMS)
     yield from (vector.key_text.encode() for vector in key_expectations() if len(vector.content) < _SMALL)
 
 
@@ -66,6 +74,7 @@ def certificates() -> Iterator[bytes]:
     """DER."""
     yield leaf().der
     yield issue("Root").der
+    yield from (_of_ml_dsa(algorithm).der for algorithm in ML_DSA_ALGORITHMS)
     for vector in expectations():
         if len(vector.content) < _SMALL and vector.content[:1] == b"\x30" and "PKITS" not in vector.name:
             yield vector.content

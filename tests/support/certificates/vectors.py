@@ -259,6 +259,10 @@ KEYS = (
     _Rule("*/Ed25519/ed25519-pkcs8-enc.*", COMPROMISED, "a key of RFC 8410, in PBES2", "password"),
     _Rule("*/Ed25519/ed25519-pkcs8.*", COMPROMISED, "a key of RFC 8410"),
     _Rule("*/Ed25519/sign.input", "file_too_large", "5 MB of test signatures"),
+    _Rule("*/MLDSA/*_pub.der", "unreadable_file", _PUBLIC),
+    _Rule("*/MLDSA/*_noseed_priv.der", "unsupported_key", "expanded, without its seed"),
+    _Rule("*/MLDSA/*_priv.der", "weak_key", "its seed is one byte, 32 times"),
+    _Rule("*/MLDSA/*.rsp", "file_too_large", "megabytes of known answers"),
     *(
         rule
         for kind in ("Ed448", "X25519", "X448")
@@ -286,6 +290,7 @@ KEY_FOLDERS = tuple(
         "EC",
         "Ed25519",
         "Ed448",
+        "MLDSA",
         "X25519",
         "X448",
         "DH",
