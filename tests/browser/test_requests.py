@@ -269,10 +269,17 @@ def test_a_renewal_asks_for_the_names_and_usages_of_before_unless_they_are_chang
         page.get_by_label("Other usages").fill("")
     page.get_by_role("button", name="Next").click()
     expect(page.locator("dl.facts")).to_contain_text("new.example.com" if change == "names" else "old.example.com")
-    body = page.locator("details.command code").last.text_content() or ""
+    *commands, body = page.locator("details.command code").all_text_contents()
     page.get_by_role("button", name="Generate CSR").click()
     told = told_of_csr(csr_of(console))
 
+    (command,) = commands
+    options = {
+        "nothing": "",
+        "names": " --dns new.example.com",
+        "usages": " --usage code_signing --usage document_signing",
+    }
+    assert command == f"signet certificates renew{options[change]} '{alias}'"
     # What stays is not named, so that the service takes over what only it can read.
     assert ("subject_alternative_names" in body) == (change == "names")
     assert ("extended_key_usage" in body) == (change == "usages")

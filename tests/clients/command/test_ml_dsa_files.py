@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from tests.support.certificates.issued import ML_DSA_ALGORITHMS, issue
 from tests.support.programs.signet_command import CHECKOUT, Command
@@ -59,6 +60,23 @@ def test_a_file_of_any_length_is_signed_and_another_implementation_verifies_it(
         assert node_says(command.home, "certificate.pem", file, f"{file}.sig") == f"{name} true"
         assert node_says(command.home, "certificate.pem", other, f"{file}.sig") == f"{name} false"
     assert usage(admin, certificate) == 2
+
+
+def test_a_certificate_is_renewed_to_a_key_of_ml_dsa(command: Command, admin: Client) -> None:
+    certificate = admin.import_certificate(owner="local/alice")
+    changes = ("--key-algorithm", "ML_DSA_65", "--subject", "CN=For years to come", "--dns", "new.example.com")
+
+    request = command.good(
+        "certificates", "renew", certificate["alias"], *changes, "--usage", "code_signing", "-o", "json"
+    )
+
+    asked = x509.load_pem_x509_csr(request.json["csr"].encode())
+    assert asked.signature_algorithm_oid.dotted_string == "2.16.840.1.101.3.4.3.18"
+    assert asked.subject.rfc4514_string() == "CN=For years to come"
+    names = asked.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["new.example.com"]
+    usages = asked.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert [each.dotted_string for each in usages] == ["1.3.6.1.5.5.7.3.3"]
 
 
 def test_a_cms_signature_is_not_made_and_says_so(command: Command, admin: Client) -> None:

@@ -207,9 +207,26 @@ def groups(
 
 
 @app.command()
-def renew(context: typer.Context, certificate: Certificate, output: Output = Format.TABLE) -> None:
+def renew(
+    context: typer.Context,
+    certificate: Certificate,
+    key_algorithm: Annotated[str | None, typer.Option(help="Such as RSA_3072 or ML_DSA_65; else as before")] = None,
+    subject: Annotated[str | None, typer.Option(help="RFC 4514: CN=Release,O=Acme,C=US; else as before")] = None,
+    dns: Annotated[list[str] | None, typer.Option(help="A DNS name, in place of all names; may be repeated")] = None,
+    email: Annotated[list[str] | None, typer.Option(help="A mail address, in the same way")] = None,
+    usage: Annotated[list[str] | None, typer.Option(help="Extended key usage, in place of those of before")] = None,
+    output: Output = Format.TABLE,
+) -> None:
     """Make a signing request with a new key for what ends; the old one works on until the CA's answer is imported."""
-    request = client_of(context).post(path_of("certificates", certificate, "renew"), {})
+    alternative_names = {"dns": dns, "email": email}
+    given: dict[str, Any] = {
+        "key_algorithm": key_algorithm,
+        "distinguished_name": subject,
+        "subject_alternative_names": {name: value for name, value in alternative_names.items() if value},
+        "extended_key_usage": usage,
+    }
+    body = {name: value for name, value in given.items() if value}
+    request = client_of(context).post(path_of("certificates", certificate, "renew"), body)
     if output is Format.TABLE:
         say(f"The request is {request['id']}. Give its CSR to the CA:")
         print(request["csr"], end="")

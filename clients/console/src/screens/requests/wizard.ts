@@ -7,7 +7,7 @@ import { answerOf, api, type Certificate, type CertificateGroup, once, type Sche
 import { asError } from "../../api/problems";
 import { changesOf } from "../../pieces/changes";
 import { groupsToAddTo } from "../../pieces/choices";
-import { type Command, copyAsCommand } from "../../pieces/command";
+import { copyAsCommand } from "../../pieces/command";
 import { ConsoleElement } from "../../pieces/element";
 import { choiceField, linesField, textField, tick, ticks } from "../../pieces/fields";
 import { keyAlgorithm, words } from "../../pieces/format";
@@ -16,7 +16,7 @@ import { empty, refusal } from "../../pieces/states";
 import { viewOf } from "../../pieces/view";
 import { address, go, query } from "../../router";
 import { session } from "../../session/session";
-import { orderAsCommand } from "./command";
+import { orderAsCommand, renewalAsCommand } from "./command";
 
 const STEPS = ["Subject", "Key and names", "Settings", "Review"] as const;
 const ALGORITHMS = ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "RSA_3072", "RSA_2048", "RSA_4096", "ED25519",
@@ -205,14 +205,7 @@ export class RequestWizard extends ConsoleElement {
           <dt>Groups</dt><dd dir="auto">${this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name).join(", ") || "none"}</dd>
           <dt>PIN</dt><dd>${this.pin ? "yes" : "none"}</dd>`}
       </dl>
-      ${copyAsCommand(this.renewed.value ? this.renewalAsCommand(this.renewed.value) : orderAsCommand(this.order, this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name)))}`;
-  }
-
-  private renewalAsCommand(old: Renewed): Command {
-    const body = this.renewalOf(old);
-    const { hash, ...changed } = body;
-    const curl = { method: "POST", path: `/v1/certificates/${old.certificate.id}/renew`, body } as const;
-    return hash === "SHA_256" && Object.keys(changed).length === 0 ? { ...curl, signet: ["certificates", "renew"], names: [old.certificate.alias] } : curl;
+      ${copyAsCommand(this.renewed.value ? renewalAsCommand(this.renewalOf(this.renewed.value), this.renewed.value.certificate) : orderAsCommand(this.order, this.groups.filter((each) => this.chosen.includes(each.id)).map((each) => each.name)))}`;
   }
 
   /** What is not given is as in the old certificate, also where it has what this page cannot show. */
