@@ -124,7 +124,7 @@ def test_no_fault_of_a_query_is_told_in_words_of_a_library(shape: type) -> None:
         ({"content": "", "groups": ["x" * 513]}, ImportBody, "groups[0]", "must be a text of at most 512 characters"),
         ({}, ImportBody, "content", "is required: a text in standard base64"),
         ([], SignBody, "", None),
-        ({"message": "", "message_type": "raw"}, SignBody, "message_type", "must be one of DIGEST, RAW"),
+        ({"message": "", "message_type": "raw"}, SignBody, "message_type", "must be one of DIGEST, EXTERNAL_MU, RAW"),
         (
             {"action": "stop"},
             ActionBody,

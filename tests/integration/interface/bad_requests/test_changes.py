@@ -12,7 +12,7 @@ SAYS_WHAT_WOULD_DO: list[tuple[str, str, Any, str]] = [
     ("POST", "/certificates", {"content": "-----BEGIN CERTIFICATE-----\n"}, "encode it once more"),
     ("POST", "/certificates", {"content": "AA-_"}, "the bytes of the certificate file in standard base64"),
     ("POST", f"/certificates/{ABSENT}/sign", {**SIGN, "message": "x"}, "the bytes of the message in standard base64"),
-    ("POST", f"/certificates/{ABSENT}/sign", {**SIGN, "message_type": "raw"}, "one of DIGEST, RAW"),
+    ("POST", f"/certificates/{ABSENT}/sign", {**SIGN, "message_type": "raw"}, "one of DIGEST, EXTERNAL_MU, RAW"),
     ("POST", f"/certificates/{ABSENT}/sign", {**SIGN, "signing_algorithm": "RSA"}, "RSASSA_PSS_SHA_256"),
     ("POST", f"/certificates/{ABSENT}/sign", {**SIGN, "reason": "x" * 1025}, "a text of at most 1024 characters"),
     ("POST", "/certificates/actions", {"action": "stop", "certificates": ["x"]}, "one of add_to_groups, delete"),
