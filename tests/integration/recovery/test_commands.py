@@ -13,6 +13,8 @@ import pytest
 from local.stack import Stack, start
 from tests.architecture.source_tree import ROOT
 
+pytestmark = pytest.mark.soak
+
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:

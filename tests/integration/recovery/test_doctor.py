@@ -224,6 +224,7 @@ def test_nothing_is_found_in_a_healthy_store(tables: Tables) -> None:
     assert [str(finding) for finding in examine(tables, open_keys=True)] == []
 
 
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize(
     ("kind", "plant"),
     [(kind, plant) for kind, plants in FAULTS.items() for plant in plants],
@@ -301,6 +302,7 @@ def test_a_certificate_that_is_used_meanwhile_is_no_fault(signet: InProcess, tab
     assert list(examine(tables)) == []
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("table", ["CertificateTable", "PrivateKeyTable", "EventTable", "AccessTable"])
 def test_a_table_without_recovery_or_protection_is_found(table: str, signet: InProcess, tables: Tables) -> None:
     name, dynamodb = signet.tables[table], signet.client("dynamodb")
@@ -317,6 +319,7 @@ def test_a_table_without_recovery_or_protection_is_found(table: str, signet: InP
     assert list(examine(tables)) == []
 
 
+@pytest.mark.soak
 def test_a_wrapping_key_that_is_unfit_is_found(signet: InProcess, tables: Tables) -> None:
     kms, key = signet.client("kms"), tables.deployment.wrapping_key.rpartition("/")[2]
     policy = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
