@@ -31,7 +31,7 @@ ALIAS = "live"
 
 @functools.cache
 def template() -> Template:
-    """`template.yaml` as CloudFormation sees it, with every condition on."""
+    """`template.yaml` as CloudFormation sees it, with every condition on but the one of a stored list of issuers."""
     return Template.load(ROOT / "template.yaml", PARAMETERS)
 
 

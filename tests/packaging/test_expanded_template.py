@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source_tree import ROOT, template
+from local.aws.template import Template
+from tests.architecture.source_tree import PARAMETERS, ROOT
 
 
 @pytest.mark.soak
@@ -15,12 +16,14 @@ def test_cfn_lint_finds_nothing_in_the_expanded_template(tmp_path: Path) -> None
     from samtranslator.yaml_helper import yaml_parse
 
     short = yaml_parse((ROOT / "template.yaml").read_text())
+    template = Template.load(ROOT / "template.yaml", {**PARAMETERS, "TrustedIssuersParameter": "/signet/issuers"})
     whole = {
         "AWSTemplateFormatVersion": short["AWSTemplateFormatVersion"],
-        "Parameters": short["Parameters"],
-        "Conditions": template().conditions,
-        "Resources": template().resources,
-        "Outputs": template().outputs,
+        # SAM writes the release itself into the descriptions of functions and the names of their versions.
+        "Parameters": {name: part for name, part in short["Parameters"].items() if name != "Release"},
+        "Conditions": template.conditions,
+        "Resources": template.resources,
+        "Outputs": template.outputs,
     }
     expanded = tmp_path / "expanded.json"
     expanded.write_text(json.dumps(whole))
