@@ -44,6 +44,8 @@ Scheme = Literal["light", "dark"]
 
 def findings(console: Console) -> list[str]:
     """What axe finds in the page as it stands, whether it has one heading over all, and whether it is too wide."""
+    # What is half under the head, which stays where it is while the page is scrolled, is no smaller for it.
+    console.page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
     console.page.evaluate(AXE.read_text())
     result = console.page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
     found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in result["violations"]]

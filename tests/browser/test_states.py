@@ -43,6 +43,7 @@ def test_an_owner_without_a_role_sees_what_is_hers_and_somebody_with_nothing_is_
     expect(console.row(alias)).to_be_visible()
     expect(console.page.locator("tbody tr")).to_have_count(1)
     console.page.get_by_role("button", name="Log out").click()
+    expect(console.page.get_by_role("button", name="Log in with local")).to_be_visible()
 
     console.log_in_by_name(unused_name("nadia").replace(" ", "-"))
     console.screen("Certificates")
