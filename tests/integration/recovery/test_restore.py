@@ -23,6 +23,8 @@ from tools.recovery.findings import Kind
 from tools.recovery.restore import parameters_of, restore
 from tools.recovery.tables import Tables
 
+pytestmark = pytest.mark.soak
+
 GOES_WITH_THE_STACK = ("events", "logs", "scheduler", "sns", "sqs")
 
 
@@ -94,7 +96,6 @@ def test_a_deployment_is_brought_back_to_one_moment(signet: InProcess, monkeypat
     assert not again.template.of_type("AWS::DynamoDB::Table")
 
 
-@pytest.mark.soak
 def test_a_second_call_goes_on_with_what_the_first_made(signet: InProcess) -> None:
     here, moment = run_here("", signet.client), moment_now()
     first, said = restore(here, moment, say=lambda _: None), list[str]()
@@ -103,7 +104,6 @@ def test_a_second_call_goes_on_with_what_the_first_made(signet: InProcess) -> No
     assert sum("there already" in each for each in said) == 4
 
 
-@pytest.mark.soak
 def test_a_moment_that_the_key_table_has_forgotten_is_told_of(signet: InProcess) -> None:
     moment = moment_now()
     release, ca = (signet.admin.good("GET", at(alias))["id"] for alias in ("release", "ca"))
@@ -124,7 +124,6 @@ def test_a_moment_that_the_key_table_has_forgotten_is_told_of(signet: InProcess)
     assert ca not in str(found)
 
 
-@pytest.mark.soak
 def test_a_moment_that_the_other_tables_have_forgotten_is_refused(signet: InProcess) -> None:
     moment = moment_now()
     _forget_before(signet, "EventTable", moment + timedelta(seconds=1))
@@ -136,7 +135,6 @@ def test_a_moment_that_the_other_tables_have_forgotten_is_refused(signet: InProc
     assert len(dynamodb_backends[ACCOUNT][REGION].tables) == 5
 
 
-@pytest.mark.soak
 def test_a_lost_stack_is_rejoined_to_what_it_left(signet: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     left = run_here("", signet.client)
     before, events = aliases(signet), len(signet.admin.items("/events"))
