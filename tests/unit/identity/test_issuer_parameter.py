@@ -1,7 +1,9 @@
 """A list of issuers that is too long for the environment lies in the Parameter Store."""
 
 import json
+import time
 from collections.abc import Iterator
+from inspect import signature
 from types import SimpleNamespace
 from typing import Any
 
@@ -86,6 +88,21 @@ def test_a_changed_list_is_in_force_within_five_minutes(store: Store) -> None:
     store.now += KEPT
 
     assert [issuer.audiences for issuer in issuers.read().values()] == [("another",)]
+
+
+def test_a_clock_that_was_set_back_keeps_no_list_for_longer(store: Store) -> None:
+    store.put(entry("corp"))
+    issuers = store.issuers("corp")
+    issuers.read()
+    store.put(entry("corp", audiences=["another"]))
+    store.now -= KEPT
+
+    assert [issuer.audiences for issuer in issuers.read().values()] == [("another",)]
+
+
+def test_the_time_in_which_lambda_keeps_a_function_frozen_counts() -> None:
+    # What a monotonic clock tells may leave it out.
+    assert signature(IssuerParameter).parameters["clock"].default is time.time
 
 
 def test_a_store_that_does_not_answer_lets_nobody_in_and_is_not_asked_by_every_caller(

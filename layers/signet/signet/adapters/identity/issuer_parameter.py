@@ -10,6 +10,7 @@ used lets nobody in, at once, as a wrong one in the environment does.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -37,14 +38,19 @@ GIVES_UP_SOONER = Config(connect_timeout=1, read_timeout=2, retries={"mode": "st
 
 
 class IssuerParameter:
-    """The list that the parameter `name` holds; it must name the issuers with `aliases`, and no others."""
+    """The list that the parameter `name` holds; it must name the issuers with `aliases`, and no others.
+
+    Ages are told by the wall clock, as those of issuers' keys are: a monotonic one may stand still while Lambda keeps
+    the process frozen, and an issuer that was removed would be trusted for longer than is said above. A clock that was
+    set back counts as much as one set forward.
+    """
 
     def __init__(
         self,
         name: str,
         aliases: frozenset[str],
         new_client: Callable[[], Any],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._name = name
         self._aliases = aliases
@@ -52,7 +58,7 @@ class IssuerParameter:
         self._clock = clock
         self._text = ""
         self._issuers: Mapping[str, TrustedIssuer] | None = None
-        self._read_at = self._tried_at = -MOST_AGE
+        self._read_at = self._tried_at = -math.inf
 
     def read(self) -> Mapping[str, TrustedIssuer]:
         """The issuers by URL; the same object for as long as the parameter says the same.
@@ -61,10 +67,10 @@ class IssuerParameter:
             TokensUnjudgedError: the list cannot be had, or cannot be used; it was counted, and the log says why.
         """
         now = self._clock()
-        if now - self._read_at >= KEPT and now - self._tried_at >= RETRY:
+        if abs(now - self._read_at) >= KEPT and abs(now - self._tried_at) >= RETRY:
             self._tried_at = now
             self._read_anew(now)
-        if self._issuers is None or now - self._read_at >= MOST_AGE:
+        if self._issuers is None or abs(now - self._read_at) >= MOST_AGE:
             raise TokensUnjudgedError(
                 "The list of trusted issuers of this deployment cannot be had or used, so no token can be judged; "
                 "the log of the service says why."
